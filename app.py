@@ -1,0 +1,200 @@
+"""Entry point: `python app.py` serves; gunicorn and the flask command import it.
+
+python app.py                       one process, for a school
+python app.py --https               the same with a self-signed certificate, for phones
+gunicorn -k gthread "app:wsgi()"    several, with Redis between them (docs/deployment.md)
+flask --app app --help              commands
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask import Flask
+
+from attendance import create_app as build
+from attendance import metrics, realtime
+from attendance.background import WebhookSender
+from attendance.certificate import own_address, self_signed
+from attendance.clock import Clock
+from attendance.secrets import encryption_keys, signing_key
+from attendance.services import services_of
+from attendance.settings import Settings, SettingsInvalid
+from database import Database, DatabaseUnavailable, migrate
+from facerecog import ModelsMissing, PlatformUnsupported
+from facerecog.weights import find_weights
+
+# M_ARENA_MAX of glibc's malloc.h
+MALLOPT_ARENA_MAX = -8
+STARTUP_ERRORS = (SettingsInvalid, ModelsMissing, PlatformUnsupported, DatabaseUnavailable)
+
+
+def create_app() -> Flask:
+    """What the flask command runs on; a wrong setting is one sentence."""
+    try:
+        return build()
+    except SettingsInvalid as error:
+        raise click.ClickException(str(error)) from None
+
+
+def keep_memory_together() -> None:
+    """Let glibc's allocator use two arenas for all threads: with one for each of many threads,
+    pictures of changing size leave holes in all of them, and the process grows and grows."""
+    with suppress(OSError, AttributeError, TypeError):  # another C library
+        ctypes.CDLL(None).mallopt(MALLOPT_ARENA_MAX, 2)
+
+
+def wsgi(settings: Settings | None = None) -> Flask:
+    """The application with its networks loaded and the face index filled: ready to serve."""
+    keep_memory_together()
+    app = build(settings)
+    services_of(app).faces.warm_up()
+    metrics.serve(app)
+    # planned sessions open and close by themselves, also while nobody is connected
+    realtime.start_ticker(app)
+    WebhookSender(services_of(app)).start()
+    return app
+
+
+def main(https: bool = False) -> int:
+    """Migrate, serve until interrupted, and return the exit status."""
+    try:
+        settings = for_phones(Settings.load()) if https else Settings.load()
+        require_parts(settings)
+        database = Database(settings.database, settings.database_options)
+        first_start = migrate(database)
+        database.close()
+        require_free_port(settings)
+    except STARTUP_ERRORS as error:
+        click.echo(f"error: {error}", err=True)
+        return 1
+
+    def announce() -> None:
+        click.echo(welcome(settings, first_start))
+
+    files = None
+    if https:
+        host = urlsplit(str(settings.public_url)).hostname
+        now = Clock().now()
+        files = self_signed(settings.instance_dir, [host] if host else [], now)
+    (serve_with_werkzeug if os.name == "nt" else serve_with_gunicorn)(settings, announce, files)
+    return 0
+
+
+def for_phones(settings: Settings) -> Settings:
+    """The settings, so that phones in the same network reach the server over HTTPS: it listens
+    on every interface and names the own address in QR codes, unless HOST and PUBLIC_URL say so.
+    """
+    changed: dict[str, object] = {}
+    if "host" not in settings.model_fields_set:
+        changed["host"] = "0.0.0.0"  # noqa: S104  # that is what --https is for
+    if settings.public_url is None:
+        changed["public_url"] = f"https://{own_address()}:{settings.port}"
+    return settings.model_copy(update=changed)
+
+
+def require_parts(settings: Settings) -> None:
+    """Raises one of `STARTUP_ERRORS` for what can be seen to be missing before anything starts."""
+    try:
+        signing_key(settings)
+        encryption_keys(settings)
+    except OSError as error:
+        raise SettingsInvalid(f"INSTANCE_DIR: {error.strerror}: {error.filename}") from error
+    find_weights(settings.models_dir)
+
+
+def require_free_port(settings: Settings) -> None:
+    """Raises `SettingsInvalid` if something else listens where this server shall."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise SettingsInvalid(
+                f"cannot listen on {where} ({error.strerror}): set HOST or PORT"
+            ) from error
+
+
+def welcome(settings: Settings, first_start: bool) -> str:
+    """What to open and what to do first."""
+    everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
+    host = "localhost" if settings.host in everywhere else settings.host
+    url = settings.public_url or f"http://{host}:{settings.port}"
+    lines = [
+        "",
+        f"  Attendance is ready: {url}",
+        f"  Every call, to read and to try: {url}/docs",
+    ]
+    if first_start:
+        lines += [
+            "",
+            "  First steps: sign up as a teacher (POST /teacher/signup).",
+            "  The first teacher of an installation is its administrator.",
+        ]
+    return "\n".join([*lines, "  Stop with Ctrl+C.", ""])
+
+
+def serve_with_gunicorn(
+    settings: Settings, announce: Callable[[], None], files: tuple[Path, Path] | None
+) -> None:
+    """Workers with threads; with one, Socket.IO needs nothing between processes then."""
+    from gunicorn.app.base import BaseApplication
+
+    def announce_once(worker: Any) -> None:
+        if worker.age == 1:
+            announce()
+
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+        def load_config(self) -> None:
+            self.cfg.set("bind", f"{settings.host}:{settings.port}")
+            self.cfg.set("workers", settings.workers)
+            self.cfg.set("worker_class", "gthread")
+            # A socket keeps its thread; how many requests run at once is counted by `Places`.
+            self.cfg.set("threads", settings.threads + settings.sockets)
+            self.cfg.set("worker_connections", 2 * (settings.threads + settings.sockets))
+            self.cfg.set("post_worker_init", announce_once)
+            self.cfg.set("loglevel", "warning")
+            self.cfg.set("graceful_timeout", 5)
+            if files:
+                self.cfg.set("certfile", str(files[0]))
+                self.cfg.set("keyfile", str(files[1]))
+
+        def load(self) -> Flask:
+            try:
+                app = wsgi(settings)
+            except STARTUP_ERRORS as error:
+                click.echo(f"error: {error}", err=True)
+                # gunicorn's own "worker failed to boot" status: the parent ends as well
+                os._exit(3)
+            return app
+
+    Server().run()
+
+
+def serve_with_werkzeug(
+    settings: Settings, announce: Callable[[], None], files: tuple[Path, Path] | None
+) -> None:
+    """Where gunicorn does not run (Windows)."""
+    from attendance.extensions import socketio
+
+    app = wsgi(settings)
+    announce()
+    tls = {"ssl_context": files} if files else {}
+    socketio.run(app, host=settings.host, port=settings.port, allow_unsafe_werkzeug=True, **tls)
+
+
+if __name__ == "__main__":
+    if unknown := set(sys.argv[1:]) - {"--https"}:
+        sys.exit(f"error: unknown argument {unknown.pop()}; there is only --https")
+    sys.exit(main(https="--https" in sys.argv[1:]))

@@ -1,0 +1,194 @@
+"""The web application: HTTP, Socket.IO, pages, and the rules of attendance."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, request
+from flask_openapi3 import Info, OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from attendance import (
+    admin,
+    apidocs,
+    appeal,
+    assets,
+    auth,
+    calendar,
+    cli,
+    corrections,
+    course,
+    enrolment,
+    excuse,
+    headers,
+    health,
+    identify,
+    languages,
+    logs,
+    metrics,
+    pages,
+    plan,
+    problem_documents,
+    realtime,
+    record,
+    report,
+    schemas,
+    session,
+    student,
+    teacher,
+)
+from attendance.clock import Clock
+from attendance.faces import Faces
+from attendance.invitations import Invitations
+from attendance.mail import Mailer
+from attendance.places import Places
+from attendance.qr import Tickets
+from attendance.secrets import (
+    derived_key,
+    encryption_keys,
+    encryption_keys_changed,
+    installation_id,
+    signing_key,
+)
+from attendance.services import EXTENSION, Services, services_of
+from attendance.settings import Settings
+from attendance.stored_settings import StoredSettings
+from attendance.tries import Tries
+from attendance.uploads import allow_images
+from attendance.vault import Vault
+from database import Database
+from facerecog import Recognizer, RecognizerConfig
+from facerecog.recognizer import available_cores
+
+__version__ = "1.0.0"
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    recognizer: Recognizer | None = None,
+) -> OpenAPI:
+    """Build the application.
+
+    Args:
+        settings: unset: from the environment and `.env`.
+        clock: what tells the time; tests bring their own.
+        recognizer: the loaded networks; unset: they are loaded when first needed, or by
+            `Faces.warm_up`.
+
+    Raises:
+        SettingsInvalid: with a sentence for the person at the terminal.
+    """
+    settings = settings or Settings.load()
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Attendance", version=__version__),
+        security_schemes=apidocs.SECURITY_SCHEMES,
+        responses={"4XX": schemas.ProblemOut},
+        validation_error_status=400,
+        validation_error_model=schemas.ProblemOut,
+        validation_error_callback=problem_documents.invalid_fields,
+        doc_ui=False,
+    )
+    app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
+    app.wsgi_app = _behind_proxies(app, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    logs.configure(settings.log_level)
+    for module in (
+        logs,
+        headers,
+        problem_documents,
+        languages,
+        assets,
+        apidocs,
+        auth,
+        realtime,
+        cli,
+    ):
+        module.init_app(app)
+    places = Places(app.wsgi_app, settings.threads)
+    app.wsgi_app = places  # type: ignore[method-assign]
+    metrics.init_app(app, places)
+    for blueprint in (
+        teacher,
+        student,
+        course,
+        enrolment,
+        session,
+        corrections,
+        appeal,
+        excuse,
+        calendar,
+        plan,
+        report,
+        record,
+        identify,
+        admin,
+        health,
+        pages,
+    ):
+        app.register_api(blueprint.bp)
+
+    @app.before_request
+    def small_unless_said_otherwise() -> None:
+        allow_images(0)
+
+    @app.before_request
+    def with_stored_settings() -> None:
+        # /health answers also without a database, and without waiting for one
+        if request.blueprint != health.bp.name:
+            services_of(app).stored_settings.refresh_if_old()
+
+    return app
+
+
+def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Services:
+    vault = Vault(encryption_keys(settings), encryption_keys_changed(settings))
+    database = Database(settings.database, settings.database_options)
+
+    def load() -> Recognizer:
+        return recognizer or Recognizer(
+            RecognizerConfig(
+                models_dir=settings.models_dir,
+                engine=settings.face_engine,
+                mode=settings.face_mode,
+                precision=settings.face_precision,
+                threads=_face_threads(settings),
+                max_queue=settings.face_queue,
+            )
+        )
+
+    return Services(
+        settings=settings,
+        clock=clock,
+        database=database,
+        vault=vault,
+        tickets=Tickets(
+            derived_key(signing_key(settings), "qr"),
+            settings.qr_step_seconds,
+            settings.join_minutes,
+        ),
+        invitations=Invitations(
+            derived_key(signing_key(settings), "invitation"),
+            timedelta(days=settings.invitation_days),
+        ),
+        mailer=Mailer(settings),
+        faces=Faces(settings, database, vault, load),
+        tries=Tries(settings.redis_url, installation_id(settings)),
+        stored_settings=StoredSettings(settings, database, clock),
+    )
+
+
+def _face_threads(settings: Settings) -> int:
+    """What the setting says, else the cores shared out among the workers."""
+    if settings.face_threads or settings.workers == 1:
+        return settings.face_threads
+    return max(1, available_cores() // settings.workers)
+
+
+def _behind_proxies(app: Flask, count: int) -> Any:
+    if count == 0:
+        return app.wsgi_app
+    return ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)

@@ -1,0 +1,71 @@
+"""Whose course it is, and who may see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attendance.auth import STUDENT, Account
+from attendance.errors import (
+    CourseArchived,
+    CourseNotFound,
+    Forbidden,
+    NotEnrolled,
+    StudentNotFound,
+)
+from database import Transaction, courses, students
+
+Row = dict[str, Any]
+
+
+def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
+    """The course, if it is the teacher's own (an administrator's are all).
+
+    Raises:
+        CourseNotFound, Forbidden
+    """
+    row = courses.by_id(tx, course_id)
+    if row is None:
+        raise CourseNotFound
+    if row["teacher"] != account.id and not account.is_admin:
+        raise Forbidden("This is another teacher's course.")
+    return row
+
+
+def course_in_use(tx: Transaction, account: Account, course_id: int) -> Row:
+    """Like `own_course`, if it is not archived.
+
+    Raises:
+        CourseNotFound, Forbidden, CourseArchived
+    """
+    row = own_course(tx, account, course_id)
+    if row["archived_at"] is not None:
+        raise CourseArchived
+    return row
+
+
+def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
+    """The course, for its teacher, an administrator, and the students in it.
+
+    Raises:
+        CourseNotFound, Forbidden, NotEnrolled
+    """
+    if account.kind != STUDENT:
+        return own_course(tx, account, course_id)
+    row = courses.by_id(tx, course_id)
+    if row is None:
+        raise CourseNotFound
+    if not courses.is_enrolled(tx, course_id, account.id):
+        raise NotEnrolled
+    return row
+
+
+def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
+    """The student with this number of the school, if he or she is in the course.
+
+    Raises:
+        StudentNotFound
+    """
+    row = students.by_student_id(tx, student_id)
+    if row is None or not courses.is_enrolled(tx, course_id, int(row["id"])):
+        raise StudentNotFound("There is no such student in this course.")
+    return row

@@ -1,0 +1,25 @@
+"""What only an administrator may do, under /admin: one file per resource."""
+
+from attendance.admin import (
+    api_keys,
+    audit,
+    records,
+    settings,
+    students,
+    system,
+    teachers,
+    webhooks,
+)
+from attendance.admin.blueprint import bp
+
+__all__ = [
+    "api_keys",
+    "audit",
+    "bp",
+    "records",
+    "settings",
+    "students",
+    "system",
+    "teachers",
+    "webhooks",
+]

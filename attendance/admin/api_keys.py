@@ -1,0 +1,56 @@
+"""/admin/api-keys: keys for device clients."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance import api_keys
+from attendance.admin.blueprint import Row, bp
+from attendance.admin.schemas import ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
+from attendance.auth import ADMIN, SECURITY, acting, requires
+from attendance.clock import iso
+from attendance.services import services
+from database import api_keys as keys
+
+
+@bp.post("/api-keys", security=SECURITY, responses={201: ApiKeyCreatedOut})
+@requires(ADMIN)
+def create_api_key(body: ApiKeyIn) -> tuple[Response, int]:
+    """Make a key for a device. `key` is shown this once: only its hash is kept."""
+    row, key = api_keys.create(
+        services(),
+        name=body.name,
+        scopes=sorted(set(body.scopes)),
+        expires_at=body.expires_at,
+        by=acting(),
+    )
+    response = jsonify({"api_key": _shown(row), "key": key})
+    response.headers["Cache-Control"] = "no-store"
+    return response, 201
+
+
+@bp.get("/api-keys", security=SECURITY, responses={200: ApiKeysOut})
+@requires(ADMIN)
+def list_api_keys() -> Response:
+    """Every key, newest first, and when it was last used (to the minute)."""
+    with services().database.read() as tx:
+        rows = keys.every(tx)
+    return jsonify({"api_keys": [_shown(row) for row in rows]})
+
+
+@bp.delete("/api-keys/<int:key_id>", security=SECURITY, responses={204: None})
+@requires(ADMIN)
+def delete_api_key(path: ApiKeyPath) -> tuple[str, int]:
+    """Revoke a key: its next call is refused."""
+    api_keys.revoke(services(), path.key_id, acting())
+    return "", 204
+
+
+def _shown(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "hint": row["hint"],
+        "scopes": api_keys.scopes_of(row),
+        **{key: iso(row[key]) for key in ("created_at", "expires_at", "last_used_at")},
+    }

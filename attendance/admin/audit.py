@@ -1,0 +1,49 @@
+"""GET /admin/audit and /admin/audit.csv: who changed what, when and why."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, stream_with_context
+
+from attendance import audit_log, exports
+from attendance.admin.blueprint import bp
+from attendance.admin.schemas import AuditFilter, AuditOut, AuditQuery
+from attendance.auth import ADMIN, SECURITY, requires
+from attendance.services import services
+from database import audit
+
+
+@bp.get("/audit", security=SECURITY, responses={200: AuditOut})
+@requires(ADMIN)
+def list_audit(query: AuditQuery) -> Response:
+    """The audit log, newest first, a page at a time. Nothing ever changes a line of it."""
+    with services().database.read() as tx:
+        rows = audit.page(tx, _wanted(query), before=query.before, limit=query.limit + 1)
+        shown = audit_log.shown(tx, rows[: query.limit])
+    more = len(rows) > query.limit
+    return jsonify({"audit": shown, "next": shown[-1]["id"] if more else None})
+
+
+@bp.get("/audit.csv", security=SECURITY, responses={200: {"content": {"text/csv": {}}}})
+@requires(ADMIN)
+def audit_csv(query: AuditFilter) -> Response:
+    """The audit log as CSV, with the same filters."""
+    parts = services()
+    name = f"audit-{parts.clock.now():%Y-%m-%d}.csv"
+    return Response(
+        stream_with_context(exports.csv_lines(audit_log.table(parts, _wanted(query)))),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _wanted(query: AuditFilter) -> audit.Filter:
+    return audit.Filter(
+        actor=query.actor,
+        action=query.action,
+        subject=query.subject,
+        since=query.since,
+        until=query.until,
+    )

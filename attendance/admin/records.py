@@ -1,0 +1,52 @@
+"""GET /admin/courses and /admin/sessions: everybody's."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance import presenting
+from attendance.admin.blueprint import Row, bp, page_of, paged
+from attendance.admin.schemas import CoursesOut, RecordsQuery, SessionsOut
+from attendance.auth import ADMIN, SECURITY, requires
+from attendance.services import services
+from database import courses, sessions
+
+
+@bp.get("/courses", security=SECURITY, responses={200: CoursesOut})
+@requires(ADMIN)
+def list_courses(query: RecordsQuery) -> Response:
+    """Every course of the installation, or one teacher's."""
+    with services().database.read() as tx:
+        rows, total = courses.page(tx, teacher=query.teacher_id, **paged(query))
+    shown = [
+        {
+            **{key: row[key] for key in ("id", "code", "name", "section", "timezone", "students")},
+            "archived": row["archived_at"] is not None,
+            "teacher": _teacher(row),
+        }
+        for row in rows
+    ]
+    return jsonify(page_of("courses", shown, query, total))
+
+
+@bp.get("/sessions", security=SECURITY, responses={200: SessionsOut})
+@requires(ADMIN)
+def list_sessions(query: RecordsQuery) -> Response:
+    """Every session of the installation, or one teacher's, newest first."""
+    parts = services()
+    with parts.database.read() as tx:
+        rows, total = sessions.page(tx, teacher=query.teacher_id, **paged(query))
+    now = parts.clock.now()
+    shown = [
+        {
+            **presenting.session(row, now, with_code=True),
+            "teacher": _teacher(row),
+            "marks": row["marks"],
+        }
+        for row in rows
+    ]
+    return jsonify(page_of("sessions", shown, query, total))
+
+
+def _teacher(row: Row) -> Row:
+    return {"id": row["teacher"], "name": row["teacher_name"]}

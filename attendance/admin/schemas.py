@@ -1,0 +1,289 @@
+"""What comes in and goes out under /admin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints, create_model
+
+from attendance.auth import Scope
+from attendance.schemas import In, Out, PageQuery, Session, Student, Teacher, Text200
+from attendance.stored_settings import changeable, declared_type
+
+SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+Filter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
+
+class Page(Out):
+    """Which page of how many rows."""
+
+    page: int
+    per_page: int
+    total: int
+
+
+# -- teachers
+
+
+class TeacherPath(In):
+    """Which teacher."""
+
+    teacher_id: int
+
+
+class TeachersQuery(PageQuery):
+    """Which teachers."""
+
+    state: Literal["active", "pending", "suspended"] | None = None
+    q: SearchText | None = Field(None, description="Part of the name or e-mail address.")
+
+
+class TeacherChangeIn(In):
+    """A teacher's new role."""
+
+    role: Literal["teacher", "admin"]
+
+
+class TransferQuery(In):
+    """Who takes over."""
+
+    transfer_to: int | None = Field(
+        None, description="Id of the teacher who takes over the courses and sessions."
+    )
+
+
+class ListedTeacher(Teacher):
+    """A teacher in the list."""
+
+    courses: int
+    sessions: int
+
+
+class TeachersOut(Page):
+    """A page of teachers, those who wait for approval first."""
+
+    teachers: list[ListedTeacher]
+
+
+class ResetLinkOut(Out):
+    """A link for setting a password. Hand it to nobody but the account's owner."""
+
+    link: str
+    expires_at: datetime
+
+
+# -- students
+
+
+class StudentPath(In):
+    """Which student, by `id` (not by `student_id`)."""
+
+    student: int
+
+
+class StudentsQuery(PageQuery):
+    """Which students."""
+
+    q: SearchText | None = Field(None, description="Part of the number, name or e-mail address.")
+
+
+class StudentsOut(Page):
+    """A page of students by number."""
+
+    students: list[Student]
+
+
+# -- courses and sessions of everybody
+
+
+class TeacherName(Out):
+    """Whose it is."""
+
+    id: int
+    name: str
+
+
+class RecordsQuery(PageQuery):
+    """Whose, and which page."""
+
+    teacher_id: int | None = None
+
+
+class AdminCourse(Out):
+    """A course."""
+
+    id: int
+    code: str
+    name: str
+    section: str | None
+    timezone: str
+    students: int
+    archived: bool
+    teacher: TeacherName
+
+
+class CoursesOut(Page):
+    """A page of courses by code."""
+
+    courses: list[AdminCourse]
+
+
+class AdminSession(Session):
+    """A session, and whose it is."""
+
+    teacher: TeacherName
+    marks: int
+
+
+class SessionsOut(Page):
+    """A page of sessions, newest first."""
+
+    sessions: list[AdminSession]
+
+
+# -- audit
+
+
+class AuditFilter(In):
+    """Which lines; each filter narrows the others."""
+
+    actor: Filter | None = Field(None, description="Who did it: `teacher:7`, `cli`.")
+    action: Filter | None = Field(
+        None, description="What was done, or its family: `student.delete`, `student`."
+    )
+    subject: Filter | None = Field(None, description="To whom or what: `student:12`.")
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+
+
+class AuditQuery(AuditFilter):
+    """Which lines, and how many at once."""
+
+    before: int | None = Field(None, ge=1, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class AuditLine(Out):
+    """Who did what to whom, when, from what, to what, and why."""
+
+    id: int
+    occurred_at: datetime
+    actor: str
+    actor_name: str | None = Field(description="The account's present name, if it still exists.")
+    action: str
+    subject: str
+    subject_name: str | None
+    old: Any
+    new: Any
+    reason: str | None
+    request_id: str | None
+
+
+class AuditOut(Out):
+    """Lines, newest first."""
+
+    audit: list[AuditLine]
+    next: int | None = Field(description="Send as `before` for the next page; null: no more.")
+
+
+# -- API keys
+
+
+class ApiKeyIn(In):
+    """A new key."""
+
+    name: Text200 = Field(description="Which device it is for.")
+    scopes: list[Scope] = Field(min_length=1, description="The calls that it may make.")
+    expires_at: AwareDatetime | None = Field(None, description="Unset: until it is revoked.")
+
+
+class ApiKeyPath(In):
+    """Which key."""
+
+    key_id: int
+
+
+class ApiKey(Out):
+    """A key, without the key itself."""
+
+    id: int
+    name: str
+    hint: str = Field(description="How the key begins.")
+    scopes: list[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class ApiKeyCreatedOut(Out):
+    """The new key, shown this once."""
+
+    api_key: ApiKey
+    key: str
+
+
+class ApiKeysOut(Out):
+    """Every key, newest first."""
+
+    api_keys: list[ApiKey]
+
+
+# -- settings
+
+
+class Setting(Out):
+    """A setting that may be changed while the server runs."""
+
+    name: str
+    value: Any
+    default: Any
+    source: Literal["environment", "stored", "default"] = Field(
+        description="Where the value comes from; one from the environment cannot be changed here."
+    )
+    editable: bool
+    description: str
+    choices: list[str] | None = Field(description="The values it may have, if they are words.")
+    type: Literal["boolean", "integer", "number", "string"]
+    optional: bool = Field(description="Whether it may be unset.")
+    minimum: float | None
+    exclusive_minimum: float | None
+    maximum: float | None
+
+
+class SettingsOut(Out):
+    """Every setting that may be changed while the server runs."""
+
+    settings: list[Setting]
+
+
+SettingsPatchIn = create_model(
+    "SettingsPatchIn",
+    __base__=In,
+    __doc__="New values by name; null: back to the default.",
+    __cls_kwargs__={"extra": "forbid"},
+    **{
+        name: (declared_type(field) | None, Field(None, description=field.description))
+        for name, field in changeable().items()
+    },  # type: ignore[call-overload]  # the fields are computed
+)
+
+
+# -- system
+
+
+class Storage(Out):
+    """Bytes in use, and of the disk."""
+
+    database_bytes: int
+    photo_bytes: int
+    model_bytes: int
+    disk_bytes: int
+    disk_free_bytes: int
+
+
+class SystemOut(Out):
+    """How much is kept."""
+
+    rows: dict[str, int] = Field(description="How many rows each table has.")
+    storage: Storage

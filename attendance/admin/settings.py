@@ -1,0 +1,58 @@
+"""GET, PATCH /admin/settings: what may be changed while the server runs."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from pydantic import TypeAdapter
+
+from attendance.admin.blueprint import Row, bp
+from attendance.admin.schemas import SettingsOut, SettingsPatchIn
+from attendance.auth import ADMIN, SECURITY, acting, requires
+from attendance.services import services
+from attendance.stored_settings import ENVIRONMENT, Shown, declared_type
+
+
+@bp.get("/settings", security=SECURITY, responses={200: SettingsOut})
+@requires(ADMIN)
+def settings() -> Response:
+    """Every setting that may be changed at run time, and where its value comes from."""
+    services().stored_settings.refresh()
+    return _listed()
+
+
+@bp.patch("/settings", security=SECURITY, responses={200: SettingsOut})
+@requires(ADMIN)
+def change_settings(body: SettingsPatchIn) -> Response:  # type: ignore[valid-type]  # computed
+    """Change settings; all or none. Every process of the installation follows within a second."""
+    parts = services()
+    values = body.model_dump(mode="json", include=body.model_fields_set)  # type: ignore[attr-defined]
+    with parts.database.write() as tx:
+        parts.stored_settings.change(tx, values, acting())
+    parts.stored_settings.refresh()
+    return _listed()
+
+
+def _listed() -> Response:
+    shown = services().stored_settings.shown()
+    return jsonify({"settings": [_shown(setting) for setting in shown]})
+
+
+def _shown(setting: Shown) -> Row:
+    """A setting with what a form needs to know of it."""
+    schema = TypeAdapter(declared_type(setting.field)).json_schema()
+    alternatives = schema.get("anyOf", [schema])
+    kind = next(item for item in alternatives if item.get("type") != "null")
+    return {
+        "name": setting.name,
+        "value": setting.value,
+        "default": setting.default,
+        "source": setting.source,
+        "editable": setting.source != ENVIRONMENT,
+        "description": setting.field.description,
+        "type": kind["type"],
+        "optional": len(alternatives) > 1,
+        "choices": kind.get("enum"),
+        "minimum": kind.get("minimum"),
+        "exclusive_minimum": kind.get("exclusiveMinimum"),
+        "maximum": kind.get("maximum"),
+    }

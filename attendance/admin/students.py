@@ -1,0 +1,62 @@
+"""/admin/students: list, delete, export."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance import administration, personal_data, presenting
+from attendance.admin.blueprint import bp, page_of, paged, reset_link
+from attendance.admin.schemas import ResetLinkOut, StudentPath, StudentsOut, StudentsQuery
+from attendance.auth import ADMIN, SECURITY, STUDENT, acting, requires
+from attendance.schemas import PersonalDataOut, StudentOut
+from attendance.services import services
+from database import students
+
+
+@bp.get("/students", security=SECURITY, responses={200: StudentsOut})
+@requires(ADMIN)
+def list_students(query: StudentsQuery) -> Response:
+    """Students by the school's number."""
+    with services().database.read() as tx:
+        rows, total = students.search(tx, text=query.q, **paged(query))
+    return jsonify(page_of("students", [presenting.student(row) for row in rows], query, total))
+
+
+@bp.get("/students/<int:student>", security=SECURITY, responses={200: StudentOut})
+@requires(ADMIN)
+def one_student(path: StudentPath) -> Response:
+    """One student."""
+    with services().database.read() as tx:
+        row = administration.existing_student(tx, path.student)
+    return jsonify({"student": presenting.student(row)})
+
+
+@bp.get("/students/<int:student>/export", security=SECURITY, responses={200: PersonalDataOut})
+@requires(ADMIN)
+def export_student(path: StudentPath) -> Response:
+    """Everything that is kept about a student, as JSON; the audit log notes who took it."""
+    parts, by = services(), acting()
+    with parts.database.write() as tx:
+        row = administration.existing_student(tx, path.student)
+        by.note(tx, parts.clock.now(), "student.export", f"student:{path.student}")
+    response = jsonify(personal_data.of_student(parts, row))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@bp.post("/students/<int:student>/reset-password", security=SECURITY, responses={200: ResetLinkOut})
+@requires(ADMIN)
+def reset_student_password(path: StudentPath) -> Response:
+    """A link with which the student sets a new password: once, within a day."""
+    return reset_link(STUDENT, path.student)
+
+
+@bp.delete("/students/<int:student>", security=SECURITY, responses={204: None})
+@requires(ADMIN)
+def delete_student(path: StudentPath) -> tuple[str, int]:
+    """Delete a student with everything that belongs to him or her.
+
+    The marks stay without a name, or go, as the setting `deleted_student_marks` says.
+    """
+    administration.delete_student(services(), path.student, acting())
+    return "", 204

@@ -1,0 +1,18 @@
+"""GET /admin/system: how much is kept, and how much room it takes."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance import storage
+from attendance.admin.blueprint import bp
+from attendance.admin.schemas import SystemOut
+from attendance.auth import ADMIN, SECURITY, requires
+from attendance.services import services
+
+
+@bp.get("/system", security=SECURITY, responses={200: SystemOut})
+@requires(ADMIN)
+def system() -> Response:
+    """How much is kept (rows by table), and the storage in use."""
+    return jsonify(storage.in_use(services()))

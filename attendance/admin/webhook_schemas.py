@@ -1,0 +1,98 @@
+"""What comes in and goes out under /admin/webhooks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from attendance import outbound
+from attendance.schemas import In, Out
+
+
+def _url(value: str) -> str:
+    outbound.parsed(value)
+    return value
+
+
+class WebhookIn(In):
+    """Which events go where."""
+
+    url: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]
+    events: list[Literal["session_stopped", "attendance_marked"]] = Field(min_length=1)
+
+
+class WebhookPatchIn(In):
+    """On or off."""
+
+    enabled: bool
+
+
+class WebhookPath(In):
+    """Which webhook."""
+
+    webhook_id: int
+
+
+class Webhook(Out):
+    """A webhook, without its secret."""
+
+    id: int
+    url: str
+    events: list[str]
+    enabled: bool
+    created_at: datetime
+
+
+class WebhookOut(Out):
+    """A webhook."""
+
+    webhook: Webhook
+
+
+class WebhookCreatedOut(WebhookOut):
+    """The new webhook and its secret, shown this once."""
+
+    secret: str = Field(description="As standardwebhooks.com has it: whsec_ and base64.")
+
+
+class WebhooksOut(Out):
+    """Every webhook."""
+
+    webhooks: list[Webhook]
+
+
+class PingOut(Out):
+    """The message that was queued."""
+
+    delivery_id: int
+
+
+class DeliveriesQuery(In):
+    """Which deliveries."""
+
+    before: int | None = Field(None, ge=1, description="`next` of the page before.")
+    limit: int = Field(50, ge=1, le=500)
+
+
+class Delivery(Out):
+    """A message, and how far it got."""
+
+    id: int
+    event: str
+    state: Literal["pending", "delivered", "failed"]
+    attempts: int
+    status: int | None = Field(description="The last answer's HTTP status.")
+    error: str | None
+    created_at: datetime
+    next_at: datetime | None = Field(description="When it will be tried (again).")
+    delivered_at: datetime | None
+    payload: dict[str, Any]
+
+
+class DeliveriesOut(Out):
+    """Deliveries, newest first."""
+
+    deliveries: list[Delivery]
+    next: int | None = Field(description="Send as `before` for the next page; null: no more.")

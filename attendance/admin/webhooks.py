@@ -1,0 +1,99 @@
+"""/admin/webhooks: who is told of marks and ended sessions, and whether it arrived."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, jsonify
+
+from attendance import webhooks
+from attendance.admin.blueprint import Row, bp
+from attendance.admin.webhook_schemas import (
+    DeliveriesOut,
+    DeliveriesQuery,
+    PingOut,
+    WebhookCreatedOut,
+    WebhookIn,
+    WebhookOut,
+    WebhookPatchIn,
+    WebhookPath,
+    WebhooksOut,
+)
+from attendance.auth import ADMIN, SECURITY, acting, requires
+from attendance.clock import iso
+from attendance.services import services
+from database import webhooks as stored
+
+
+@bp.post("/webhooks", security=SECURITY, responses={201: WebhookCreatedOut})
+@requires(ADMIN)
+def create_webhook(body: WebhookIn) -> tuple[Response, int]:
+    """Have events posted to a URL. `secret`, which signs them, is shown this once."""
+    row, secret = webhooks.create(
+        services(), url=body.url, events=sorted(set(body.events)), by=acting()
+    )
+    response = jsonify({"webhook": _shown(row), "secret": secret})
+    response.headers["Cache-Control"] = "no-store"
+    return response, 201
+
+
+@bp.get("/webhooks", security=SECURITY, responses={200: WebhooksOut})
+@requires(ADMIN)
+def list_webhooks() -> Response:
+    """Every webhook."""
+    with services().database.read() as tx:
+        rows = stored.every(tx)
+    return jsonify({"webhooks": [_shown(row) for row in rows]})
+
+
+@bp.patch("/webhooks/<int:webhook_id>", security=SECURITY, responses={200: WebhookOut})
+@requires(ADMIN)
+def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
+    """Switch a webhook on or off. What happens while it is off is not sent later."""
+    row = webhooks.set_enabled(services(), path.webhook_id, body.enabled, acting())
+    return jsonify({"webhook": _shown(row)})
+
+
+@bp.delete("/webhooks/<int:webhook_id>", security=SECURITY, responses={204: None})
+@requires(ADMIN)
+def delete_webhook(path: WebhookPath) -> tuple[str, int]:
+    """Remove a webhook; what was not delivered yet is not sent any more."""
+    webhooks.delete(services(), path.webhook_id, acting())
+    return "", 204
+
+
+@bp.post("/webhooks/<int:webhook_id>/ping", security=SECURITY, responses={202: PingOut})
+@requires(ADMIN)
+def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
+    """Send a message of the type `ping`, to try the receiver; the log tells how it went."""
+    return jsonify({"delivery_id": webhooks.ping(services(), path.webhook_id)}), 202
+
+
+@bp.get("/webhooks/<int:webhook_id>/deliveries", security=SECURITY, responses={200: DeliveriesOut})
+@requires(ADMIN)
+def list_deliveries(path: WebhookPath, query: DeliveriesQuery) -> Response:
+    """The delivery log, newest first."""
+    with services().database.read() as tx:
+        webhooks.existing(tx, path.webhook_id)
+        rows = stored.deliveries(tx, path.webhook_id, before=query.before, limit=query.limit + 1)
+    shown = [_delivery(row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return jsonify({"deliveries": shown, "next": shown[-1]["id"] if more else None})
+
+
+def _shown(row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "url": row["url"],
+        "events": row["events"].split(),
+        "enabled": bool(row["enabled"]),
+        "created_at": iso(row["created_at"]),
+    }
+
+
+def _delivery(row: Row) -> Row:
+    return {
+        **{key: row[key] for key in ("id", "event", "state", "attempts", "status", "error")},
+        **{key: iso(row[key]) for key in ("created_at", "next_at", "delivered_at")},
+        "payload": json.loads(row["payload"]),
+    }

@@ -1,0 +1,78 @@
+"""Keys for device clients: a camera at a door, a script that fetches records.
+
+A key is `ak_` and 256 random bits, shown once. The database knows its SHA-256 only; with so many
+random bits there is nothing to guess, so no slow hash is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from attendance.acting import By
+from attendance.errors import ApiKeyInvalid, ApiKeyNotFound
+from attendance.services import Services
+from database import api_keys
+
+Row = dict[str, Any]
+
+PREFIX = "ak_"
+HINT_LENGTH = len(PREFIX) + 5
+# `last used` is kept to the minute: a device that calls every second writes rarely.
+USE_INTERVAL = timedelta(minutes=1)
+
+
+def create(
+    parts: Services, *, name: str, scopes: list[str], expires_at: datetime | None, by: By
+) -> tuple[Row, str]:
+    """A new key: its row, and the key itself, which nothing can show again."""
+    key = PREFIX + secrets.token_urlsafe(32)
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        row = api_keys.create(
+            tx,
+            name=name,
+            key_hash=_hashed(key),
+            hint=key[:HINT_LENGTH],
+            scopes=scopes,
+            expires_at=expires_at,
+            now=now,
+        )
+        subject = f"api_key:{row['id']}"
+        by.note(tx, now, "api_key.create", subject, new={"name": name, "scopes": scopes})
+    return row, key
+
+
+def revoke(parts: Services, key_id: int, by: By) -> None:
+    """Refuse the key from now on. Raises `ApiKeyNotFound`."""
+    with parts.database.write() as tx:
+        row = api_keys.by_id(tx, key_id)
+        if row is None:
+            raise ApiKeyNotFound
+        api_keys.delete(tx, key_id)
+        old = {"name": row["name"], "scopes": scopes_of(row)}
+        by.note(tx, parts.clock.now(), "api_key.delete", f"api_key:{key_id}", old=old)
+
+
+def authenticate(parts: Services, key: str) -> Row:
+    """The row of a key that counts. Raises `ApiKeyInvalid`."""
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        row = api_keys.by_hash(tx, _hashed(key))
+    if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
+        raise ApiKeyInvalid
+    if row["last_used_at"] is None or now - row["last_used_at"] >= USE_INTERVAL:
+        with parts.database.write() as tx:
+            api_keys.note_use(tx, int(row["id"]), now)
+    return row
+
+
+def scopes_of(row: Row) -> list[str]:
+    """What the key may do."""
+    return str(row["scopes"]).split()
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

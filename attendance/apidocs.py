@@ -1,0 +1,38 @@
+"""/openapi.json and the page at /docs, with nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, render_template
+from flask_openapi3 import OpenAPI, Tag
+from flask_openapi3_swagger.plugins import RegisterPlugin
+
+from attendance import errors
+
+SECURITY_SCHEMES: dict[str, Any] = {
+    "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+
+TAGS = [Tag(name="documentation", description="The API about itself")]
+
+
+def init_app(app: OpenAPI) -> None:
+    """Serve the description of the API and a page to try it."""
+    app.register_blueprint(RegisterPlugin.register(doc_url="openapi.json"), url_prefix="/docs/ui")
+
+    @app.get("/openapi.json", tags=TAGS)
+    def openapi_json() -> Response:
+        """The calls, described for machines."""
+        return jsonify(app.api_doc)
+
+    @app.get("/docs/errors", tags=TAGS)
+    def docs_errors() -> str:
+        """What each `code` of a problem document means; its `type` points here."""
+        return render_template("errors.html", errors=errors.catalogue())
+
+    @app.get("/docs", tags=TAGS)
+    def docs() -> str:
+        """The calls, described for people."""
+        return render_template("docs.html")

@@ -1,0 +1,131 @@
+"""Appeals: a student who was refused asks the teacher, who sees why and decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint
+
+from attendance import correction_schemas, corrections, marking, presenting, realtime, rules
+from attendance.auth import SECURITY, STUDENT, TEACHER, acting, caller, requires
+from attendance.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
+from attendance.services import services
+from attendance.session import own_session
+from database import Transaction, UniqueViolation, appeals, marks, sessions
+
+Row = dict[str, Any]
+
+bp = APIBlueprint("appeal", __name__, abp_tags=corrections.bp.abp_tags)
+
+
+@bp.post(
+    "/session/<int:session_id>/appeal",
+    security=SECURITY,
+    responses={201: correction_schemas.AppealOut},
+)
+@requires(STUDENT)
+def create(
+    path: correction_schemas.SessionPath, body: correction_schemas.AppealIn
+) -> tuple[Response, int]:
+    """Appeal, once per session, against not being counted present."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        session = marking.open_to(tx, account.row, path.session_id)
+        mark = marks.of_student_in(tx, session=path.session_id, student=account.id)
+        if mark is not None and mark["status"] == rules.PRESENT:
+            raise AlreadyPresent
+        try:
+            appeal_id = appeals.create(
+                tx,
+                session=path.session_id,
+                student=account.id,
+                reason=body.reason,
+                now=parts.clock.now(),
+            )
+        except UniqueViolation:
+            raise AppealExists from None
+        shown = _shown(tx, _existing(tx, appeal_id))
+    realtime.appeal_changed(session, account.id, shown)
+    return jsonify({"appeal": shown}), 201
+
+
+@bp.get(
+    "/session/<int:session_id>/appeals",
+    security=SECURITY,
+    responses={200: correction_schemas.AppealsOut},
+)
+@requires("any")
+def of_session(path: correction_schemas.SessionPath) -> Response:
+    """The appeals in a session: all of them for its teacher, the own one for a student."""
+    account = caller()
+    with services().database.read() as tx:
+        if account.kind == TEACHER:
+            own_session(tx, account, path.session_id)
+            rows = appeals.select(tx, session=path.session_id)
+        else:
+            marking.open_to(tx, account.row, path.session_id)
+            rows = appeals.select(tx, session=path.session_id, student=account.id)
+        shown = [_shown(tx, row) for row in rows]
+    return jsonify({"appeals": shown})
+
+
+@bp.get("/appeal/mine", security=SECURITY, responses={200: correction_schemas.AppealsOut})
+@requires("any")
+def mine(query: correction_schemas.AppealsQuery) -> Response:
+    """The appeals in a teacher's own sessions, or those that the student has made."""
+    account = caller()
+    whose = {"teacher" if account.kind == TEACHER else "student": account.id}
+    with services().database.read() as tx:
+        shown = [_shown(tx, row) for row in appeals.select(tx, state=query.state, **whose)]
+    return jsonify({"appeals": shown})
+
+
+@bp.post(
+    "/appeal/<int:appeal_id>/decide",
+    security=SECURITY,
+    responses={200: correction_schemas.AppealOut},
+)
+@requires(TEACHER)
+def decide(path: correction_schemas.AppealPath, body: correction_schemas.DecideIn) -> Response:
+    """Accept an appeal, which marks the student by hand, or reject it."""
+    parts, account = services(), caller()
+    marked = None
+    with parts.database.write() as tx:
+        appeal = _existing(tx, path.appeal_id)
+        own_session(tx, account, int(appeal["session"]))
+        session = sessions.by_id_locked(tx, int(appeal["session"]))
+        assert session is not None
+        student, now = int(appeal["student"]), parts.clock.now()
+        state = "accepted" if body.accepted else "rejected"
+        if not appeals.decide(tx, path.appeal_id, state=state, remark=body.remark, now=now):
+            raise AppealDecided
+        acting().note(
+            tx,
+            now,
+            "appeal.decide",
+            f"student:{student}",
+            new={"appeal": path.appeal_id, "session": session["id"], "state": state},
+            reason=body.remark,
+        )
+        if body.accepted:
+            marked, _ = corrections.put_mark(
+                tx, session, student, status=body.status, remark=body.remark
+            )
+        shown = _shown(tx, _existing(tx, path.appeal_id))
+    if marked is not None:
+        realtime.attendance_marked(session, student, marked)
+    realtime.appeal_changed(session, student, shown)
+    return jsonify({"appeal": shown})
+
+
+def _existing(tx: Transaction, appeal_id: int) -> Row:
+    row = appeals.by_id(tx, appeal_id)
+    if row is None:
+        raise AppealNotFound
+    return row
+
+
+def _shown(tx: Transaction, row: Row) -> Row:
+    refused = appeals.refusals(tx, session=int(row["session"]), student=int(row["student"]))
+    return presenting.appeal(row, refused)

@@ -1,0 +1,83 @@
+"""/calendar: the own sessions in a calendar program (iCalendar)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Response, jsonify, request, url_for
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import calendars
+from attendance.auth import SECURITY, caller, requires
+from attendance.clock import iso
+from attendance.schemas import In, Out
+from attendance.services import services
+from database import calendars as stored
+
+bp = APIBlueprint(
+    "calendar",
+    __name__,
+    url_prefix="/calendar",
+    abp_tags=[Tag(name="calendar", description="The own sessions, for calendar programs")],
+)
+
+
+class FeedPath(In):
+    """The secret of a calendar's address."""
+
+    token: str
+
+
+class FeedCreatedOut(Out):
+    """The new address, shown this once."""
+
+    url: str
+    created_at: datetime
+
+
+class FeedOut(Out):
+    """Since when there is an address; null: there is none."""
+
+    created_at: datetime | None
+
+
+@bp.post("/feed", security=SECURITY, responses={201: FeedCreatedOut})
+@requires("any")
+def open_feed() -> tuple[Response, int]:
+    """A secret address of the own calendar. Whoever has it can read it; an earlier one ends."""
+    parts = services()
+    token, now = calendars.open_feed(parts, caller().name)
+    base = (parts.settings.public_url or request.host_url).rstrip("/")
+    response = jsonify(
+        {"url": base + url_for("calendar.feed", token=token), "created_at": iso(now)}
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response, 201
+
+
+@bp.get("/feed", security=SECURITY, responses={200: FeedOut})
+@requires("any")
+def feed_state() -> Response:
+    """Whether the own calendar has an address, and since when."""
+    with services().database.read() as tx:
+        row = stored.feed_of(tx, caller().name)
+    return jsonify({"created_at": iso(row["created_at"]) if row else None})
+
+
+@bp.delete("/feed", security=SECURITY, responses={204: None})
+@requires("any")
+def revoke_feed() -> tuple[str, int]:
+    """End the address of the own calendar."""
+    with services().database.write() as tx:
+        stored.revoke(tx, caller().name)
+    return "", 204
+
+
+@bp.get("/<token>.ics", responses={200: {"content": {"text/calendar": {}}}})
+def feed(path: FeedPath) -> Response:
+    """The calendar behind a secret address: sessions of the last 180 days, and planned ones."""
+    response = Response(calendars.text(services(), path.token))
+    response.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    response.headers["Cache-Control"] = "private, max-age=300"
+    response.headers["Content-Disposition"] = 'inline; filename="attendance.ics"'
+    return response

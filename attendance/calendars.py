@@ -1,0 +1,100 @@
+"""Calendars of teachers and students, behind addresses that are secret and can be revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from attendance import ical, plans, rules
+from attendance.errors import CalendarNotFound
+from attendance.plans import Occurrence
+from attendance.services import Services
+from database import Transaction, calendars, students, teachers
+from database import plans as stored
+
+Row = dict[str, Any]
+
+# How far a calendar goes back, and ahead.
+PAST = FUTURE = timedelta(days=180)
+TEACHER = "teacher"
+
+
+def open_feed(parts: Services, account: str) -> tuple[str, datetime]:
+    """A new secret for the account's calendar, shown once; the one before ends."""
+    token, now = secrets.token_urlsafe(32), parts.clock.now()
+    with parts.database.write() as tx:
+        calendars.open_feed(tx, account, _hashed(token), now)
+    return token, now
+
+
+def text(parts: Services, token: str) -> str:
+    """The calendar behind a secret. Raises `CalendarNotFound`."""
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        account = calendars.account_of(tx, _hashed(token))
+        if account is None:
+            raise CalendarNotFound
+        kind, _, number = account.partition(":")
+        person = (teachers if kind == TEACHER else students).by_id(tx, int(number))
+        if person is None or person["state"] != "active":
+            raise CalendarNotFound
+        rows = _sessions(tx, kind, int(number), now - PAST)
+        planned = _planned(tx, kind, int(number), now)
+    events = [*(_event(row, now) for row in rows), *(_planned_event(one) for one in planned)]
+    return ical.calendar(f"Attendance – {person['name']}", events, now)
+
+
+def _sessions(tx: Transaction, kind: str, account: int, since: datetime) -> list[Row]:
+    find = calendars.sessions_of_teacher if kind == TEACHER else calendars.sessions_of_student
+    return find(tx, account, since)
+
+
+def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Occurrence]:
+    """What weekly plans have ahead and nobody has started yet."""
+    rows = stored.select(tx, **{kind: account})
+    first, last = (now - timedelta(days=1)).date(), (now + FUTURE).date()
+    began = {
+        (row["plan"], row["day"])
+        for row in stored.started(
+            tx, [row["id"] for row in rows], first.isoformat(), last.isoformat()
+        )
+    }
+    return [
+        one
+        for row in rows
+        for one in plans.occurrences(row, first, last)
+        if one.ends_at > now and (row["id"], one.day.isoformat()) not in began
+    ]
+
+
+def _planned_event(one: Occurrence) -> ical.Event:
+    return ical.Event(
+        uid=f"plan-{one.plan['id']}-{one.day.isoformat()}@attendance",
+        start=one.starts_at,
+        end=one.ends_at,
+        summary=_titled(one.plan),
+        description=f"{one.plan['code']} {one.plan['name']}",
+    )
+
+
+def _titled(row: Row) -> str:
+    return f"{row['subject']} ({row['section']})" if row["section"] else str(row["subject"])
+
+
+def _event(row: Row, now: datetime) -> ical.Event:
+    """A session that is still open lasts until it closes, or until now."""
+    end = rules.end_of(row, now) or row["closes_at"] or max(now, row["started_at"])
+    course = f"{row['course_code']} {row['course_name']}" if row["course_code"] else ""
+    return ical.Event(
+        uid=f"session-{row['id']}@attendance",
+        start=row["started_at"],
+        end=end,
+        summary=_titled(row),
+        description=course,
+    )
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

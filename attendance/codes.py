@@ -1,0 +1,26 @@
+"""Session codes: short words that a person reads from a wall and types on a phone."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+# Without 0/O, 1/I/L, 5/S, 8/B, 2/Z, U/V: none is mistaken for another at 15 metres.
+ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
+LENGTH = 6
+_OWN_CODE = re.compile(r"[A-Z0-9]{4,12}")
+
+
+def new_code() -> str:
+    """A fresh code of `LENGTH` letters and digits (23^6: about 148 million)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def normalised(code: str) -> str:
+    """The code as it is stored: upper case, without spaces and hyphens."""
+    return re.sub(r"[\s-]", "", code).upper()
+
+
+def is_acceptable(code: str) -> bool:
+    """Whether a teacher's own (normalised) code may be used: 4 to 12 letters and digits."""
+    return _OWN_CODE.fullmatch(code) is not None

@@ -1,0 +1,169 @@
+"""What comes in and goes out around marks by hand, appeals and excuses."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from attendance.course_schemas import Day, LongText, RowId
+from attendance.schemas import AttendanceRow, In, Out, Status, Text64, Text200
+
+
+class SessionPath(In):
+    """Which session."""
+
+    session_id: RowId
+
+
+class StandingPath(SessionPath):
+    """Which student in which session."""
+
+    student_id: Text64
+
+
+class MarkIn(In):
+    """A status, and why."""
+
+    status: Status
+    remark: Text200 | None = None
+
+
+class MarkedOut(Out):
+    """The student in the session's list."""
+
+    attendance: AttendanceRow
+
+
+class ClearQuery(In):
+    """Whether it is meant."""
+
+    confirm: bool = False
+
+
+class ClearedOut(Out):
+    """How many marks were cleared; they can be restored."""
+
+    cleared: int
+
+
+class RestoredOut(Out):
+    """How many marks came back, and in how many places a newer one was kept."""
+
+    restored: int
+    kept: int
+
+
+# -- appeals
+
+
+class AppealIn(In):
+    """Why the refusal was wrong."""
+
+    reason: LongText = Field(min_length=1)
+
+
+class AppealPath(In):
+    """Which appeal."""
+
+    appeal_id: RowId
+
+
+class AppealsQuery(In):
+    """Which appeals."""
+
+    state: Literal["open", "accepted", "rejected"] | None = None
+
+
+class DecideIn(In):
+    """The decision, and the status that the student gets if it is accepted."""
+
+    accepted: bool
+    remark: Text200 | None = None
+    status: Literal["present", "late", "excused"] = "present"
+
+
+class Refusal(Out):
+    """A refused try: the code of the problem that was answered, and when."""
+
+    code: str
+    refused_at: datetime
+
+
+class Appeal(Out):
+    """An appeal, and what was refused to the student in that session."""
+
+    id: int
+    session_id: int
+    subject: str
+    started_at: datetime
+    student_id: str
+    name: str
+    reason: str
+    refusals: list[Refusal]
+    state: Literal["open", "accepted", "rejected"]
+    remark: str | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class AppealOut(Out):
+    """An appeal."""
+
+    appeal: Appeal
+
+
+class AppealsOut(Out):
+    """Appeals, oldest first."""
+
+    appeals: list[Appeal]
+
+
+# -- excuses
+
+
+class ExcuseIn(In):
+    """Who is excused, on which days of the course's zone, and why."""
+
+    student_id: Text64
+    first_day: Day = Field(alias="from")
+    last_day: Day | None = Field(None, alias="to", description="Included; unset: one day.")
+    reason: Text200 | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ExcuseIn:
+        if self.last_day is not None and self.last_day < self.first_day:
+            raise ValueError("`to` lies before `from`.")
+        return self
+
+
+class ExcusePath(In):
+    """Which excuse."""
+
+    excuse_id: RowId
+
+
+class Excuse(Out):
+    """An excuse: sessions of the course on these days that the student misses are excused."""
+
+    id: int
+    course_id: int
+    student_id: str
+    name: str
+    first_day: date = Field(alias="from")
+    last_day: date = Field(alias="to")
+    reason: str | None
+    created_at: datetime
+
+
+class ExcuseOut(Out):
+    """An excuse."""
+
+    excuse: Excuse
+
+
+class ExcusesOut(Out):
+    """The excuses of a course, by first day."""
+
+    excuses: list[Excuse]

@@ -1,0 +1,255 @@
+"""Courses: create, edit, archive, delete; and the students in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import codes, course_schemas, presenting, zones
+from attendance.access import enrolled_student, own_course, visible_course
+from attendance.auth import SECURITY, STUDENT, TEACHER, Account, acting, caller, count_try, requires
+from attendance.errors import (
+    CourseArchived,
+    CourseHasSessions,
+    CourseNotFound,
+    StudentNotFound,
+    Unavailable,
+)
+from attendance.services import services
+from database import (
+    ForeignKeyViolation,
+    Transaction,
+    UniqueViolation,
+    courses,
+    excuses,
+    students,
+)
+
+Row = dict[str, Any]
+CODE_DRAWS = 8
+
+bp = APIBlueprint(
+    "course",
+    __name__,
+    url_prefix="/course",
+    abp_tags=[Tag(name="course", description="Courses and who is in them")],
+)
+
+
+@bp.post("", security=SECURITY, responses={201: course_schemas.CourseOut})
+@requires(TEACHER)
+def create(body: course_schemas.CourseIn) -> tuple[Response, int]:
+    """Add a course. Its join code is made here."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        for _ in range(CODE_DRAWS):
+            try:
+                course_id = courses.create(
+                    tx,
+                    teacher=account.id,
+                    code=body.code,
+                    name=body.name,
+                    section=body.section,
+                    description=body.description,
+                    timezone=body.timezone or parts.settings.timezone,
+                    join_code=codes.new_code(),
+                    now=parts.clock.now(),
+                )
+                break
+            except UniqueViolation:
+                continue
+        else:
+            raise Unavailable("No free join code was found. Try again.")
+        row = own_course(tx, account, course_id)
+    return _shown(row, account), 201
+
+
+@bp.get("/mine", security=SECURITY, responses={200: course_schemas.CoursesOut})
+@requires("any")
+def mine(query: course_schemas.CoursesQuery) -> Response:
+    """The courses that the caller teaches or, as a student, is enrolled in."""
+    account = caller()
+    with services().database.read() as tx:
+        if account.kind == TEACHER:
+            rows = courses.of_teacher(tx, account.id)
+        else:
+            rows = courses.attended_by(tx, account.id)
+    shown = [presenting.course(row, with_code=account.kind == TEACHER) for row in rows]
+    if query.archived is not None:
+        shown = [course for course in shown if course["archived"] is query.archived]
+    return jsonify({"courses": shown})
+
+
+@bp.get("/<int:course_id>", security=SECURITY, responses={200: course_schemas.CourseOut})
+@requires("any")
+def one(path: course_schemas.CoursePath) -> Response:
+    """A course: for its teacher, and (without the join code) for its students."""
+    account = caller()
+    with services().database.read() as tx:
+        row = visible_course(tx, account, path.course_id)
+    return _shown(row, account)
+
+
+@bp.patch("/<int:course_id>", security=SECURITY, responses={200: course_schemas.CourseOut})
+@requires(TEACHER)
+def change(path: course_schemas.CoursePath, body: course_schemas.CoursePatchIn) -> Response:
+    """Change a course: its names, its time zone, how percentages are counted; archive it."""
+    parts, account = services(), caller()
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        before = own_course(tx, account, path.course_id)
+        courses.update(tx, path.course_id, {**before, **_changes(body)})
+        if body.archived is not None and body.archived != (before["archived_at"] is not None):
+            courses.set_archived(tx, path.course_id, now if body.archived else None)
+        if body.timezone not in (None, before["timezone"]):
+            _move_excuses(tx, path.course_id, str(body.timezone))
+        if body.new_join_code:
+            _draw_join_code(tx, path.course_id)
+        row = own_course(tx, account, path.course_id)
+        old, new = (presenting.course(course, with_code=False) for course in (before, row))
+        changed = [name for name in new if new[name] != old[name]]
+        if changed:
+            acting().note(
+                tx,
+                now,
+                "course.change",
+                f"course:{path.course_id}",
+                old={name: old[name] for name in changed},
+                new={name: new[name] for name in changed},
+            )
+    return _shown(row, account)
+
+
+@bp.delete("/<int:course_id>", security=SECURITY, responses={204: None})
+@requires(TEACHER)
+def delete(path: course_schemas.CoursePath) -> tuple[str, int]:
+    """Delete a course in which no session was held; others are archived (PATCH)."""
+    parts, account = services(), caller()
+    try:
+        with parts.database.write() as tx:
+            row = own_course(tx, account, path.course_id)
+            courses.delete(tx, path.course_id)
+            acting().note(
+                tx,
+                parts.clock.now(),
+                "course.delete",
+                f"course:{path.course_id}",
+                old={"code": row["code"], "name": row["name"], "students": row["students"]},
+            )
+    except ForeignKeyViolation:
+        raise CourseHasSessions from None
+    return "", 204
+
+
+@bp.post("/join", security=SECURITY, responses={200: course_schemas.CourseOut})
+@requires(STUDENT)
+def join(body: course_schemas.CourseJoinIn) -> Response:
+    """Enrol oneself with the join code that the teacher has shown. Again: no change."""
+    parts, account = services(), caller()
+    count_try("course-join", account.name, parts.settings.join_tries_per_minute)
+    with parts.database.write() as tx:
+        found = courses.by_join_code(tx, body.join_code)
+        if found is None:
+            raise CourseNotFound("No course has this join code.")
+        _enrol(tx, found, account.id)
+        row = visible_course(tx, account, int(found["id"]))
+    return _shown(row, account)
+
+
+@bp.get(
+    "/<int:course_id>/students",
+    security=SECURITY,
+    responses={200: course_schemas.CourseStudentsOut},
+)
+@requires(TEACHER)
+def listed(path: course_schemas.CoursePath) -> Response:
+    """The students of the course, by name."""
+    with services().database.read() as tx:
+        own_course(tx, caller(), path.course_id)
+        rows = courses.students_of(tx, path.course_id)
+    return jsonify({"students": [presenting.course_student(row) for row in rows]})
+
+
+@bp.post(
+    "/<int:course_id>/students",
+    security=SECURITY,
+    responses={201: course_schemas.CourseStudentOut, 200: course_schemas.CourseStudentOut},
+)
+@requires(TEACHER)
+def enrol(path: course_schemas.CoursePath, body: course_schemas.EnrolIn) -> tuple[Response, int]:
+    """Enrol one student who has an account; 200 if he or she was in the course already."""
+    with services().database.write() as tx:
+        row = own_course(tx, caller(), path.course_id)
+        student = (
+            students.by_student_id(tx, body.student_id)
+            if body.student_id is not None
+            else students.by_email(tx, str(body.email))
+        )
+        if student is None:
+            raise StudentNotFound
+        is_new = _enrol(tx, row, int(student["id"]))
+        shown = courses.student_of(tx, path.course_id, int(student["id"]))
+    assert shown is not None
+    return jsonify({"student": presenting.course_student(shown)}), 201 if is_new else 200
+
+
+@bp.delete("/<int:course_id>/students/<path:student_id>", security=SECURITY, responses={204: None})
+@requires(TEACHER)
+def remove(path: course_schemas.EnrolledPath) -> tuple[str, int]:
+    """Take a student out of the course. Marks that were made stay with the student."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        own_course(tx, account, path.course_id)
+        student = enrolled_student(tx, path.course_id, path.student_id)
+        courses.remove(tx, path.course_id, int(student["id"]))
+        acting().note(
+            tx,
+            parts.clock.now(),
+            "course.remove",
+            f"student:{student['id']}",
+            old={"course": path.course_id},
+        )
+    return "", 204
+
+
+def _shown(row: Row, account: Account) -> Response:
+    return jsonify({"course": presenting.course(row, with_code=account.kind == TEACHER)})
+
+
+def _enrol(tx: Transaction, course: Row, student: int) -> bool:
+    if course["archived_at"] is not None:
+        raise CourseArchived
+    try:
+        return courses.enrol(tx, int(course["id"]), student, services().clock.now())
+    except ForeignKeyViolation:
+        raise StudentNotFound from None
+
+
+def _changes(body: course_schemas.CoursePatchIn) -> Row:
+    """What the body changes: null clears what may be empty, and leaves the rest as it is."""
+    clearable = ("section", "description", "max_absences")
+    sent = body.model_dump(include=set(courses.CHANGEABLE), exclude_unset=True)
+    return {
+        name: int(value) if name == "late_counts" else value
+        for name, value in sent.items()
+        if value is not None or name in clearable
+    }
+
+
+def _move_excuses(tx: Transaction, course: int, timezone: str) -> None:
+    """Excused days stay the same days when the course moves to another zone."""
+    for row in excuses.of_course(tx, course):
+        first, last = (date.fromisoformat(row[key]) for key in ("first_day", "last_day"))
+        excuses.move(tx, int(row["id"]), *zones.days(first, last, timezone))
+
+
+def _draw_join_code(tx: Transaction, course: int) -> None:
+    for _ in range(CODE_DRAWS):
+        code = codes.new_code()
+        if courses.by_join_code(tx, code) is None:
+            courses.set_join_code(tx, course, code)
+            return
+    raise Unavailable("No free join code was found. Try again.")

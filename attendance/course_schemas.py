@@ -1,0 +1,226 @@
+"""What comes in and goes out around courses, as pydantic models."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from flask_openapi3 import FileStorage
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from attendance import codes, zones
+from attendance.schemas import In, Out, Text64, Text80, Text200
+
+
+def _zone(value: str) -> str:
+    if value not in zones.names():
+        raise ValueError("An IANA time zone is needed, such as Europe/Berlin.")
+    return value
+
+
+def _no_control_characters_but_newlines(value: str) -> str:
+    if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+        raise ValueError("Control characters are not allowed.")
+    return value
+
+
+# As large as the databases' keys are.
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
+# Every database and zone can tell where these days begin and end.
+Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+Code40 = Annotated[Text80, StringConstraints(max_length=40)]
+Zone = Annotated[str, AfterValidator(_zone)]
+LongText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=5000),
+    AfterValidator(_no_control_characters_but_newlines),
+]
+ExcusedAs = Literal["nothing", "present", "absent"]
+
+
+class CourseIn(In):
+    """A new course."""
+
+    code: Code40
+    name: Text200
+    section: Text80 | None = None
+    description: LongText | None = None
+    timezone: Zone | None = Field(
+        None, description="IANA zone of its days and hours; unset: the school's."
+    )
+
+
+class CoursePatchIn(In):
+    """What a teacher may change of a course; what is left out stays."""
+
+    code: Code40 | None = None
+    name: Text200 | None = None
+    section: Text80 | None = None
+    description: LongText | None = None
+    timezone: Zone | None = None
+    archived: bool | None = Field(None, description="Archived: nobody joins, nothing is started.")
+    new_join_code: bool = Field(False, description="Replace the join code.")
+    late_counts: bool | None = Field(None, description="Whether late counts as present.")
+    excused_counts_as: ExcusedAs | None = Field(
+        None, description="What an excused session counts as; `nothing`: it is not counted at all."
+    )
+    min_percentage: float | None = Field(
+        None, ge=0, le=100, description="Below this a student is at risk."
+    )
+    max_absences: int | None = Field(
+        None, ge=0, le=1000, description="More absences than this put a student at risk; null: any."
+    )
+    absences_in_row: int | None = Field(
+        None, ge=1, le=1000, description="As many absences in a row put a student at risk."
+    )
+
+
+class CoursePath(In):
+    """Which course."""
+
+    course_id: RowId
+
+
+class EnrolledPath(CoursePath):
+    """Which student of which course."""
+
+    student_id: Text64
+
+
+class CourseJoinIn(In):
+    """The join code that the teacher has shown."""
+
+    join_code: Annotated[str, StringConstraints(max_length=40), AfterValidator(codes.normalised)]
+
+
+class EnrolIn(In):
+    """One student, by the school's number or by e-mail address."""
+
+    student_id: Text64 | None = None
+    email: Annotated[str, StringConstraints(max_length=254), AfterValidator(str.lower)] | None = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> EnrolIn:
+        if (self.student_id is None) == (self.email is None):
+            raise ValueError("Send either student_id or email.")
+        return self
+
+
+class CoursesQuery(In):
+    """Which of the own courses."""
+
+    archived: bool | None = Field(None, description="Only archived ones, or only the others.")
+
+
+class Course(Out):
+    """A course. `join_code` is shown to its teacher only."""
+
+    id: int
+    code: str
+    name: str
+    section: str | None
+    description: str | None
+    timezone: str
+    teacher_id: int
+    join_code: str | None
+    students: int = Field(description="How many are enrolled.")
+    archived: bool
+    created_at: datetime
+    late_counts: bool
+    excused_counts_as: ExcusedAs
+    min_percentage: float
+    max_absences: int | None
+    absences_in_row: int
+
+
+class CourseOut(Out):
+    """A course."""
+
+    course: Course
+
+
+class CoursesOut(Out):
+    """The own courses."""
+
+    courses: list[Course]
+
+
+class CourseStudent(Out):
+    """A student in a course."""
+
+    student_id: str
+    name: str
+    email: str | None
+    enrolled_at: datetime
+    has_password: bool = Field(description="false: the invitation was not used yet.")
+    templates: int = Field(description="How many face templates are stored.")
+
+
+class CourseStudentOut(Out):
+    """A student in a course."""
+
+    student: CourseStudent
+
+
+class CourseStudentsOut(Out):
+    """The students of a course, by name."""
+
+    students: list[CourseStudent]
+
+
+class Invitation(Out):
+    """A link with which a student sets the first password."""
+
+    link: str
+    expires_at: datetime
+
+
+class InvitationOut(Out):
+    """A link with which a student sets the first password."""
+
+    invitation: Invitation
+    mailed: bool = Field(description="Whether it is also sent by mail.")
+
+
+class RosterQuery(In):
+    """Whether it is meant."""
+
+    dry_run: bool = Field(False, description="Only tell what would happen.")
+
+
+class RosterForm(In):
+    """A CSV or XLSX file with columns student_id, name and email in any order."""
+
+    file: FileStorage
+
+
+class RosterRow(Out):
+    """What became of one row of the file."""
+
+    row: int = Field(description="Number of the row in the file, from 1.")
+    result: Literal["created", "enrolled", "unchanged", "rejected"]
+    detail: str
+    student_id: str
+    name: str
+    email: str | None
+    invitation: Invitation | None
+
+
+class RosterCounts(Out):
+    """How many rows had each result."""
+
+    created: int
+    enrolled: int
+    unchanged: int
+    rejected: int
+
+
+class RosterOut(Out):
+    """What became of the file, row by row."""
+
+    dry_run: bool
+    rows: list[RosterRow]
+    counts: RosterCounts
+    mailed: int = Field(description="How many invitations are sent by mail.")

@@ -1,0 +1,113 @@
+"""Rosters and invitations: students who have no account yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify, request
+from flask_openapi3 import APIBlueprint
+
+from attendance import course, course_schemas, presenting, roster, uploads
+from attendance.access import course_in_use, enrolled_student, own_course
+from attendance.auth import SECURITY, TEACHER, acting, caller, requires
+from attendance.errors import PasswordSet
+from attendance.invitations import STUDENT, Invitation
+from attendance.mail import Letter
+from attendance.services import services
+
+Row = dict[str, Any]
+
+bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=course.bp.abp_tags)
+
+
+@bp.post("/<int:course_id>/roster", security=SECURITY, responses={200: course_schemas.RosterOut})
+@requires(TEACHER, file=True)
+def import_roster(
+    path: course_schemas.CoursePath,
+    query: course_schemas.RosterQuery,
+    form: course_schemas.RosterForm,
+) -> Response:
+    """Create and enrol the students of a CSV or XLSX file with student_id, name and email.
+
+    With `dry_run=true` nothing is kept, and the answer tells what would happen. New students get
+    an invitation link, shown here and sent by mail where a server is configured.
+    """
+    parts, account = services(), caller()
+    with parts.database.read() as tx:
+        row = course_in_use(tx, account, path.course_id)
+    lines = roster.lines_of(uploads.file(form.file))
+    done = roster.import_lines(parts, path.course_id, lines, acting(), dry_run=query.dry_run)
+    shown, letters = [], []
+    for line in done:
+        invitation = None
+        if line.result == roster.CREATED and line.student and line.email and not query.dry_run:
+            invitation = _invitation(line.student)
+            letters.append(_letter(row, line.student, invitation))
+        shown.append(_shown(line, invitation))
+    parts.mailer.send(letters)
+    return jsonify(
+        {
+            "dry_run": query.dry_run,
+            "rows": shown,
+            "counts": roster.counted(done),
+            "mailed": len(letters) if parts.mailer.configured else 0,
+        }
+    )
+
+
+@bp.post(
+    "/<int:course_id>/students/<path:student_id>/invitation",
+    security=SECURITY,
+    responses={201: course_schemas.InvitationOut},
+)
+@requires(TEACHER)
+def invite(path: course_schemas.EnrolledPath) -> tuple[Response, int]:
+    """A new invitation link for a student who has set no password yet."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        row = own_course(tx, account, path.course_id)
+        student = enrolled_student(tx, path.course_id, path.student_id)
+        if student["password_hash"] is not None or student["email"] is None:
+            raise PasswordSet
+        acting().note(
+            tx,
+            parts.clock.now(),
+            "student.invite",
+            f"student:{student['id']}",
+        )
+    invitation = _invitation(student)
+    parts.mailer.send([_letter(row, student, invitation)])
+    return jsonify(
+        {"invitation": _shown_invitation(invitation), "mailed": parts.mailer.configured}
+    ), 201
+
+
+def _invitation(student: Row) -> Invitation:
+    parts = services()
+    base = parts.settings.public_url or request.host_url
+    return parts.invitations.make(STUDENT, student, base, parts.clock.now())
+
+
+def _letter(row: Row, student: Row, invitation: Invitation) -> Letter:
+    return Letter(
+        to=student["email"],
+        subject=f"Your attendance account for {row['name']}",
+        text=(
+            f"Hello {student['name']},\n\n"
+            f"you were enrolled in {row['code']} {row['name']}. Set your password here:\n\n"
+            f"{invitation.link}\n\n"
+            f"The link works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.\n"
+        ),
+    )
+
+
+def _shown_invitation(invitation: Invitation) -> Row:
+    return {"link": invitation.link, "expires_at": presenting.iso(invitation.expires_at)}
+
+
+def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
+    return {
+        **{key: getattr(line, key) for key in ("row", "result", "detail")},
+        **{key: getattr(line, key) for key in ("student_id", "name", "email")},
+        "invitation": invitation and _shown_invitation(invitation),
+    }

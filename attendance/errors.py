@@ -1,0 +1,428 @@
+"""What can go wrong, by name. A rule raises the exception where the fact is known;
+`problem_documents` answers with it.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from facerecog import FaceRecogError
+
+
+class Problem(Exception):
+    """An error that the client is told about. Subclasses fix `status` and `code`."""
+
+    status = 400
+    code = "invalid_request"
+    detail = "The request cannot be understood."
+
+    def __init__(self, detail: str | None = None, **extra: Any) -> None:
+        super().__init__(detail or self.detail)
+        self.detail = detail or self.detail
+        self.extra = extra
+        self.headers: dict[str, str] = {}
+
+
+class InvalidRequest(Problem):
+    """400: a field is missing or wrong; `errors` lists each."""
+
+
+class TableUnreadable(Problem):
+    """400: the file is no table, or not one of students."""
+
+    status, code = 400, "table_unreadable"
+    detail = "A CSV or XLSX file is needed with a row of column names: student_id, name, email."
+
+
+class TokenMissing(Problem):
+    """401: the call needs a token."""
+
+    status, code, detail = 401, "token_missing", "Sign in first: the call needs an access token."
+
+
+class TokenInvalid(Problem):
+    """401: the token is forged, of the wrong kind, revoked, or its account is gone."""
+
+    status, code, detail = 401, "token_invalid", "The token is not valid. Sign in again."
+
+
+class TokenExpired(Problem):
+    """401: the token was good and is too old."""
+
+    status, code, detail = 401, "token_expired", "The token has expired. Refresh it."
+
+
+class ApiKeyInvalid(Problem):
+    """401: the API key is unknown, revoked or expired."""
+
+    status, code, detail = 401, "api_key_invalid", "The API key is not valid."
+
+
+class ScopeMissing(Problem):
+    """403: the API key may not make this call."""
+
+    status, code, detail = 403, "scope_missing", "This API key may not make this call."
+
+
+class CsrfFailed(Problem):
+    """401: a cookie came without the CSRF header."""
+
+    status, code, detail = 401, "csrf_failed", "The CSRF token is missing or wrong."
+
+
+class LoginFailed(Problem):
+    """401: e-mail address or password is wrong; which one is not said."""
+
+    status, code, detail = 401, "login_failed", "The e-mail address or the password is wrong."
+
+
+class Forbidden(Problem):
+    """403: the account may not do this."""
+
+    status, code, detail = 403, "forbidden", "Your account may not do this."
+
+
+class AccountPending(Problem):
+    """403: the teacher waits for approval."""
+
+    status, code = 403, "account_pending"
+    detail = "The administrator has not approved this account yet."
+
+
+class AccountSuspended(Problem):
+    """403: the account was suspended."""
+
+    status, code, detail = 403, "account_suspended", "This account is suspended."
+
+
+class ConsentRequired(Problem):
+    """403: faces are stored only with consent."""
+
+    status, code = 403, "consent_required"
+    detail = "Face templates are stored only with your consent."
+
+
+class NotEnrolled(Problem):
+    """403: the session belongs to a course that the student is not in."""
+
+    status, code, detail = 403, "not_enrolled", "You are not enrolled in this course."
+
+
+class InvitationInvalid(Problem):
+    """403: the link was used already, is damaged, or its account is gone."""
+
+    status, code = 403, "invitation_invalid"
+    detail = "This link is not valid, or was used already. Ask for a new one."
+
+
+class InvitationExpired(Problem):
+    """410: the link was right and is too old."""
+
+    status, code = 410, "invitation_expired"
+    detail = "This link is too old. Ask for a new one."
+
+
+class JoinRequired(Problem):
+    """403: neither a right code, nor a ticket, nor a join token."""
+
+    status, code = 403, "join_required"
+    detail = "Scan the QR code or type the session code first."
+
+
+class JoinExpired(Problem):
+    """403: the ticket or join token was right and is too old."""
+
+    status, code = 403, "join_expired"
+    detail = "The QR code has changed meanwhile. Scan it again."
+
+
+class SessionNotFound(Problem):
+    """404: no such session."""
+
+    status, code, detail = 404, "session_not_found", "There is no such session."
+
+
+class CourseNotFound(Problem):
+    """404: no such course."""
+
+    status, code, detail = 404, "course_not_found", "There is no such course."
+
+
+class TeacherNotFound(Problem):
+    """404: no such teacher."""
+
+    status, code, detail = 404, "teacher_not_found", "There is no such teacher."
+
+
+class StudentNotFound(Problem):
+    """404: no such student, or not in this course."""
+
+    status, code, detail = 404, "student_not_found", "There is no such student."
+
+
+class ApiKeyNotFound(Problem):
+    """404: no such API key."""
+
+    status, code, detail = 404, "api_key_not_found", "There is no such API key."
+
+
+class WebhookNotFound(Problem):
+    """404: no such webhook."""
+
+    status, code, detail = 404, "webhook_not_found", "There is no such webhook."
+
+
+class CalendarNotFound(Problem):
+    """404: the address of the calendar was never given out, or was revoked."""
+
+    status, code, detail = 404, "calendar_not_found", "There is no calendar at this address."
+
+
+class AppealNotFound(Problem):
+    """404: no such appeal."""
+
+    status, code, detail = 404, "appeal_not_found", "There is no such appeal."
+
+
+class PlanNotFound(Problem):
+    """404: no such plan."""
+
+    status, code, detail = 404, "plan_not_found", "There is no such plan."
+
+
+class NotPlanned(Problem):
+    """404: the plan has no session on this day."""
+
+    status, code, detail = 404, "not_planned", "Nothing is planned for this day."
+
+
+class ExcuseNotFound(Problem):
+    """404: no such excuse."""
+
+    status, code, detail = 404, "excuse_not_found", "There is no such excuse."
+
+
+class FaceUnknown(Problem):
+    """404: nobody enrolled is near enough, or two are equally near."""
+
+    status, code, detail = 404, "face_unknown", "This face is not known here."
+
+
+class EmailTaken(Problem):
+    """409: the address has an account."""
+
+    status, code, detail = 409, "email_taken", "There is an account with this e-mail address."
+
+
+class StudentIdTaken(Problem):
+    """409: the school's number has an account."""
+
+    status, code, detail = 409, "student_id_taken", "There is an account with this student id."
+
+
+class CodeTaken(Problem):
+    """409: another live session has the code."""
+
+    status, code, detail = 409, "code_taken", "Another session is using this code right now."
+
+
+class AlreadyPresent(Problem):
+    """409: there is nothing to appeal against."""
+
+    status, code, detail = 409, "already_present", "You are marked present in this session."
+
+
+class AppealExists(Problem):
+    """409: one appeal per student and session."""
+
+    status, code, detail = 409, "appeal_exists", "You have appealed in this session already."
+
+
+class AppealDecided(Problem):
+    """409: the appeal was accepted or rejected before."""
+
+    status, code, detail = 409, "appeal_decided", "This appeal has been decided already."
+
+
+class AlreadyStarted(Problem):
+    """409: the planned session was opened before."""
+
+    status, code, detail = 409, "already_started", "This planned session was opened already."
+
+
+class ConfirmationRequired(Problem):
+    """409: `marks` would be cleared; send `confirm=true`."""
+
+    status, code = 409, "confirmation_required"
+    detail = "Send confirm=true to do it."
+
+
+class NothingToUndo(Problem):
+    """409: no clearing of the session is left to undo."""
+
+    status, code, detail = 409, "nothing_to_undo", "There is no clearing to undo."
+
+
+class CourseArchived(Problem):
+    """409: the course is kept for its records only."""
+
+    status, code, detail = 409, "course_archived", "This course is archived."
+
+
+class CourseHasSessions(Problem):
+    """409: sessions were held, and a deletion would take their marks along."""
+
+    status, code = 409, "course_has_sessions"
+    detail = "Sessions were held in this course. Archive it instead."
+
+
+class SettingFixed(Problem):
+    """409: the environment fixes the setting."""
+
+    status, code = 409, "setting_fixed"
+    detail = "This setting is set in the environment, which wins."
+
+
+class LastAdministrator(Problem):
+    """409: nobody would be left to administer the installation."""
+
+    status, code = 409, "last_administrator"
+    detail = "This is the last active administrator. Make another one first."
+
+
+class TeacherHasRecords(Problem):
+    """409: courses and sessions need a teacher."""
+
+    status, code = 409, "teacher_has_records"
+    detail = "This teacher has courses or sessions: name in `transfer_to` who takes them over."
+
+
+class PasswordSet(Problem):
+    """409: an invitation is for who has no password yet, and an address to sign in with."""
+
+    status, code = 409, "password_set"
+    detail = "This student has set a password already, or has no e-mail address to sign in with."
+
+
+class FaceNotEnrolled(Problem):
+    """409: the student has no templates."""
+
+    status, code, detail = 409, "face_not_enrolled", "Enrol your face first."
+
+
+class FaceTaken(Problem):
+    """409: the face belongs to another student."""
+
+    status, code = 409, "face_taken"
+    detail = "This face is enrolled for another student."
+
+
+class SessionEnded(Problem):
+    """410: the session is over."""
+
+    status, code, detail = 410, "session_ended", "The session has ended."
+
+
+class ImageTooLarge(Problem):
+    """413: the upload is larger than the server reads."""
+
+    status, code, detail = 413, "image_too_large", "The upload is larger than 10 MB."
+
+
+class RequestTooLarge(Problem):
+    """413: the same where no picture is expected."""
+
+    status, code = 413, "request_too_large"
+    detail = "The request is larger than this call reads: 10 MB for a file, else 64 kB."
+
+
+class FaceMismatch(Problem):
+    """422: the face is not the student's own."""
+
+    status, code = 422, "face_mismatch"
+    detail = "The face does not agree with the one you enrolled."
+
+
+class FacesDiffer(Problem):
+    """422: the pictures of one enrolment show different people."""
+
+    status, code, detail = 422, "faces_differ", "The pictures do not show the same person."
+
+
+class SessionLocked(Problem):
+    """423: the teacher has locked the session."""
+
+    status, code, detail = 423, "session_locked", "The session is locked by the teacher."
+
+
+class TooManyTries(Problem):
+    """429: wait for `Retry-After` seconds."""
+
+    status, code = 429, "too_many_tries"
+    detail = "Too many tries. Wait a moment and try again."
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.headers["Retry-After"] = str(retry_after)
+
+
+class Unavailable(Problem):
+    """503: the database or the networks do not answer; nothing was written."""
+
+    status, code = 503, "unavailable"
+    detail = "The server cannot answer right now. Try again in a few seconds."
+
+    def __init__(self, detail: str | None = None, retry_after: int = 2) -> None:
+        super().__init__(detail)
+        self.headers["Retry-After"] = str(retry_after)
+
+
+# How the domain errors of `facerecog` look over HTTP.
+FACE_STATUS = {
+    "image_unreadable": 400,
+    "image_too_large": 413,
+    "face_not_found": 422,
+    "several_faces": 422,
+    "face_too_small": 422,
+    "too_blurry": 422,
+    "too_dark": 422,
+    "recognizer_busy": 503,
+}
+
+
+def from_face_error(error: FaceRecogError, **extra: Any) -> Problem:
+    """The problem that says the same as an error of `facerecog`."""
+    problem = Problem(str(error), **extra)
+    problem.code = error.code
+    problem.status = FACE_STATUS.get(error.code, 503)
+    if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        problem.headers["Retry-After"] = str(getattr(error, "retry_after", 2))
+    return problem
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Every problem that the API may answer with: `code`, `status` and `meaning`, by status."""
+    named = {kind.code: (kind.status, kind.detail) for kind in _subclasses(Problem)}
+    faces = {
+        kind.code: (FACE_STATUS.get(kind.code, 503), (kind.__doc__ or "").split("\n")[0])
+        for kind in _subclasses(FaceRecogError)
+    }
+    others = {
+        "invalid_request": (400, "A field is missing or wrong; `errors` names each."),
+        "not_found": (404, "There is nothing under this URL."),
+        "method_not_allowed": (405, "The URL exists, but not with this method."),
+        "internal_error": (500, "Something went wrong on the server. It has been logged."),
+    }
+    found = {**faces, **named, **others}
+    return [
+        {"code": code, "status": status, "meaning": meaning}
+        for code, (status, meaning) in sorted(found.items(), key=lambda item: (item[1][0], item[0]))
+    ]
+
+
+def _subclasses(kind: type[Any]) -> list[type[Any]]:
+    found = []
+    for child in kind.__subclasses__():
+        found += [child, *_subclasses(child)]
+    return found

@@ -1,0 +1,93 @@
+"""Excuses: an apology for some days, entered before the sessions or after."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint
+
+from attendance import correction_schemas, corrections, presenting, zones
+from attendance.access import enrolled_student, own_course, visible_course
+from attendance.auth import SECURITY, TEACHER, acting, caller, requires
+from attendance.course_schemas import CoursePath
+from attendance.errors import ExcuseNotFound
+from attendance.services import services
+from database import excuses
+
+bp = APIBlueprint("excuse", __name__, abp_tags=corrections.bp.abp_tags)
+
+
+@bp.post(
+    "/course/<int:course_id>/excuses",
+    security=SECURITY,
+    responses={201: correction_schemas.ExcuseOut},
+)
+@requires(TEACHER)
+def create(path: CoursePath, body: correction_schemas.ExcuseIn) -> tuple[Response, int]:
+    """Excuse a student on some days: what he or she misses then is excused, not absent."""
+    parts, account = services(), caller()
+    now = parts.clock.now()
+    last_day = body.last_day or body.first_day
+    with parts.database.write() as tx:
+        course = own_course(tx, account, path.course_id)
+        student = enrolled_student(tx, path.course_id, body.student_id)
+        begins_at, ends_at = zones.days(body.first_day, last_day, course["timezone"])
+        excuse_id = excuses.create(
+            tx,
+            course=path.course_id,
+            student=int(student["id"]),
+            first_day=body.first_day.isoformat(),
+            last_day=last_day.isoformat(),
+            begins_at=begins_at,
+            ends_at=ends_at,
+            reason=body.reason,
+            now=now,
+        )
+        row = excuses.by_id(tx, excuse_id)
+        assert row is not None
+        shown = presenting.excuse(row)
+        acting().note(
+            tx,
+            now,
+            "excuse.create",
+            f"student:{student['id']}",
+            new={"course": path.course_id, "from": shown["from"], "to": shown["to"]},
+            reason=body.reason,
+        )
+    return jsonify({"excuse": shown}), 201
+
+
+@bp.get(
+    "/course/<int:course_id>/excuses",
+    security=SECURITY,
+    responses={200: correction_schemas.ExcusesOut},
+)
+@requires("any")
+def listed(path: CoursePath) -> Response:
+    """The excuses of a course: all of them for its teacher, the own ones for a student."""
+    account = caller()
+    with services().database.read() as tx:
+        visible_course(tx, account, path.course_id)
+        only = None if account.kind == TEACHER else account.id
+        rows = excuses.of_course(tx, path.course_id, only)
+    return jsonify({"excuses": [presenting.excuse(row) for row in rows]})
+
+
+@bp.delete("/excuse/<int:excuse_id>", security=SECURITY, responses={204: None})
+@requires(TEACHER)
+def delete(path: correction_schemas.ExcusePath) -> tuple[str, int]:
+    """Take an excuse back: what was missed is absent again."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        row = excuses.by_id(tx, path.excuse_id)
+        if row is None:
+            raise ExcuseNotFound
+        own_course(tx, account, int(row["course"]))
+        excuses.delete(tx, path.excuse_id)
+        acting().note(
+            tx,
+            parts.clock.now(),
+            "excuse.delete",
+            f"student:{row['student']}",
+            old={"course": row["course"], "from": row["first_day"], "to": row["last_day"]},
+        )
+    return "", 204

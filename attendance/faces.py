@@ -1,0 +1,275 @@
+"""The school's faces: enrolment, deletion, and the index that marks are judged by.
+
+Templates are decrypted once, when they enter the index of the process. Before each judgement the
+index catches up with the changes that other processes have committed, so a deleted template is
+gone everywhere with the next mark.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+
+from attendance.errors import (
+    ConsentRequired,
+    FacesDiffer,
+    FaceTaken,
+    TokenInvalid,
+    from_face_error,
+)
+from attendance.photos import PhotoStore
+from attendance.settings import Settings
+from attendance.vault import Vault
+from database import Database, ForeignKeyViolation, Transaction, faces, students
+from facerecog import Face, FaceRecogError, FaceResult, Gallery, Match, Recognizer, distances
+
+TEMPLATE_DTYPE = "<f4"
+
+
+@dataclass(frozen=True)
+class Own:
+    """How near a probe is to the student's own templates, and to the nearest other student."""
+
+    distance: float
+    nearest_other: float | None
+
+
+class Faces:
+    """Enrols, deletes and compares. Safe for all threads of a process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        vault: Vault,
+        load: Callable[[], Recognizer],
+    ) -> None:
+        """`load` makes the recognizer when it is first needed: most commands never do."""
+        self.settings = settings
+        self._load = load
+        self._recognizer: Recognizer | None = None
+        self.photos = PhotoStore(settings.uploads_dir, vault)
+        self._database = database
+        self._vault = vault
+        self._gallery = Gallery()
+        self._version: int | None = None
+        self._lock = threading.Lock()
+        self._loading = threading.Lock()
+        # told how many seconds each photograph took
+        self.observe: Callable[[float], object] = lambda _seconds: None
+
+    @property
+    def recognizer(self) -> Recognizer:
+        """The networks. Raises `ModelsMissing` or `PlatformUnsupported`."""
+        with self._loading:
+            if self._recognizer is None:
+                self._recognizer = self._load()
+            return self._recognizer
+
+    def warm_up(self) -> None:
+        """Load the networks and fill the index, so that the first request does not wait."""
+        _ = self.recognizer
+        self.refresh()
+
+    def analyse(self, data: bytes) -> FaceResult:
+        """The one dominating face of a picture. Raises what `Recognizer.analyse` raises."""
+        began = time.perf_counter()
+        try:
+            return self.recognizer.analyse(data)
+        finally:
+            self.observe(time.perf_counter() - began)
+
+    def find(self, data: bytes) -> Face:
+        """The same without its embedding. Raises what `Recognizer.find` raises."""
+        return self.recognizer.find(data)
+
+    def queue_depth(self) -> int:
+        """How many photographs are judged or wait for it now."""
+        return 0 if self._recognizer is None else self._recognizer.queue_depth
+
+    def refresh(self) -> None:
+        """Catch up with every committed enrolment and deletion."""
+        with self._database.read() as tx:
+            self.catch_up(tx)
+
+    def is_enrolled(self, student: int) -> bool:
+        """Whether the student has templates (as of the last `refresh`)."""
+        return student in self._gallery
+
+    def compare(self, student: int, probe: np.ndarray, among: list[int] | None) -> Own:
+        """Distance of the probe to the student and to the nearest other.
+
+        Args:
+            student: who claims the probe.
+            probe: (512,) float32, unit length.
+            among: the others who count; None: the whole school.
+        """
+        if among is None:
+            found = self._gallery.search(probe, k=2)
+        else:
+            keys = [key for key in among if key in self._gallery]
+            found = self._gallery.search_among(probe, keys, k=2) if keys else []
+        own = self._gallery.search_among(probe, [student], k=1)
+        others = [match.distance for match in found if match.key != student]
+        return Own(
+            distance=own[0].distance if own else float("inf"),
+            nearest_other=others[0] if others else None,
+        )
+
+    def reported(self, distance: float) -> float:
+        """A Euclidean distance in the metric of the setting (on unit vectors cosine is d² / 2)."""
+        return round(distance if self.settings.face_metric == "euclidean" else distance**2 / 2, 4)
+
+    def identify(self, probe: np.ndarray) -> Match | None:
+        """Who this is, or None: not near enough, or not clearly nearer than the second."""
+        found = self._gallery.search(probe, k=2)
+        if not found or found[0].distance > self.settings.identify_threshold:
+            return None
+        clear = (
+            len(found) == 1
+            or found[1].distance - found[0].distance >= self.settings.identify_margin
+        )
+        return found[0] if clear else None
+
+    def enrol(
+        self, student: int, pictures: list[bytes], *, now: datetime, consent: bool | None
+    ) -> list[FaceResult]:
+        """Replace the student's templates by those of one to five pictures; all or none.
+
+        Raises:
+            ConsentRequired: consent was refused.
+            Problem: a face error, with `image` telling which picture (from 1).
+            FacesDiffer: the pictures show different people.
+            FaceTaken: the face is another student's.
+            TokenInvalid: the account was deleted meanwhile.
+        """
+        results = self.examine(pictures, consent=consent)
+        obsolete: set[str] = set()
+
+        def work(tx: Transaction) -> None:
+            obsolete.update(self.store(tx, student, pictures, results, now=now))
+
+        try:
+            self._database.run(work, repeatable=True)
+        except ForeignKeyViolation:
+            # The account was deleted while the networks worked.
+            raise TokenInvalid from None
+        self.photos.discard(obsolete)
+        return results
+
+    def examine(self, pictures: list[bytes], *, consent: bool | None) -> list[FaceResult]:
+        """The faces of the pictures of one person, before anything is stored."""
+        if consent is False:
+            raise ConsentRequired
+        results = []
+        for number, picture in enumerate(pictures, start=1):
+            try:
+                results.append(self.analyse(picture))
+            except FaceRecogError as error:
+                raise from_face_error(error, image=number) from error
+        self.require_one_person(results)
+        return results
+
+    def require_one_person(self, results: list[FaceResult]) -> None:
+        """Raises `FacesDiffer` if the faces are too far from each other to be one person's."""
+        embeddings = np.stack([result.embedding for result in results])
+        for number, embedding in enumerate(embeddings[1:], start=2):
+            apart = distances(embedding, embeddings[: number - 1])
+            if float(apart.max()) > self.settings.face_same_threshold:
+                raise FacesDiffer(image=number)
+
+    def store(
+        self,
+        tx: Transaction,
+        student: int,
+        pictures: list[bytes],
+        results: list[FaceResult],
+        *,
+        now: datetime,
+    ) -> list[str]:
+        """Write examined faces as the student's templates; at most once in a transaction.
+
+        Returns the names of photographs to `photos.discard` after the commit.
+
+        Raises:
+            FaceTaken: the face is another student's.
+        """
+        # From here on nobody else can change faces: two students who enrol the same face at once
+        # take turns, and the second is refused.
+        version = faces.lock(tx)
+        self.catch_up(tx)
+        for result in results:
+            for match in self._gallery.search(result.embedding, k=2):
+                if match.key != student and match.distance <= self.settings.face_taken_threshold:
+                    raise FaceTaken
+        templates = []
+        for result, picture in zip(results, pictures, strict=True):
+            photo = self.photos.keep(student, picture) if self.settings.keep_photos else None
+            if photo is not None:
+                tx.on_rollback(partial(self.photos.discard, [photo]))
+            templates.append(self._encrypted(student, result, photo))
+        obsolete = faces.replace(tx, student, templates, version=version, now=now)
+        students.record_consent(tx, student, now)
+        return obsolete
+
+    def forget(self, student: int, *, now: datetime) -> bool:
+        """Delete every template and photograph of the student; False if there was none."""
+        had: set[bool] = set()
+        obsolete: set[str] = set()
+
+        def work(tx: Transaction) -> None:
+            version = faces.lock(tx)
+            had.add(bool(faces.templates_of(tx, student)))
+            obsolete.update(faces.replace(tx, student, [], version=version, now=now))
+            students.withdraw_consent(tx, student)
+
+        self._database.run(work, repeatable=True)
+        self.photos.discard(obsolete)
+        self.refresh()
+        return True in had
+
+    def _encrypted(self, student: int, result: FaceResult, photo: str | None) -> faces.NewTemplate:
+        plain = result.embedding.astype(TEMPLATE_DTYPE).tobytes()
+        key_id, data = self._vault.encrypt(plain, owner=f"template:{student}")
+        return faces.NewTemplate(
+            key_id=key_id,
+            data=data,
+            model=str(self.recognizer.info["weights"]),
+            quality=result.quality.quality,
+            photo=photo,
+        )
+
+    def catch_up(self, tx: Transaction) -> None:
+        """As `refresh`, within a transaction that is open already."""
+        with self._lock:
+            if self._version is None:
+                newest = faces.version(tx)
+                rows = faces.all_templates(tx)
+                grouped: dict[int, list[np.ndarray]] = {}
+                for row in rows:
+                    grouped.setdefault(int(row["student"]), []).append(self._decrypted(row))
+                for student, templates in grouped.items():
+                    self._gallery.add(student, np.stack(templates))
+                self._version = newest
+                return
+            changes = faces.changed_since(tx, self._version)
+            for student in {int(change["student"]) for change in changes}:
+                rows = faces.templates_of(tx, student)
+                if rows:
+                    self._gallery.add(student, np.stack([self._decrypted(row) for row in rows]))
+                elif student in self._gallery:
+                    self._gallery.remove(student)
+            if changes:
+                self._version = int(changes[-1]["version"])
+
+    def _decrypted(self, row: dict[str, object]) -> np.ndarray:
+        data, key_id, student = row["data"], row["key_id"], row["student"]
+        assert isinstance(data, bytes)
+        plain = self._vault.decrypt(str(key_id), data, owner=f"template:{student}")
+        return np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)

@@ -1,0 +1,90 @@
+"""Identification (1:N) for a device with an API key or a teacher's token: register and verify."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import presenting, schemas, uploads
+from attendance.auth import DEVICE_SECURITY, TEACHER, acting, requires
+from attendance.errors import FACE_STATUS, FaceUnknown, Problem, StudentIdTaken, from_face_error
+from attendance.services import services
+from database import UniqueViolation, students
+from facerecog import FaceRecogError
+
+bp = APIBlueprint(
+    "identify", __name__, abp_tags=[Tag(name="identify", description="1:N, for devices")]
+)
+
+
+@bp.post("/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut})
+@requires(TEACHER, images=1, scope="register")
+def register(form: schemas.RegisterForm) -> Response:
+    """Register a person by one picture. Whatever is wrong with it answers 400."""
+    parts = services()
+    picture = uploads.picture(form.image)
+    now = parts.clock.now()
+    try:
+        faces = parts.faces.examine([picture], consent=None)
+        with parts.database.write() as tx:
+            row = students.create(
+                tx,
+                student_id=form.student_id or f"R-{secrets.token_hex(4).upper()}",
+                name=f"{form.first_name} {form.last_name}",
+                email=None,
+                password_hash=None,
+                course=None,
+                now=now,
+            )
+            parts.faces.store(tx, int(row["id"]), [picture], faces, now=now)
+            acting().note(
+                tx,
+                now,
+                "student.register",
+                f"student:{row['id']}",
+                new={"student_id": row["student_id"]},
+            )
+    except (UniqueViolation, Problem) as error:
+        problem = error if isinstance(error, Problem) else StudentIdTaken()
+        if problem.status < 500:
+            problem.status = 400
+        problem.extra.pop("image", None)
+        raise problem from None
+    return jsonify(
+        {
+            "student_id": row["student_id"],
+            "name": row["name"],
+            "quality": presenting.quality(faces[0]),
+        }
+    )
+
+
+@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut})
+@requires(TEACHER, images=1, scope="verify")
+def verify(form: schemas.ImageForm) -> Response:
+    """Who is on the picture? 404 when nobody known is near enough, or two are equally near."""
+    parts = services()
+    try:
+        face = parts.faces.analyse(uploads.picture(form.image))
+    except FaceRecogError as error:
+        problem = from_face_error(error)
+        if FACE_STATUS.get(error.code) == 422:
+            problem.status = 404
+        raise problem from None
+    parts.faces.refresh()
+    match = parts.faces.identify(face.embedding)
+    row = None
+    if match is not None:
+        with parts.database.read() as tx:
+            row = students.by_id(tx, int(match.key))
+    if match is None or row is None:
+        raise FaceUnknown
+    return jsonify(
+        {
+            "student_id": row["student_id"],
+            "name": row["name"],
+            "distance": parts.faces.reported(match.distance),
+        }
+    )

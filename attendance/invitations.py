@@ -1,0 +1,94 @@
+"""Links with which somebody sets a password: invitations, and resets by an administrator.
+
+The token is signed (HMAC-SHA256) and says for which account it is, until when, and which
+passwords came before: setting one uses it up, and with it every other one of the account.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from attendance.errors import InvitationExpired, InvitationInvalid
+from database import Transaction, students, teachers
+
+Row = dict[str, Any]
+TEACHER, STUDENT = "teacher", "student"
+STORES = {TEACHER: teachers, STUDENT: students}
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A link that was made: the token in it, and until when it counts."""
+
+    token: str
+    link: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Redeemed:
+    """An account whose password was set: `teacher` or `student`, and the row."""
+
+    kind: str
+    row: Row
+
+
+class Invitations:
+    """Makes and redeems invitations with one secret key."""
+
+    def __init__(self, key: bytes, life: timedelta) -> None:
+        self._serializer = URLSafeSerializer(
+            key, salt="invitation", signer_kwargs={"digest_method": hashlib.sha256}
+        )
+        self.life = life
+
+    def make(
+        self, kind: str, row: Row, base_url: str, now: datetime, life: timedelta | None = None
+    ) -> Invitation:
+        """A link for an account (`teacher` or `student` and its row); shorter-lived if asked.
+
+        The token stands behind the `#`, which browsers do not send: no log ever sees it.
+        """
+        expires_at = now + (life or self.life)
+        token = self._serializer.dumps(
+            [kind, row["id"], row["token_version"], int(expires_at.timestamp())]
+        )
+        assert isinstance(token, str)
+        return Invitation(token, f"{base_url.rstrip('/')}/set-password#{token}", expires_at)
+
+    def account_of(self, tx: Transaction, token: str, now: datetime) -> Redeemed:
+        """Whose password the token may set.
+
+        Raises:
+            InvitationInvalid: forged, used already, or the account is gone.
+            InvitationExpired: it was right once.
+        """
+        try:
+            kind, account, version, expires = self._serializer.loads(token)
+        except (BadData, ValueError, TypeError):
+            raise InvitationInvalid from None
+        row = STORES[kind].by_id(tx, account)
+        if row is None or row["token_version"] != version:
+            raise InvitationInvalid
+        if datetime.fromtimestamp(expires, timezone.utc) <= now:
+            raise InvitationExpired
+        return Redeemed(kind, row)
+
+    def redeem(self, tx: Transaction, token: str, password_hash: str, now: datetime) -> Redeemed:
+        """Set the password, once, which also ends the account's tokens.
+
+        Raises:
+            InvitationInvalid, InvitationExpired: see there; of two at once, one is invalid.
+        """
+        found = self.account_of(tx, token, now)
+        store, account = STORES[found.kind], int(found.row["id"])
+        if not store.set_password_once(tx, account, password_hash, found.row["token_version"]):
+            raise InvitationInvalid
+        row = store.by_id(tx, account)
+        assert row is not None
+        return Redeemed(found.kind, row)

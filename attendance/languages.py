@@ -1,0 +1,104 @@
+"""The languages of the pages: English in the code, the others in `translations/*.po`.
+
+The catalogues are read as they are, when they are first needed: there is nothing to compile and
+nothing that can be out of date. Scripts get their strings from a script that runs before them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from flask import Flask, Response, request, url_for
+from flask_babel import Babel, get_domain, get_locale
+
+FOLDER = Path(__file__).parent / "translations"
+DEFAULT = "en"
+COOKIE = "language"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Code and own name of each language, English first."""
+    found = sorted(path.parent.parent.name for path in FOLDER.glob("*/LC_MESSAGES/messages.po"))
+    return {code: (Locale.parse(code).display_name or code).title() for code in [DEFAULT, *found]}
+
+
+def chosen() -> str:
+    """The language of this request: the one switched to, else the browser's best, else English."""
+    cookie = request.cookies.get(COOKIE)
+    if cookie in languages():
+        return cookie
+    return request.accept_languages.best_match(list(languages()), DEFAULT) or DEFAULT
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    """The strings of a language, as its translators wrote them."""
+    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    if language == DEFAULT or not path.is_file():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@lru_cache
+def script_strings(language: str) -> tuple[str, str]:
+    """A script with what scripts say, by the English (a plural is a list), and its hash."""
+    strings: dict[str, Any] = {}
+    for message in catalogue(language):
+        if message.id and any(name.endswith(".js") for name, _ in message.locations):
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            value = message.string
+            strings[key] = value if isinstance(value, str) else list(value or ())
+    said = json.dumps(strings, ensure_ascii=False, separators=(",", ":"))
+    text = f"globalThis.attendanceStrings={said};\n"
+    return text, hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def init_app(app: Flask) -> None:
+    """Bind Flask-Babel, serve the strings of the scripts, and give templates what they need."""
+    Babel(app, default_locale=DEFAULT, locale_selector=chosen)
+    with app.app_context():
+        for language in languages():
+            get_domain().cache[language, "messages"] = _translations(language)
+
+    @app.route("/strings/<language>.js")
+    def strings(language: str) -> Response:
+        """What scripts say in a language."""
+        text, _ = script_strings(language if language in languages() else DEFAULT)
+        response = Response(text, content_type="text/javascript; charset=utf-8")
+        response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else "no-cache"
+        return response
+
+    @app.context_processor
+    def for_templates() -> dict[str, Any]:
+        locale = get_locale()
+        code = str(locale)
+        return {
+            "lang": code,
+            "dir": "rtl" if locale is not None and locale.text_direction == "rtl" else "ltr",
+            "languages": languages(),
+            # English is what the scripts say by themselves
+            "strings_url": None
+            if code == DEFAULT
+            else url_for("strings", language=code, v=script_strings(code)[1]),
+        }
+
+
+@cache
+def _translations(language: str) -> Translations:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue(language))
+    compiled.seek(0)
+    return Translations(compiled)

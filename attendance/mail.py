@@ -1,0 +1,90 @@
+"""Letters by SMTP, where a server is configured. Best effort, in a thread, never in the way."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import ssl
+import threading
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from attendance.settings import Settings
+
+log = logging.getLogger("attendance")
+TIMEOUT_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A plain text to one address."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer:
+    """Sends letters through the server of the settings SMTP_*."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @property
+    def configured(self) -> bool:
+        """Whether letters are sent at all."""
+        return self._settings.smtp_host is not None
+
+    def send(self, letters: list[Letter]) -> threading.Thread | None:
+        """Send in the background, over one connection; None where there is nothing to do.
+
+        What fails is logged without addresses: links are shown to the teacher as well.
+        """
+        if not self.configured or not letters:
+            return None
+        thread = threading.Thread(
+            target=self._deliver, args=(letters,), name="attendance-mail", daemon=True
+        )
+        thread.start()
+        return thread
+
+    def _deliver(self, letters: list[Letter]) -> None:
+        sent = 0
+        try:
+            with self._connection() as server:
+                for letter in letters:
+                    try:
+                        server.send_message(self._message(letter))
+                        sent += 1
+                    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+                        log.warning("a letter was refused: %s", type(error).__name__)
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("mail could not be sent: %s", error)
+        log.info("%d of %d letters were sent", sent, len(letters))
+
+    def _connection(self) -> smtplib.SMTP:
+        settings = self._settings
+        host, port = str(settings.smtp_host), settings.smtp_port
+        if settings.smtp_security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
+            )
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+            if settings.smtp_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
+        if settings.smtp_user is not None and settings.smtp_password is not None:
+            server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+        return server
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        sender = self._settings.smtp_from or f"attendance@{self._settings.smtp_host}"
+        message["From"] = sender
+        message["To"] = letter.to
+        message["Subject"] = letter.subject
+        message["Date"] = formatdate()
+        message["Message-ID"] = make_msgid(domain="attendance.invalid")
+        message.set_content(letter.text)
+        return message

@@ -1,0 +1,246 @@
+"""When a mark counts. The gates stand in the order in which they answer, the cheapest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from attendance import codes, rules
+from attendance.errors import (
+    FaceMismatch,
+    FaceNotEnrolled,
+    JoinExpired,
+    JoinRequired,
+    NotEnrolled,
+    SessionNotFound,
+    TokenInvalid,
+)
+from attendance.qr import Join, TicketExpired, TicketInvalid
+from attendance.services import Services
+from database import ForeignKeyViolation, Transaction, courses, marks, sessions, tokens
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A student who may mark in a session, and how he or she came in (`face` or `qr_face`)."""
+
+    session: Row
+    student: Row
+    method: str
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The answer to a join: the session, and a token to mark with."""
+
+    session: Row
+    join_token: str
+    expires_at: datetime
+    method: str
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A mark that counts. `already`: it was there before this request."""
+
+    session: Row
+    mark: Row
+    already: bool
+
+
+def join(
+    parts: Services,
+    student: Row,
+    *,
+    code: str | None = None,
+    ticket: str | None = None,
+    reservation: str | None = None,
+) -> Joined:
+    """Exchange a code, a QR ticket or a reservation for a join token.
+
+    Raises:
+        SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired
+    """
+    now = parts.clock.now()
+    reserved = None
+    expired = False
+    with parts.database.read() as tx:
+        if code is not None:
+            session, method = _by_code(tx, code), rules.FACE
+        elif ticket is not None or reservation is not None:
+            method = rules.QR_FACE
+            try:
+                if ticket is not None:
+                    session_id = parts.tickets.read_ticket(ticket, now)
+                else:
+                    reserved = parts.tickets.read_reservation(str(reservation), now)
+                    session_id = reserved.session_id
+            except TicketInvalid:
+                raise JoinRequired("This QR code is not from this server.") from None
+            except TicketExpired as error:
+                session_id, expired = error.session_id, True
+            session = _existing(sessions.by_id(tx, session_id))
+        else:
+            raise JoinRequired
+        _require_admitted(tx, session, student, now)
+    if expired:
+        raise JoinExpired
+    if reserved is not None:
+        with parts.database.write() as tx:
+            if not tokens.use_reservation(tx, reserved.id, int(student["id"]), reserved.expires_at):
+                raise JoinRequired("This scan was used by another student. Scan again.")
+    token, expires_at = parts.tickets.join_token(
+        int(session["id"]), int(student["id"]), method, now
+    )
+    return Joined(session, token, expires_at, method)
+
+
+def admit(
+    parts: Services,
+    student: Row,
+    *,
+    join_token: str | None,
+    code: str | None,
+    session_id: int | None = None,
+) -> Admission:
+    """The gates of a mark up to the picture.
+
+    Raises:
+        SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired,
+        FaceNotEnrolled: in this order, the first that fails.
+    """
+    now = parts.clock.now()
+    ticket = _read(parts, join_token) if join_token else None
+    with parts.database.read() as tx:
+        if ticket is not None:
+            session = _existing(sessions.by_id(tx, ticket.session_id))
+        elif code is not None:
+            session = _by_code(tx, code)
+        elif session_id is not None:
+            session = _existing(sessions.by_id(tx, session_id))
+        else:
+            raise JoinRequired
+        _require_admitted(tx, session, student, now)
+        parts.faces.catch_up(tx)
+    if ticket is None and code is None:
+        raise JoinRequired
+    if session_id is not None and session["id"] != session_id:
+        raise JoinRequired("This code or token is for another session.")
+    if ticket is not None:
+        if ticket.student != student["id"]:
+            raise JoinRequired("This join token was given to another student.")
+        if ticket.expires_at <= now:
+            raise JoinExpired("You joined too long ago. Join again.")
+    if not parts.faces.is_enrolled(int(student["id"])):
+        raise FaceNotEnrolled
+    return Admission(session, student, ticket.method if ticket else rules.FACE)
+
+
+def session_meant(
+    parts: Services, *, join_token: str | None, code: str | None, session_id: int | None
+) -> Row | None:
+    """The session that a try to mark names, right or wrong for the student, or None."""
+    try:
+        ticket = _read(parts, join_token) if join_token else None
+    except JoinRequired:
+        return None
+    with parts.database.read() as tx:
+        if ticket is not None:
+            return sessions.by_id(tx, ticket.session_id)
+        if code is not None:
+            return sessions.by_code(tx, codes.normalised(code))
+        return None if session_id is None else sessions.by_id(tx, session_id)
+
+
+def mark(parts: Services, admission: Admission, picture: bytes) -> Marked:
+    """Judge the picture and write the mark, once.
+
+    Raises:
+        FaceRecogError: no picture, no face, several, or too poor a one.
+        FaceMismatch: it is not this student's face.
+        SessionEnded, SessionLocked, SessionNotFound: the teacher was quicker than the networks.
+        TokenInvalid: the account was deleted meanwhile.
+    """
+    student, session = int(admission.student["id"]), admission.session
+    face = parts.faces.analyse(picture)
+    with parts.database.read() as tx:
+        # A face deleted while the networks worked must not count any more.
+        parts.faces.catch_up(tx)
+        classmates = _classmates(tx, session)
+    if not parts.faces.is_enrolled(student):
+        raise FaceNotEnrolled
+    found = parts.faces.compare(student, face.embedding, classmates)
+    if not rules.face_agrees(found.distance, parts.settings.face_threshold, found.nearest_other):
+        raise FaceMismatch
+    tried: list[datetime] = []
+
+    def write(tx: Transaction) -> Marked:
+        current = _existing(sessions.by_id_shared(tx, int(session["id"])))
+        now = parts.clock.now()
+        rules.require_open(current, now)
+        row, already = marks.add(
+            tx,
+            session=int(session["id"]),
+            student=student,
+            status=rules.status_at(current, now),
+            method=admission.method,
+            distance=parts.faces.reported(found.distance),
+            now=now,
+        )
+        # Where the answer to an earlier try was lost, its mark may be the one that is there.
+        first = not already or row["marked_at"] in tried
+        tried.append(now)
+        return Marked(current, row, already=not first)
+
+    try:
+        return parts.database.run(write, repeatable=True)
+    except ForeignKeyViolation:
+        # The account was deleted while the networks worked.
+        raise TokenInvalid from None
+
+
+def open_to(tx: Transaction, student: Row, session_id: int) -> Row:
+    """The session, if the student may take part in it (it may have ended).
+
+    Raises:
+        SessionNotFound, NotEnrolled
+    """
+    session = _existing(sessions.by_id(tx, session_id))
+    _require_enrolled(tx, session, student)
+    return session
+
+
+def _classmates(tx: Transaction, session: Row) -> list[int] | None:
+    course = session["course"]
+    return None if course is None else courses.student_ids(tx, int(course))
+
+
+def _read(parts: Services, join_token: str) -> Join:
+    try:
+        return parts.tickets.read_join_token(join_token)
+    except TicketInvalid:
+        raise JoinRequired("This join token is not from this server.") from None
+
+
+def _by_code(tx: Transaction, code: str) -> Row:
+    return _existing(sessions.by_code(tx, codes.normalised(code)))
+
+
+def _existing(session: Row | None) -> Row:
+    if session is None:
+        raise SessionNotFound
+    return session
+
+
+def _require_admitted(tx: Transaction, session: Row, student: Row, now: datetime) -> None:
+    rules.require_open(session, now)
+    _require_enrolled(tx, session, student)
+
+
+def _require_enrolled(tx: Transaction, session: Row, student: Row) -> None:
+    course = session["course"]
+    if course is not None and not courses.is_enrolled(tx, int(course), int(student["id"])):
+        raise NotEnrolled

@@ -1,0 +1,8 @@
+"""The pages for browsers. They show what the API says, and ask it as every other client does."""
+
+from __future__ import annotations
+
+from attendance.pages import account, admin, join, set_password, start, student, teacher
+from attendance.pages.blueprint import bp
+
+__all__ = ["account", "admin", "bp", "join", "set_password", "start", "student", "teacher"]

@@ -1,0 +1,14 @@
+"""The own account, for every role."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from attendance.pages.blueprint import bp, page_for
+
+
+@bp.get("/account", doc_ui=False)
+@page_for("any")
+def account() -> str:
+    """The own data, password, and signing out."""
+    return render_template("account.html")

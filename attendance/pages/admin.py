@@ -1,0 +1,64 @@
+"""What an administrator sees: people, courses, settings, audit log, API keys, the system."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask_babel import gettext
+
+from attendance.auth import ADMIN
+from attendance.pages.blueprint import bp, page_for
+
+
+@bp.get("/manage", doc_ui=False)
+@page_for(ADMIN)
+def admin_teachers() -> str:
+    """Teachers: approve, suspend, reset, make administrators, delete."""
+    return render_template("admin/teachers.html")
+
+
+@bp.get("/manage/students", doc_ui=False)
+@page_for(ADMIN)
+def admin_students() -> str:
+    """Students: reset, export, delete."""
+    return render_template("admin/students.html")
+
+
+@bp.get("/manage/courses", doc_ui=False)
+@page_for(ADMIN)
+def admin_courses() -> str:
+    """All courses of the installation."""
+    return render_template("admin/courses.html")
+
+
+@bp.get("/manage/settings", doc_ui=False)
+@page_for(ADMIN)
+def admin_settings() -> str:
+    """The installation's settings."""
+    return render_template("admin/settings.html")
+
+
+@bp.get("/manage/audit", doc_ui=False)
+@page_for(ADMIN)
+def admin_audit() -> str:
+    """Who changed what, when and why."""
+    return render_template("admin/audit.html")
+
+
+@bp.get("/manage/keys", doc_ui=False)
+@page_for(ADMIN)
+def admin_keys() -> str:
+    """API keys of devices."""
+    scopes = [
+        ("register", gettext("enrol faces")),
+        ("verify", gettext("identify faces")),
+        ("students:read", gettext("read the list of students")),
+        ("attendance:read", gettext("read attendance")),
+    ]
+    return render_template("admin/keys.html", scopes=scopes)
+
+
+@bp.get("/manage/system", doc_ui=False)
+@page_for(ADMIN)
+def admin_system() -> str:
+    """Health, and the storage in use."""
+    return render_template("admin/system.html")

@@ -1,0 +1,77 @@
+"""What a teacher sees: today, sessions and their screens, courses, reports, appeals."""
+
+from __future__ import annotations
+
+from flask import render_template
+from pydantic import BaseModel
+
+from attendance.auth import TEACHER
+from attendance.pages.blueprint import bp, page_for
+
+
+class SessionPath(BaseModel):
+    """Which session."""
+
+    session_id: int
+
+
+class CoursePath(BaseModel):
+    """Which course."""
+
+    course_id: int
+
+
+@bp.get("/teach", doc_ui=False)
+@page_for(TEACHER)
+def teacher_home() -> str:
+    """Today's sessions, and starting one."""
+    return render_template("teacher/home.html")
+
+
+@bp.get("/teach/sessions", doc_ui=False)
+@page_for(TEACHER)
+def teacher_sessions() -> str:
+    """All own sessions, newest first."""
+    return render_template("teacher/sessions.html")
+
+
+@bp.get("/teach/sessions/<int:session_id>", doc_ui=False)
+@page_for(TEACHER)
+def teacher_session(path: SessionPath) -> str:
+    """The list of one session, which fills by itself."""
+    return render_template("teacher/session.html", session_id=path.session_id)
+
+
+@bp.get("/teach/sessions/<int:session_id>/screen", doc_ui=False)
+@page_for(TEACHER)
+def teacher_screen(path: SessionPath) -> str:
+    """For the projector: the QR code, the code, and no names."""
+    return render_template("teacher/screen.html", session_id=path.session_id)
+
+
+@bp.get("/teach/courses", doc_ui=False)
+@page_for(TEACHER)
+def teacher_courses() -> str:
+    """The own courses, and making one."""
+    return render_template("teacher/courses.html")
+
+
+@bp.get("/teach/courses/<int:course_id>", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course(path: CoursePath) -> str:
+    """A course: its students, its roster, its settings."""
+    return render_template("teacher/course.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/report", doc_ui=False)
+@page_for(TEACHER)
+def teacher_report(path: CoursePath) -> str:
+    """A course's attendance as charts and tables, and who is at risk."""
+    return render_template("teacher/report.html", course_id=path.course_id)
+
+
+@bp.get("/teach/appeals", doc_ui=False)
+@page_for(TEACHER)
+def teacher_appeals() -> str:
+    """Students who say that they were there and were refused."""
+    return render_template("teacher/appeals.html")

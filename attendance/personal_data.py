@@ -1,0 +1,66 @@
+"""Everything that the installation keeps about one student (right of access, GDPR article 15)."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from attendance import audit_log, presenting
+from attendance.clock import iso
+from attendance.services import Services
+from database import Transaction, audit, personal
+
+Row = dict[str, Any]
+
+
+def of_student(parts: Services, student: Row) -> Row:
+    """The account, the templates and photographs themselves, and every row that names the student.
+
+    Binary data is base64; a template is 512 little-endian 32-bit floats.
+    """
+    number = int(student["id"])
+    with parts.database.read() as tx:
+        templates = personal.templates(tx, number)
+        tables = {name: personal.rows(tx, name, number) for name in personal.TABLES}
+        lines = _audit_lines(tx, f"student:{number}")
+    return {
+        "exported_at": iso(parts.clock.now()),
+        "student": presenting.student(student),
+        "templates": [_template(parts, number, row) for row in templates],
+        **{name: [_shown(row) for row in rows] for name, rows in tables.items()},
+        "audit": lines,
+    }
+
+
+def _template(parts: Services, student: int, row: Row) -> Row:
+    plain = parts.vault.decrypt(row["key_id"], row["data"], owner=f"template:{student}")
+    return {
+        "model": row["model"],
+        "quality": row["quality"],
+        "created_at": iso(row["created_at"]),
+        "embedding": base64.b64encode(plain).decode(),
+        "photograph": _photograph(parts, student, row["photo"]),
+    }
+
+
+def _photograph(parts: Services, student: int, name: str | None) -> str | None:
+    if name is None:
+        return None
+    try:
+        return base64.b64encode(parts.faces.photos.read(student, name)).decode()
+    except FileNotFoundError:
+        return None
+
+
+def _audit_lines(tx: Transaction, name: str) -> list[Row]:
+    """What was done to the student, and what he or she did; oldest first."""
+    found: dict[int, Row] = {}
+    for wanted in (audit.Filter(subject=name), audit.Filter(actor=name)):
+        for row in audit.every(tx, wanted):
+            found[int(row["id"])] = row
+    return audit_log.shown(tx, [found[key] for key in sorted(found)])
+
+
+def _shown(row: Row) -> Row:
+    return {key: iso(value) if isinstance(value, datetime) else value for key, value in row.items()}

@@ -1,0 +1,89 @@
+"""Photographs that a school chose to keep: encrypted files, named at random, one per template."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from attendance.errors import Unavailable
+from attendance.vault import Vault
+
+MAX_IMAGE_BYTES = 10 * 1024 * 1024
+# How many pictures one enrolment takes.
+MAX_IMAGES = 5
+
+log = logging.getLogger("attendance")
+
+
+class PhotoStore:
+    """Keeps and deletes photographs in one folder."""
+
+    def __init__(self, folder: Path, vault: Vault) -> None:
+        self.folder = folder
+        self._vault = vault
+
+    def keep(self, student: int, picture: bytes) -> str:
+        """Write a picture, encrypted, and return its name. A half-written file never has one.
+
+        Raises:
+            Unavailable: the disk is full, or cannot be written.
+        """
+        token = secrets.token_hex(12)
+        key_id, data = self._vault.encrypt(picture, owner=f"photo:{student}:{token}")
+        name = f"{token}.{key_id}.enc"
+        try:
+            self.put(name, data)
+        except OSError as error:
+            log.error("a photograph could not be kept: %s", error)
+            raise Unavailable("The photograph cannot be kept now. Try again later.") from error
+        return name
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a picture that is encrypted already, under the name that it was given."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self.folder / f".{secrets.token_hex(4)}.{name}"
+        try:
+            with draft.open("xb") as file:
+                draft.chmod(0o600)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.folder / name)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+
+    def read(self, student: int, name: str) -> bytes:
+        """The picture again. Raises `Undecryptable` or `FileNotFoundError`."""
+        token, key_id, _ = name.split(".")
+        data = (self.folder / name).read_bytes()
+        return self._vault.decrypt(key_id, data, owner=f"photo:{student}:{token}")
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Delete pictures; one that is gone already is no error."""
+        for name in names:
+            try:
+                (self.folder / name).unlink(missing_ok=True)
+            except OSError as error:
+                log.error("a photograph could not be deleted: %s", error)
+
+    def names(self, *, older_than: datetime) -> list[str]:
+        """The pictures and half-written files in the folder that were written before a time."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(
+            path.name
+            for path in self.folder.glob("*.enc")
+            if path.stat().st_mtime < older_than.timestamp()
+        )
+
+
+def key_of(name: str) -> str:
+    """Id of the key that the picture of this name is encrypted with."""
+    return name.split(".")[1]

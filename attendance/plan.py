@@ -1,0 +1,201 @@
+"""Planned sessions: weekly patterns of a course, and what is planned today."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import plan_schemas, plans, presenting, realtime, rules, zones
+from attendance.access import course_in_use, own_course, visible_course
+from attendance.auth import SECURITY, TEACHER, caller, requires
+from attendance.course_schemas import CoursePath
+from attendance.errors import InvalidRequest, PlanNotFound
+from attendance.plans import DAYS, Occurrence
+from attendance.schemas import SessionOut
+from attendance.services import services
+from database import Transaction
+from database import plans as stored
+
+Row = dict[str, Any]
+MAX_DAYS = 62
+
+bp = APIBlueprint("plan", __name__, abp_tags=[Tag(name="plan", description="Planned sessions")])
+
+
+@bp.post(
+    "/course/<int:course_id>/plans",
+    security=SECURITY,
+    responses={201: plan_schemas.PlanOut},
+)
+@requires(TEACHER)
+def create(path: CoursePath, body: plan_schemas.PlanIn) -> tuple[Response, int]:
+    """Plan sessions of the course: on these weekdays at this time, from one day to another."""
+    parts = services()
+    with parts.database.write() as tx:
+        course = course_in_use(tx, caller(), path.course_id)
+        values = body.model_dump()
+        values["subject"] = body.subject or course["name"]
+        values["section"] = body.section or course["section"]
+        plan_id = stored.create(tx, path.course_id, _as_stored(values), parts.clock.now())
+        row = stored.by_id(tx, plan_id)
+    assert row is not None
+    return jsonify({"plan": _shown(row)}), 201
+
+
+@bp.get(
+    "/course/<int:course_id>/plans",
+    security=SECURITY,
+    responses={200: plan_schemas.PlansOut},
+)
+@requires("any")
+def listed(path: CoursePath) -> Response:
+    """The weekly patterns of a course, for its teacher and its students."""
+    with services().database.read() as tx:
+        visible_course(tx, caller(), path.course_id)
+        rows = stored.select(tx, course=path.course_id)
+    return jsonify({"plans": [_shown(row) for row in rows]})
+
+
+@bp.patch("/plan/<int:plan_id>", security=SECURITY, responses={200: plan_schemas.PlanOut})
+@requires(TEACHER)
+def change(path: plan_schemas.PlanPath, body: plan_schemas.PlanPatchIn) -> Response:
+    """Change a pattern, for example add an exception. Sessions that were held stay."""
+    clearable = ("section", "late_after_minutes")
+    with services().database.write() as tx:
+        before = _own_plan(tx, path.plan_id)
+        sent = {
+            name: value
+            for name, value in body.model_dump(exclude_unset=True).items()
+            if value is not None or name in clearable
+        }
+        stored.update(tx, path.plan_id, _as_stored({**_unpacked(before), **sent}))
+        row = _own_plan(tx, path.plan_id)
+    return jsonify({"plan": _shown(row)})
+
+
+@bp.delete("/plan/<int:plan_id>", security=SECURITY, responses={204: None})
+@requires(TEACHER)
+def delete(path: plan_schemas.PlanPath) -> tuple[str, int]:
+    """Delete a pattern. Sessions that were held stay."""
+    with services().database.write() as tx:
+        _own_plan(tx, path.plan_id)
+        stored.delete(tx, path.plan_id)
+    return "", 204
+
+
+@bp.post("/plan/<int:plan_id>/start", security=SECURITY, responses={201: SessionOut})
+@requires(TEACHER)
+def start(path: plan_schemas.PlanPath, body: plan_schemas.StartPlannedIn) -> tuple[Response, int]:
+    """Open the session that is planned for a day, now."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        plan = _own_plan(tx, path.plan_id)
+        course_in_use(tx, caller(), int(plan["course"]))
+        occurrence = plans.occurrence_on(plan, body.day)
+        row = plans.open_session(parts, tx, occurrence, now)
+    realtime.session_changed("session_started", row)
+    return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
+
+
+@bp.get("/session/planned", security=SECURITY, responses={200: plan_schemas.PlannedOut})
+@requires("any")
+def planned(query: plan_schemas.PlannedQuery) -> Response:
+    """What is planned in the caller's courses: today, or from one day to another."""
+    account, now = caller(), services().clock.now()
+    whose = {"teacher" if account.kind == TEACHER else "student": account.id}
+    with services().database.read() as tx:
+        found: list[Row] = []
+        for plan in stored.select(tx, **whose):
+            today = zones.day_of(now, plan["timezone"])
+            first = query.first_day or min(today, query.last_day or today)
+            last = query.last_day or max(today, first)
+            if last - first >= timedelta(days=MAX_DAYS):
+                raise InvalidRequest(f"to: at most {MAX_DAYS} days at once.")
+            found += _planned(tx, plan, first, last)
+    return jsonify(
+        {"planned": sorted(found, key=lambda line: (line["starts_at"], line["plan_id"]))}
+    )
+
+
+def _planned(tx: Transaction, plan: Row, first: date, last: date) -> list[Row]:
+    became = {
+        row["day"]: row
+        for row in stored.started(tx, [int(plan["id"])], first.isoformat(), last.isoformat())
+    }
+    return [
+        _shown_occurrence(occurrence, became.get(occurrence.day.isoformat()))
+        for occurrence in plans.occurrences(plan, first, last)
+    ]
+
+
+def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
+    plan, now = occurrence.plan, services().clock.now()
+    if session is not None:
+        state = rules.state_of(session, now)
+    elif now < occurrence.starts_at:
+        state = "planned"
+    else:
+        state = "due" if now < occurrence.ends_at else "missed"
+    return {
+        "plan_id": plan["id"],
+        "course": {"id": plan["course"], "code": plan["code"], "name": plan["name"]},
+        **{key: plan[key] for key in ("subject", "section", "timezone")},
+        "day": occurrence.day.isoformat(),
+        "starts_at": presenting.iso(occurrence.starts_at),
+        "ends_at": presenting.iso(occurrence.ends_at),
+        "automatic": bool(plan["automatic"]),
+        "session_id": session and session["session"],
+        "state": state,
+    }
+
+
+def _own_plan(tx: Transaction, plan_id: int) -> Row:
+    row = stored.by_id(tx, plan_id)
+    if row is None:
+        raise PlanNotFound
+    own_course(tx, caller(), int(row["course"]))
+    return row
+
+
+def _as_stored(values: Row) -> Row:
+    if values["last_day"] < values["first_day"]:
+        raise InvalidRequest("to: it lies before `from`.")
+    return {
+        **{name: values[name] for name in stored.FIELDS},
+        "days": ",".join(day for day in DAYS if day in values["days"]),
+        "first_day": values["first_day"].isoformat(),
+        "last_day": values["last_day"].isoformat(),
+        "exceptions": json.dumps(sorted({day.isoformat() for day in values["exceptions"]})),
+        "automatic": int(values["automatic"]),
+    }
+
+
+def _unpacked(row: Row) -> Row:
+    """A stored plan with the values as a body has them."""
+    return {
+        **row,
+        "days": row["days"].split(","),
+        "first_day": date.fromisoformat(row["first_day"]),
+        "last_day": date.fromisoformat(row["last_day"]),
+        "exceptions": [date.fromisoformat(day) for day in json.loads(row["exceptions"])],
+    }
+
+
+def _shown(row: Row) -> Row:
+    plain = ("timezone", "start_time", "duration_minutes", "subject", "section")
+    return {
+        "id": row["id"],
+        "course_id": row["course"],
+        **{key: row[key] for key in plain},
+        "days": row["days"].split(","),
+        "from": row["first_day"],
+        "to": row["last_day"],
+        "exceptions": json.loads(row["exceptions"]),
+        "late_after_minutes": row["late_after_minutes"],
+        "automatic": bool(row["automatic"]),
+    }

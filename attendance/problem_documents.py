@@ -1,0 +1,108 @@
+"""The one place that turns what went wrong into a problem document: RFC 9457
+`application/problem+json` with type, title, status, detail, and the stable `code`.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, json
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from attendance import uploads
+from attendance.errors import (
+    ImageTooLarge,
+    InvalidRequest,
+    Problem,
+    RequestTooLarge,
+    Unavailable,
+    from_face_error,
+)
+from database import DatabaseUnavailable, ValueOutOfRange
+from facerecog import FaceRecogError
+
+log = logging.getLogger("attendance")
+
+
+def respond(problem: Problem) -> Response:
+    """The problem as a response."""
+    body = {
+        "type": f"/docs/errors#{problem.code}",
+        "title": problem.code.replace("_", " ").capitalize(),
+        "status": problem.status,
+        "detail": problem.detail,
+        "code": problem.code,
+        **problem.extra,
+    }
+    g.problem_code = problem.code
+    return Response(
+        json.dumps(body),
+        status=problem.status,
+        headers=problem.headers,
+        content_type="application/problem+json",
+    )
+
+
+def invalid_fields(error: ValidationError) -> Response:
+    """400 for a body, form or query that does not fit, naming each field."""
+    problem = InvalidRequest("A field is missing or wrong.")
+    problem.extra["errors"] = [
+        {
+            "field": ".".join(str(part) for part in item["loc"]) or "body",
+            "message": item["msg"].removeprefix("Value error, "),
+        }
+        for item in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    first = problem.extra["errors"][0]
+    problem.detail = f"{first['field']}: {first['message']}"
+    return respond(problem)
+
+
+_HTTP_CODES = {
+    400: "invalid_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "invalid_request",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a problem document."""
+
+    @app.errorhandler(Problem)
+    def known(error: Problem) -> Response:
+        return respond(error)
+
+    @app.errorhandler(FaceRecogError)
+    def face(error: FaceRecogError) -> Response:
+        return respond(from_face_error(error))
+
+    @app.errorhandler(DatabaseUnavailable)
+    def database(error: DatabaseUnavailable) -> Response:
+        log.error("database unavailable: %s", error)
+        return respond(Unavailable())
+
+    @app.errorhandler(ValueOutOfRange)
+    def too_large(_error: ValueOutOfRange) -> Response:
+        return respond(InvalidRequest("A number is too large."))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Any:
+        if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return respond(ImageTooLarge() if uploads.are_pictures() else RequestTooLarge())
+        if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+            return error.get_response()
+        problem = Problem(error.description)
+        problem.status = error.code
+        problem.code = _HTTP_CODES.get(error.code, f"http_{error.code}")
+        return respond(problem)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("unexpected error", exc_info=error)
+        problem = Problem("Something went wrong on the server. It has been logged.")
+        problem.status, problem.code = 500, "internal_error"
+        return respond(problem)

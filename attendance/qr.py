@@ -1,0 +1,190 @@
+"""QR tickets and what follows from them: tickets, reservations, join tokens. No I/O.
+
+A ticket says "session S, step T" with a truncated HMAC-SHA256 (RFC 2104). The step is the
+server's time divided by the interval, so every screen shows the same code without any state, and
+a ticket is worthless two steps later. A scan exchanges it for a reservation of some minutes, and
+a signed-in student exchanges that (or a typed code) for a join token bound to student and
+session.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import io
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import qrcode
+from qrcode.image.pil import PilImage
+
+# A scan may take as long as one code is shown, so the one before still counts.
+ACCEPTED_STEPS = 2
+MAC_BYTES = 10
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class TicketInvalid(Exception):
+    """Not a ticket or token of this server."""
+
+
+class TicketExpired(Exception):
+    """It was right once; `session_id` tells for which session."""
+
+    def __init__(self, session_id: int) -> None:
+        super().__init__("the ticket is too old")
+        self.session_id = session_id
+
+
+@dataclass(frozen=True)
+class Join:
+    """What a join token says: this student may mark in this session, and how he or she came."""
+
+    session_id: int
+    student: int
+    method: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """What a scanned ticket was exchanged for."""
+
+    id: str
+    session_id: int
+    expires_at: datetime
+
+
+class Tickets:
+    """Makes and reads tickets, reservations and join tokens with one secret key."""
+
+    def __init__(self, key: bytes, step_seconds: int, join_minutes: int) -> None:
+        self._key = key
+        self.step_seconds = step_seconds
+        self.life = timedelta(minutes=join_minutes)
+
+    def step(self, now: datetime) -> int:
+        """The number of the present step."""
+        return int(now.timestamp() // self.step_seconds)
+
+    def next_change(self, now: datetime) -> datetime:
+        """When the code will change."""
+        end = (self.step(now) + 1) * self.step_seconds
+        return datetime.fromtimestamp(end, tz=now.tzinfo)
+
+    def ticket(self, session_id: int, now: datetime) -> str:
+        """The ticket to show now: capital letters, digits and hyphens (small QR codes)."""
+        return self._ticket(session_id, self.step(now))
+
+    def read_ticket(self, ticket: str, now: datetime) -> int:
+        """The session that the ticket is for.
+
+        Raises:
+            TicketInvalid: forged or damaged, or from the future.
+            TicketExpired: older than two steps.
+        """
+        parts = ticket.strip().upper().split("-")
+        try:
+            session_id, step = int(parts[0], 36), int(parts[1], 36)
+            genuine = hmac.compare_digest(
+                self._ticket(session_id, step).encode(), "-".join(parts).encode()
+            )
+        except (ValueError, IndexError):
+            raise TicketInvalid from None
+        if not genuine or step > self.step(now):
+            raise TicketInvalid
+        if step <= self.step(now) - ACCEPTED_STEPS:
+            raise TicketExpired(session_id)
+        return session_id
+
+    def reserve(self, session_id: int, now: datetime) -> tuple[str, Reservation]:
+        """A reservation and its sealed text, for the cookie."""
+        reservation = Reservation(secrets.token_hex(16), session_id, now + self.life)
+        sealed = self._seal(
+            "reservation", [reservation.id, session_id, reservation.expires_at.timestamp()]
+        )
+        return sealed, reservation
+
+    def read_reservation(self, sealed: str, now: datetime) -> Reservation:
+        """The reservation of a sealed text.
+
+        Raises:
+            TicketInvalid, TicketExpired: see there.
+        """
+        reservation_id, session_id, expires = self._open("reservation", sealed)
+        expires_at = datetime.fromtimestamp(expires, tz=now.tzinfo)
+        if expires_at <= now:
+            raise TicketExpired(session_id)
+        return Reservation(reservation_id, session_id, expires_at)
+
+    def join_token(
+        self, session_id: int, student: int, method: str, now: datetime
+    ) -> tuple[str, datetime]:
+        """A join token and the time until which it counts."""
+        expires_at = now + self.life
+        return (
+            self._seal("join", [session_id, student, method, expires_at.timestamp()]),
+            expires_at,
+        )
+
+    def read_join_token(self, token: str) -> Join:
+        """What the join token says. Expired ones are read too: see `Join.expires_at`.
+
+        Raises:
+            TicketInvalid: not a join token of this server.
+        """
+        session_id, student, method, expires = self._open("join", token)
+        return Join(session_id, student, method, datetime.fromtimestamp(expires, tz=timezone.utc))
+
+    def _ticket(self, session_id: int, step: int) -> str:
+        mac = self._mac("ticket", f"{session_id}-{step}".encode())
+        return "-".join(
+            [_base36(session_id), _base36(step), base64.b32encode(mac).decode().rstrip("=")]
+        )
+
+    def _mac(self, purpose: str, message: bytes) -> bytes:
+        return hmac.new(self._key, purpose.encode() + b"\0" + message, hashlib.sha256).digest()[
+            :MAC_BYTES
+        ]
+
+    def _seal(self, purpose: str, values: list[object]) -> str:
+        body = base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode())
+        mac = base64.urlsafe_b64encode(self._mac(purpose, body))
+        return f"{body.decode().rstrip('=')}.{mac.decode().rstrip('=')}"
+
+    def _open(self, purpose: str, sealed: str) -> list[Any]:
+        body, _, mac = sealed.partition(".")
+        try:
+            padded = body.encode("ascii") + b"=" * (-len(body) % 4)
+            expected = base64.urlsafe_b64encode(self._mac(purpose, padded)).rstrip(b"=")
+            if not hmac.compare_digest(expected, mac.encode("ascii")):
+                raise TicketInvalid
+            values = json.loads(base64.urlsafe_b64decode(padded))
+        except ValueError:
+            raise TicketInvalid from None
+        assert isinstance(values, list)
+        return values
+
+
+def png(text: str, box_size: int = 10) -> bytes:
+    """The text as a QR code, a PNG with `box_size` pixels per module and the quiet zone of 4."""
+    code = qrcode.QRCode(
+        error_correction=qrcode.constants.ERROR_CORRECT_M, box_size=box_size, border=4
+    )
+    code.add_data(text)
+    code.make(fit=True)
+    out = io.BytesIO()
+    code.make_image(image_factory=PilImage).save(out, format="PNG")
+    return out.getvalue()
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

@@ -1,0 +1,296 @@
+"""Reports over HTTP: of a course, of a student, of a session; as JSON, CSV and XLSX."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, Any
+
+from flask import Response, json, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import (
+    exports,
+    presenting,
+    report_presenting,
+    report_schemas,
+    report_tables,
+    reports,
+    workbooks,
+    zones,
+)
+from attendance.access import own_course
+from attendance.auth import SECURITY, STUDENT, TEACHER, Account, caller, requires
+from attendance.correction_schemas import SessionPath
+from attendance.course_schemas import CoursePath
+from attendance.errors import StudentNotFound
+from attendance.percentages import Share
+from attendance.reports import Period
+from attendance.services import services
+from attendance.session import own_session, session_list
+from database import Transaction, courses, students
+from database import reports as stored
+
+Row = dict[str, Any]
+CSV: Any = {200: {"content": {"text/csv": {}}}}
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Any = {200: {"content": {XLSX_TYPE: {}}}}
+
+bp = APIBlueprint(
+    "report", __name__, abp_tags=[Tag(name="report", description="Reports and exports")]
+)
+
+
+# -- a course
+
+
+@bp.get(
+    "/course/<int:course_id>/report",
+    security=SECURITY,
+    responses={200: report_schemas.CourseReportOut},
+)
+@requires(TEACHER)
+def course_report(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+    """The matrix: every student and every session of the course, with percentages."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        report, period = _course(tx, path.course_id, query)
+        lines = reports.standings_of(tx, report, period, now)
+        file = exports.spooled(_matrix_json(report, lines))
+    return _sent(file, "application/json")
+
+
+@bp.get("/course/<int:course_id>/report.csv", security=SECURITY, responses=CSV)
+@requires(TEACHER)
+def course_csv(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+    """The matrix as CSV (RFC 4180, UTF-8 with BOM)."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        report, period = _course(tx, path.course_id, query)
+        table = report_tables.csv_table(
+            report_tables.matrix_columns(report, now),
+            report_tables.matrix_rows(report, reports.standings_of(tx, report, period, now)),
+        )
+        file = exports.spooled(exports.csv_lines(table))
+    return _sent(file, "text/csv; charset=utf-8", f"report-course-{path.course_id}.csv")
+
+
+@bp.get("/course/<int:course_id>/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def course_xlsx(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+    """The matrix, the sessions and the definitions as a workbook; times in the course's zone."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        report, period = _course(tx, path.course_id, query)
+        lines = reports.standings_of(tx, report, period, now)
+        file = _workbook(report_tables.course_sheets(report, lines, now))
+    return _sent(file, XLSX_TYPE, f"report-course-{path.course_id}.xlsx")
+
+
+@bp.get(
+    "/course/<int:course_id>/at-risk",
+    security=SECURITY,
+    responses={200: report_schemas.AtRiskOut},
+)
+@requires(TEACHER)
+def at_risk(path: CoursePath, query: report_schemas.AtRiskQuery) -> Response:
+    """The students below the course's limits, lowest percentage first, and why."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        course = own_course(tx, caller(), path.course_id)
+        found = reports.at_risk(tx, course, query.limit, now)
+    return jsonify({"students": [report_presenting.at_risk(line) for line in found]})
+
+
+# -- a student
+
+
+@bp.get("/student/report", security=SECURITY, responses={200: report_schemas.StudentReportOut})
+@requires(STUDENT)
+def own_report() -> Response:
+    """The own report across all courses, worst first."""
+    return _student_report(caller().row, None)
+
+
+@bp.get("/student/report.csv", security=SECURITY, responses=CSV)
+@requires(STUDENT)
+def own_csv() -> Response:
+    """The own history across all courses as CSV."""
+    return _student_csv(caller().row, None)
+
+
+@bp.get("/student/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(STUDENT)
+def own_xlsx() -> Response:
+    """The own report across all courses as a workbook."""
+    return _student_xlsx(caller().row, None)
+
+
+@bp.get(
+    "/api/students/<path:student_id>/report",
+    security=SECURITY,
+    responses={200: report_schemas.StudentReportOut},
+)
+@requires(TEACHER)
+def student_report(path: report_schemas.StudentPath) -> Response:
+    """A student across the caller's courses (an administrator's are all), worst first."""
+    return _student_report(*_visible_student(path.student_id))
+
+
+@bp.get("/api/students/<path:student_id>/report.csv", security=SECURITY, responses=CSV)
+@requires(TEACHER)
+def student_csv(path: report_schemas.StudentPath) -> Response:
+    """A student's history in the caller's courses as CSV."""
+    return _student_csv(*_visible_student(path.student_id))
+
+
+@bp.get("/api/students/<path:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def student_xlsx(path: report_schemas.StudentPath) -> Response:
+    """A student's report in the caller's courses as a workbook."""
+    return _student_xlsx(*_visible_student(path.student_id))
+
+
+# -- a session
+
+
+@bp.get(
+    "/session/<int:session_id>/report",
+    security=SECURITY,
+    responses={200: report_schemas.SessionReportOut},
+)
+@requires(TEACHER)
+def session_report(path: SessionPath) -> Response:
+    """One session in numbers: counts, rate, times of arrival."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        session, course = _session(tx, caller(), path.session_id)
+        report = reports.of_session(tx, session, course, now)
+    return jsonify(
+        {
+            "session": presenting.session(session, now, with_code=True),
+            "counts": report.counts,
+            "rate": report.share.shown(),
+            "arrivals": {
+                "first_at": presenting.iso(report.arrivals[0] if report.arrivals else None),
+                "median_at": presenting.iso(report.median_at),
+                "last_at": presenting.iso(report.arrivals[-1] if report.arrivals else None),
+                "by_minute": report.by_minute,
+            },
+        }
+    )
+
+
+@bp.get("/session/<int:session_id>/export.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def session_xlsx(path: SessionPath) -> Response:
+    """The session's list as a workbook; times in the course's zone, or the school's."""
+    now = services().clock.now()
+    with services().database.read() as tx:
+        session, course = _session(tx, caller(), path.session_id)
+        zone = course["timezone"] if course else services().settings.timezone
+        listed = session_list(tx, session, now)
+        report = reports.of_session(tx, session, course, now)
+    file = _workbook(report_tables.session_sheets(session, listed, report, zone, now))
+    day = zones.day_of(session["started_at"], zone)
+    return _sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
+
+
+# -- what they share
+
+
+def period_of(query: report_schemas.PeriodQuery, zone: str) -> Period:
+    """The days of the query as moments, in the zone."""
+    return Period(
+        None if query.first_day is None else zones.days(query.first_day, query.first_day, zone)[0],
+        None if query.last_day is None else zones.days(query.last_day, query.last_day, zone)[1],
+    )
+
+
+def _course(
+    tx: Transaction, course_id: int, query: report_schemas.PeriodQuery
+) -> tuple[reports.CourseReport, Period]:
+    course = own_course(tx, caller(), course_id)
+    period = period_of(query, course["timezone"])
+    return reports.of_course(tx, course, period), period
+
+
+def _matrix_json(report: reports.CourseReport, lines: Iterable[reports.Standing]) -> Iterator[str]:
+    now = services().clock.now()
+    yield f'{{"course":{json.dumps(presenting.course(report.course, with_code=True))},"students":['
+    for number, line in enumerate(lines):
+        yield f"{',' if number else ''}{json.dumps(report_presenting.standing(line))}"
+    sessions = [
+        report_presenting.counted_session(
+            row, report.session_counts[int(row["id"])], report.session_share(int(row["id"])), now
+        )
+        for row in report.sessions
+    ]
+    yield f'],"sessions":{json.dumps(sessions)}}}'
+
+
+def _visible_student(student_id: str) -> tuple[Row, int | None]:
+    """The student, and whose courses are shown (None: everybody's).
+
+    Raises:
+        StudentNotFound: nobody, or nobody that this teacher has to do with.
+    """
+    account = caller()
+    with services().database.read() as tx:
+        student = students.by_student_id(tx, student_id)
+        if student is None or not (
+            account.is_admin or stored.has_student(tx, account.id, int(student["id"]))
+        ):
+            raise StudentNotFound
+    return student, None if account.is_admin else account.id
+
+
+def _attended(student: Row, teacher: int | None) -> list[reports.Attended]:
+    with services().database.read() as tx:
+        return reports.of_student(tx, int(student["id"]), teacher, services().clock.now())
+
+
+def _student_report(student: Row, teacher: int | None) -> Response:
+    now = services().clock.now()
+    found = _attended(student, teacher)
+    return jsonify(
+        {
+            "student": {key: student[key] for key in ("student_id", "name", "email")},
+            "overall": sum((attended.share for attended in found), Share(0, 0)).shown(),
+            "courses": [report_presenting.attended(attended, now) for attended in found],
+        }
+    )
+
+
+def _student_csv(student: Row, teacher: int | None) -> Response:
+    zone, now = services().settings.timezone, services().clock.now()
+    rows = report_tables.history_rows(_attended(student, teacher), zone, now)
+    table = report_tables.csv_table(report_tables.history_columns(zone), rows)
+    return _sent(
+        exports.spooled(exports.csv_lines(table)), "text/csv; charset=utf-8", "report-student.csv"
+    )
+
+
+def _student_xlsx(student: Row, teacher: int | None) -> Response:
+    zone, now = services().settings.timezone, services().clock.now()
+    file = _workbook(report_tables.student_sheets(_attended(student, teacher), zone, now))
+    return _sent(file, XLSX_TYPE, "report-student.xlsx")
+
+
+def _session(tx: Transaction, account: Account, session_id: int) -> tuple[Row, Row | None]:
+    session = own_session(tx, account, session_id)
+    course = None if session["course"] is None else courses.by_id(tx, int(session["course"]))
+    return session, course
+
+
+def _workbook(sheets: Iterable[workbooks.Sheet]) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+    workbooks.write(sheets, file)
+    return file
+
+
+def _sent(file: IO[bytes], content_type: str, name: str | None = None) -> Response:
+    headers = {"Content-Length": str(exports.size_of(file)), "Cache-Control": "no-store"}
+    if name is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(exports.read_and_closed(file), content_type=content_type, headers=headers)

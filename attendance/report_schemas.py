@@ -1,0 +1,255 @@
+"""What comes in and goes out around reports and statistics."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from attendance.course_schemas import Course, Day, RowId
+from attendance.schemas import In, Method, Out, Session, Share, State, Status, Text64
+
+Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
+
+
+class PeriodQuery(In):
+    """From which day to which, both included, in the course's zone."""
+
+    first_day: Day | None = Field(None, alias="from")
+    last_day: Day | None = Field(None, alias="to")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PeriodQuery:
+        if self.first_day and self.last_day and self.last_day < self.first_day:
+            raise ValueError("`to` lies before `from`.")
+        return self
+
+
+class Counts(Out):
+    """Number of sessions (or students) by status."""
+
+    present: int
+    late: int
+    absent: int
+    excused: int
+
+
+class Counted(Counts):
+    """The counts, and the percentage that they make."""
+
+    total: int = Field(description="What the percentage is of, as the course counts.")
+    percentage: float
+
+
+class ReportSession(Counted):
+    """A session of the matrix."""
+
+    id: int
+    subject: str
+    section: str | None
+    state: State
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class ReportStudent(Counted):
+    """A student of the matrix."""
+
+    student_id: str
+    name: str
+    email: str | None
+    absences_left: int | None
+    last_seen_at: datetime | None
+    marks: dict[str, Status] = Field(description="Status by session id, where there is one.")
+
+
+class CourseReportOut(Out):
+    """The matrix of a course."""
+
+    course: Course
+    students: list[ReportStudent]
+    sessions: list[ReportSession]
+
+
+class AtRiskQuery(In):
+    """Below which percentage."""
+
+    limit: float | None = Field(None, ge=0, le=100, description="Unset: as the course says.")
+
+
+class AtRiskStudent(Counted):
+    """A student at risk, and why."""
+
+    student_id: str
+    name: str
+    email: str | None
+    absences_left: int | None
+    absent_in_a_row: int
+    last_seen_at: datetime | None
+    reasons: list[Risk]
+
+
+class AtRiskOut(Out):
+    """The students at risk, lowest percentage first."""
+
+    students: list[AtRiskStudent]
+
+
+class StudentPath(In):
+    """Which student, by the school's number."""
+
+    student_id: Text64
+
+
+class CourseName(Out):
+    """A course, by name."""
+
+    id: int
+    code: str
+    name: str
+
+
+class HistoryLine(Out):
+    """Where the student stood in one session."""
+
+    session_id: int
+    subject: str
+    section: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    status: Status
+    method: Method | None
+    marked_at: datetime | None
+    remark: str | None
+
+
+class AttendedCourse(Counted):
+    """A student in one course; null: in sessions that belong to none."""
+
+    course: CourseName | None
+    absences_left: int | None
+    last_seen_at: datetime | None
+    reasons: list[Risk] = Field(description="Why the student is at risk, if so.")
+    history: list[HistoryLine]
+
+
+class StudentName(Out):
+    """A student, by name."""
+
+    student_id: str
+    name: str
+    email: str | None
+
+
+class StudentReportOut(Out):
+    """A student across all courses, worst first."""
+
+    student: StudentName
+    overall: Share
+    courses: list[AttendedCourse]
+
+
+class Arrivals(Out):
+    """When students came, by their own marks."""
+
+    first_at: datetime | None
+    median_at: datetime | None
+    last_at: datetime | None
+    by_minute: dict[str, int] = Field(description="Minutes after the start -> how many came.")
+
+
+class SessionReportOut(Out):
+    """One session in numbers."""
+
+    session: Session
+    counts: Counts
+    rate: Share
+    arrivals: Arrivals
+
+
+# -- records and statistics
+
+
+class StudentsQuery(In):
+    """Which students, and the next page."""
+
+    course_id: RowId | None = None
+    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = Field(
+        None, description="Part of the number, name or e-mail address."
+    )
+    cursor: Text64 | None = Field(None, description="`next_cursor` of the page before.")
+    limit: int = Field(100, ge=1, le=500)
+
+
+class ListedStudent(StudentName):
+    """A student in the list."""
+
+    templates: int
+    has_password: bool
+    created_at: datetime
+
+
+class StudentsOut(Out):
+    """A page of students by number."""
+
+    students: list[ListedStudent]
+    next_cursor: str | None
+
+
+class RecordsQuery(PeriodQuery):
+    """Which records, and the next page. Days are the course's, or the school's."""
+
+    course_id: RowId | None = None
+    session_id: RowId | None = None
+    student_id: Text64 | None = None
+    status: Status | None = None
+    cursor: Annotated[str, StringConstraints(max_length=60)] | None = None
+    limit: int = Field(100, ge=1, le=1000)
+
+
+class Record(Out):
+    """Where one student stood in one session."""
+
+    session_id: int
+    course_id: int | None
+    subject: str
+    section: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    student_id: str
+    name: str
+    status: Status
+    method: Method | None
+    distance: float | None
+    marked_at: datetime | None
+    remark: str | None
+
+
+class RecordsOut(Out):
+    """A page of records, newest session first, then by student."""
+
+    records: list[Record]
+    next_cursor: str | None
+
+
+class DailyQuery(PeriodQuery):
+    """Which days, newest first, and the next page."""
+
+    course_id: RowId | None = None
+    cursor: Day | None = None
+    limit: int = Field(31, ge=1, le=366, description="Calendar days per page.")
+
+
+class DayStatistics(Counted):
+    """All sessions that started on a day, in their course's zone."""
+
+    date: date
+    sessions: int
+
+
+class DailyOut(Out):
+    """The days on which there were sessions, newest first."""
+
+    days: list[DayStatistics]
+    next_cursor: date | None

@@ -1,0 +1,229 @@
+"""Reports as tables: the same rows for CSV and for sheets of a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from attendance import percentages, rules, zones
+from attendance.clock import iso
+from attendance.reports import Attended, CourseReport, SessionReport, Standing
+from attendance.workbooks import PERCENT, TIME, Column, Sheet
+
+Row = dict[str, Any]
+
+TOTALS = [
+    *(Column(status, 9) for status in rules.STATUSES),
+    Column("percentage", 11, PERCENT),
+    Column("absences_left", 13),
+]
+PERSON = [Column("student_id", 14), Column("name", 26), Column("email", 28)]
+
+
+def matrix_columns(report: CourseReport, now: datetime) -> list[Column]:
+    """Person, totals, and a column for each session with its start and end in the heading."""
+    zone = report.course["timezone"]
+    return [*PERSON, *TOTALS, *(Column(_heading(row, zone, now), 17) for row in report.sessions)]
+
+
+def matrix_rows(report: CourseReport, lines: Iterable[Standing]) -> Iterator[list[Any]]:
+    """One row per student."""
+    numbers = [int(row["id"]) for row in report.sessions]
+    for line in lines:
+        yield [
+            *(line.student[key] for key in ("student_id", "name", "email")),
+            *(line.counts[status] for status in rules.STATUSES),
+            line.share.percentage / 100 if line.share.total else None,
+            line.absences_left,
+            *(line.marks.get(number) for number in numbers),
+        ]
+
+
+def course_sheets(
+    report: CourseReport, lines: Iterable[Standing], now: datetime
+) -> Iterator[Sheet]:
+    """The matrix, the sessions, and what the percentages mean."""
+    yield Sheet("Attendance", matrix_columns(report, now), matrix_rows(report, lines), frozen=2)
+    zone = report.course["timezone"]
+    yield Sheet(
+        "Sessions",
+        [
+            Column("session", 9),
+            Column("subject", 26),
+            Column("section", 12),
+            Column(f"start ({zone})", 20, TIME),
+            Column(f"end ({zone})", 20, TIME),
+            *TOTALS[:-1],
+        ],
+        (_session_row(report, row, zone, now) for row in report.sessions),
+        frozen=2,
+    )
+    yield Sheet(
+        "Definitions", [Column("definition", 30), Column("value", 40)], definition_rows(report)
+    )
+
+
+def definition_rows(report: CourseReport) -> list[list[Any]]:
+    """What the course counts, in words."""
+    found = report.definitions
+    return [
+        ["course", f"{report.course['code']} {report.course['name']}"],
+        ["time zone", report.course["timezone"]],
+        ["late counts as", "present" if found.late_counts else "not present"],
+        ["excused counts as", found.excused_counts_as],
+        ["at risk below (percent)", found.min_percentage],
+        ["absences allowed", "any" if found.max_absences is None else found.max_absences],
+        ["absences in a row", found.absences_in_row],
+    ]
+
+
+def csv_table(columns: list[Column], rows: Iterable[list[Any]]) -> Iterator[tuple[Any, ...]]:
+    """Header and rows for CSV: percentages as numbers from 0 to 100, times in ISO 8601."""
+    yield tuple(column.heading for column in columns)
+    for row in rows:
+        yield tuple(
+            _plain(value, column.format) for value, column in zip(row, columns, strict=True)
+        )
+
+
+def history_columns(zone: str) -> list[Column]:
+    """The columns of `history_rows`."""
+    return [
+        Column("course", 14),
+        Column("course_name", 26),
+        Column("session", 9),
+        Column("subject", 26),
+        Column("section", 12),
+        Column(f"start ({zone})", 20, TIME),
+        Column(f"end ({zone})", 20, TIME),
+        Column("status", 10),
+        Column("method", 10),
+        Column(f"marked_at ({zone})", 20, TIME),
+        Column("remark", 40),
+    ]
+
+
+def history_rows(found: list[Attended], zone: str, now: datetime) -> Iterator[list[Any]]:
+    """One row per session of a student, course by course."""
+    for attended in found:
+        course = attended.course or {"code": None, "name": None}
+        for row in attended.history:
+            yield [
+                course["code"],
+                course["name"],
+                row["session"],
+                row["subject"],
+                row["section"],
+                zones.local(row["started_at"], zone),
+                _local(rules.end_of(row, now), zone),
+                row["status"],
+                row["method"],
+                _local(row["marked_at"], zone),
+                row["remark"],
+            ]
+
+
+def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[Sheet]:
+    """A student's courses, and every session."""
+    yield Sheet(
+        "Courses",
+        [Column("course", 14), Column("name", 26), *TOTALS, Column("at risk", 40)],
+        (
+            [
+                attended.course and attended.course["code"],
+                attended.course and attended.course["name"],
+                *(attended.counts[status] for status in rules.STATUSES),
+                attended.share.percentage / 100 if attended.share.total else None,
+                attended.absences_left,
+                ", ".join(attended.risks),
+            ]
+            for attended in found
+        ),
+    )
+    yield Sheet("History", history_columns(zone), history_rows(found, zone, now), frozen=1)
+
+
+def session_sheets(
+    session: Row, listed: list[Row], report: SessionReport, zone: str, now: datetime
+) -> Iterator[Sheet]:
+    """A session's list, and the session in numbers."""
+    yield Sheet(
+        "Attendance",
+        [
+            *PERSON,
+            Column("status", 10),
+            Column("method", 10),
+            Column(f"marked_at ({zone})", 20, TIME),
+            Column("distance", 10, "0.000"),
+            Column("remark", 40),
+        ],
+        (
+            [
+                *(row[key] for key in ("student_id", "name", "email", "status", "method")),
+                _local(row["marked_at"], zone),
+                row["distance"],
+                row["remark"],
+            ]
+            for row in listed
+        ),
+        frozen=2,
+    )
+    yield Sheet(
+        "Session",
+        [
+            Column("session", 9),
+            Column("subject", 26),
+            Column("section", 12),
+            Column(f"start ({zone})", 20, TIME),
+            Column(f"end ({zone})", 20, TIME),
+            *TOTALS[:-1],
+        ],
+        [
+            [
+                *_session_cells(session, zone, now),
+                *(report.counts[status] for status in rules.STATUSES),
+                report.share.percentage / 100 if report.share.total else None,
+            ]
+        ],
+    )
+
+
+def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> list[Any]:
+    counts = report.session_counts[int(row["id"])]
+    share = percentages.share(counts, report.definitions)
+    return [
+        *_session_cells(row, zone, now),
+        *(counts[status] for status in rules.STATUSES),
+        share.percentage / 100 if share.total else None,
+    ]
+
+
+def _session_cells(row: Row, zone: str, now: datetime) -> list[Any]:
+    return [
+        row["id"],
+        row["subject"],
+        row["section"],
+        zones.local(row["started_at"], zone),
+        _local(rules.end_of(row, now), zone),
+    ]
+
+
+def _heading(row: Row, zone: str, now: datetime) -> str:
+    start, end = zones.local(row["started_at"], zone), _local(rules.end_of(row, now), zone)
+    until = "" if end is None else end.isoformat(timespec="minutes")
+    return f"{start.isoformat(timespec='minutes')}/{until} {row['subject']} #{row['id']}"
+
+
+def _local(at: datetime | None, zone: str) -> datetime | None:
+    return None if at is None else zones.local(at, zone)
+
+
+def _plain(value: Any, form: str | None) -> Any:
+    if value is None:
+        return None
+    if form == PERCENT:
+        return round(100 * value, 1)
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds") if value.tzinfo else iso(value)
+    return value

@@ -1,0 +1,218 @@
+"""Reports: a course's matrix, students at risk, one student's history, one session's arrivals.
+
+A course is read in batches of students, so a report of any size holds one batch in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median_low
+from typing import Any
+
+from attendance import percentages, rules
+from attendance.percentages import Definitions, Share
+from database import Transaction, courses, marks, reports
+
+Row = dict[str, Any]
+# Students read at once; with 100 sessions, 5,000 marks.
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Period:
+    """The time in which sessions started; None: without limit on that side."""
+
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def as_filter(self) -> dict[str, datetime | None]:
+        """As the database's functions take it."""
+        return {"begins_at": self.begins_at, "ends_at": self.ends_at}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A student's line in the matrix. `marks`: status by session, where there is one."""
+
+    student: Row
+    marks: dict[int, str]
+    counts: Counter[str]
+    definitions: Definitions
+    last_seen_at: datetime | None
+
+    @property
+    def share(self) -> Share:
+        """Attended of held, as the course counts it."""
+        return percentages.share(self.counts, self.definitions)
+
+    @property
+    def absences_left(self) -> int | None:
+        """How many more sessions may be missed."""
+        return percentages.absences_left(self.counts, self.definitions)
+
+    @property
+    def absent_in_a_row(self) -> int:
+        """How many of the latest sessions were missed in a row."""
+        return percentages.absent_in_a_row(list(self.marks.values()), self.definitions)
+
+    @property
+    def risks(self) -> list[str]:
+        """Why the student is at risk."""
+        return percentages.risks(self.counts, list(self.marks.values()), self.definitions)
+
+
+@dataclass
+class CourseReport:
+    """The matrix of a course; `session_counts` is complete after the students were read."""
+
+    course: Row
+    definitions: Definitions
+    sessions: list[Row]
+    session_counts: dict[int, Counter[str]] = field(default_factory=dict)
+
+    def session_share(self, session: int) -> Share:
+        """Attended of expected in one session."""
+        return percentages.share(self.session_counts.get(session, {}), self.definitions)
+
+
+def of_course(tx: Transaction, course: Row, period: Period) -> CourseReport:
+    """The report of a course, whose students `standings_of` reads."""
+    found = reports.sessions_of(tx, int(course["id"]), **period.as_filter())
+    return CourseReport(course, percentages.definitions_of(course), found)
+
+
+def standings_of(
+    tx: Transaction, report: CourseReport, period: Period, now: datetime
+) -> Iterator[Standing]:
+    """Each student's line by number; counts the sessions on the way."""
+    course, after = int(report.course["id"]), ""
+    report.session_counts = {int(row["id"]): Counter() for row in report.sessions}
+    while batch := reports.students_after(tx, course, after, BATCH):
+        after = batch[-1]["student_id"]
+        numbers = [int(student["id"]) for student in batch]
+        marked: dict[int, dict[int, str]] = {number: {} for number in numbers}
+        for student, session, status in reports.statuses(
+            tx, course, numbers, now, **period.as_filter()
+        ):
+            counted = report.session_counts.get(session)
+            if counted is not None:  # one that started while this is read is not in the matrix
+                counted[status] += 1
+                marked[student][session] = status
+        seen = reports.last_seen(tx, course, numbers)
+        for student_row in batch:
+            number = int(student_row["id"])
+            yield Standing(
+                student=student_row,
+                marks=marked[number],
+                counts=Counter(marked[number].values()),
+                definitions=report.definitions,
+                last_seen_at=seen.get(number),
+            )
+
+
+def at_risk(tx: Transaction, course: Row, limit: float | None, now: datetime) -> list[Standing]:
+    """The students at risk, lowest percentage first; `limit` replaces the course's."""
+    counted = course if limit is None else {**course, "min_percentage": limit}
+    report = of_course(tx, counted, Period())
+    found = [line for line in standings_of(tx, report, Period(), now) if line.risks]
+    return sorted(found, key=lambda line: (line.share.percentage, line.student["student_id"]))
+
+
+@dataclass(frozen=True)
+class Attended:
+    """A student's history in one course (None: sessions without one)."""
+
+    course: Row | None
+    history: list[Row]
+
+    @property
+    def definitions(self) -> Definitions:
+        """What this course counts."""
+        return percentages.definitions_of(self.course) if self.course else Definitions()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Number of sessions by status."""
+        return Counter(row["status"] for row in self.history)
+
+    @property
+    def share(self) -> Share:
+        """Attended of held."""
+        return percentages.share(self.counts, self.definitions)
+
+    @property
+    def absences_left(self) -> int | None:
+        """How many more sessions may be missed."""
+        return percentages.absences_left(self.counts, self.definitions)
+
+    @property
+    def risks(self) -> list[str]:
+        """Why the student is at risk in this course."""
+        statuses = [row["status"] for row in self.history]
+        return percentages.risks(self.counts, statuses, self.definitions)
+
+    @property
+    def last_seen_at(self) -> datetime | None:
+        """When the student last came."""
+        times = [
+            row["marked_at"]
+            for row in self.history
+            if row["status"] in (rules.PRESENT, rules.LATE) and row["marked_at"]
+        ]
+        return max(times, default=None)
+
+
+def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime) -> list[Attended]:
+    """A student's courses (of one teacher, if given), worst first, those not yet held last."""
+    rows = reports.history(tx, student, teacher, now)
+    by_course: dict[int | None, list[Row]] = {}
+    for row in courses.attended_by(tx, student):
+        if teacher is None or row["teacher"] == teacher:
+            by_course[int(row["id"])] = []
+    for row in rows:
+        by_course.setdefault(row["course"], []).append(row)
+    found = [
+        Attended(None if number is None else courses.by_id(tx, number), history)
+        for number, history in by_course.items()
+    ]
+    return sorted(found, key=_worst_first)
+
+
+def _worst_first(attended: Attended) -> tuple[bool, float, str]:
+    code = "" if attended.course is None else str(attended.course["code"])
+    return attended.share.total == 0, attended.share.percentage, code
+
+
+@dataclass(frozen=True)
+class SessionReport:
+    """One session: who came, and when."""
+
+    counts: dict[str, int]
+    share: Share
+    arrivals: list[datetime]
+    # minutes after the start -> how many came then
+    by_minute: dict[int, int]
+
+    @property
+    def median_at(self) -> datetime | None:
+        """When half of those who came were there."""
+        return median_low(self.arrivals) if self.arrivals else None
+
+
+def of_session(tx: Transaction, session: Row, course: Row | None, now: datetime) -> SessionReport:
+    """The report of one session. Times of arrival are those of marks that nobody made by hand."""
+    counts = dict.fromkeys(rules.STATUSES, 0)
+    counts.update(marks.counts(tx, int(session["id"]), now))
+    definitions = percentages.definitions_of(course) if course else Definitions()
+    arrivals = sorted(
+        row["marked_at"]
+        for row in marks.of_session(tx, int(session["id"]), now)
+        if row["method"] not in (None, rules.MANUAL)
+    )
+    minutes = Counter(int((at - session["started_at"]).total_seconds() // 60) for at in arrivals)
+    return SessionReport(
+        counts, percentages.share(counts, definitions), arrivals, dict(sorted(minutes.items()))
+    )

@@ -1,0 +1,67 @@
+"""What `flask purge` removes: unused faces, expired rows, photographs that nothing points to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from attendance.acting import By
+from attendance.services import Services
+from database import encrypted, faces, retention, students
+
+# Finished deliveries, expired keys and refusals are of interest for a while.
+LOG_LIFE = timedelta(days=30)
+# An enrolment writes its photographs before its rows; nothing takes that long.
+PHOTO_GRACE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Purged:
+    """What was removed, or would be."""
+
+    faces: int
+    rows: dict[str, int]
+    photos: int
+    # photographs whose file is gone: nothing to remove, something to know
+    missing_photos: int
+
+
+def purge(parts: Services, by: By, *, days: int | None, dry_run: bool) -> Purged:
+    """Remove what has had its time.
+
+    Args:
+        days: templates unused for so many days go; None: none do.
+        dry_run: only tell what would be removed.
+    """
+    now = parts.clock.now()
+    times = {"now": now, "long_ago": now - LOG_LIFE}
+    with parts.database.read() as tx:
+        unused = (
+            []
+            if days is None
+            else retention.students_with_unused_faces(tx, now - timedelta(days=days))
+        )
+        rows = retention.expired(tx, **times)
+    if not dry_run:
+        for student in unused:
+            _forget(parts, student, by)
+        with parts.database.write() as tx:
+            retention.delete_expired(tx, **times)
+    files = set(parts.faces.photos.names(older_than=now - PHOTO_GRACE))
+    with parts.database.read() as tx:
+        known = set(encrypted.photos(tx))
+    orphans = sorted(files - known)
+    if not dry_run:
+        parts.faces.photos.discard(orphans)
+    missing = [name for name in known if not (parts.faces.photos.folder / name).exists()]
+    return Purged(len(unused), rows, len(orphans), len(missing))
+
+
+def _forget(parts: Services, student: int, by: By) -> None:
+    with parts.database.write() as tx:
+        version = faces.lock(tx)
+        now = parts.clock.now()
+        obsolete = faces.replace(tx, student, [], version=version, now=now)
+        students.withdraw_consent(tx, student)
+        by.note(tx, now, "face.purge", f"student:{student}")
+    parts.faces.photos.discard(obsolete)

@@ -1,0 +1,231 @@
+"""A school's list of students becomes accounts and enrolments, in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+
+from attendance import tables
+from attendance.acting import By
+from attendance.errors import CourseArchived
+from attendance.services import Services
+from attendance.tables import TableRow
+from database import Transaction, UniqueViolation, courses, students
+
+Row = dict[str, Any]
+
+CREATED, ENROLLED, UNCHANGED, REJECTED = "created", "enrolled", "unchanged", "rejected"
+RESULTS = (CREATED, ENROLLED, UNCHANGED, REJECTED)
+MAX_ID, MAX_NAME, MAX_EMAIL = 64, 200, 254
+# A title and some remarks may stand above the column names.
+HEADER_WITHIN = 25
+CHUNK = 500
+
+# Column names as letters and digits only, in lower case, the plainest first: where a file has
+# both "No." and "Student ID", the first is a running number.
+_NAMES = {
+    "student_id": (
+        "studentid studentno studentnr studentnumber studentcode matriculationnumber "
+        "matriculationno matriculation matricno matric matrikelnummer matrikelnr matrnr "
+        "registrationnumber registrationno registration regno rollnumber rollno roll "
+        "admissionnumber admissionno enrolmentno enrollmentno idnumber idno sid id number no"
+    ),
+    "name": "name fullname studentname displayname student",
+    "first": "firstname givenname givennames forename vorname first",
+    "last": "lastname surname familyname nachname last",
+    "email": "email emailaddress emailid schoolemail studentemail mailaddress mail emails",
+}
+_FIELDS = {
+    name: (field, rank)
+    for field, names in _NAMES.items()
+    for rank, name in enumerate(names.split())
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One student of the file, and what becomes of him or her."""
+
+    row: int
+    student_id: str
+    name: str
+    email: str | None
+    result: str = ""
+    detail: str = ""
+    student: Row | None = None
+
+    def become(self, result: str, detail: str = "", student: Row | None = None) -> Line:
+        """This line with its outcome."""
+        return replace(self, result=result, detail=detail, student=student)
+
+
+class _NotMeant(Exception):
+    """Takes a dry run back."""
+
+
+def lines_of(data: bytes) -> list[Line]:
+    """The students in a CSV or XLSX file, in whatever order its columns stand.
+
+    Raises:
+        TableUnreadable: no such file, or no header with student_id and name in it.
+    """
+    rows = tables.read(data, fits=lambda found: _header(found) is not None)
+    header = _header(rows)
+    assert header is not None
+    position, columns = header
+    return [_line(number, cells, columns) for number, cells in rows[position + 1 :]]
+
+
+def import_lines(
+    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool
+) -> list[Line]:
+    """Create and enrol the students of the lines: all that can be, in one transaction.
+
+    A dry run does the very same and takes it back.
+
+    Raises:
+        CourseArchived
+    """
+    done: list[Line] = []
+    try:
+        with parts.database.write() as tx:
+            done = list(_imported(parts, tx, course, lines))
+            counts = counted(done)
+            if counts[CREATED] or counts[ENROLLED]:
+                by.note(
+                    tx, parts.clock.now(), "course.roster", f"course:{course}", new=dict(counts)
+                )
+            if dry_run:
+                raise _NotMeant
+    except _NotMeant:
+        pass
+    return done
+
+
+def counted(lines: list[Line]) -> dict[str, int]:
+    """How many lines had each result."""
+    counts = Counter(line.result for line in lines)
+    return {result: counts[result] for result in RESULTS}
+
+
+def _header(rows: list[TableRow]) -> tuple[int, dict[str, int]] | None:
+    """Where the column names stand, and which column holds what."""
+    for position, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
+        named: dict[str, tuple[int, int]] = {}
+        for column, cell in enumerate(cells):
+            field, rank = _FIELDS.get(re.sub(r"[^a-z0-9]", "", cell.lower()), ("", 0))
+            named[field] = min(named.get(field, (rank, column)), (rank, column))
+        columns = {field: column for field, (_, column) in named.items() if field}
+        if "student_id" in columns and ("name" in columns or {"first", "last"} <= columns.keys()):
+            return position, columns
+    return None
+
+
+def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
+    def cell(field: str) -> str:
+        column = columns.get(field)
+        return cells[column] if column is not None and column < len(cells) else ""
+
+    name = cell("name") or f"{cell('first')} {cell('last')}".strip()
+    email = cell("email").removeprefix("mailto:").strip(" <>;,").lower()
+    return Line(number, cell("student_id"), name, email or None)
+
+
+def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) -> Iterator[Line]:
+    found = courses.by_id(tx, course)
+    if found is None or found["archived_at"] is not None:
+        raise CourseArchived
+    known = _Known(tx, course, lines)
+    seen: dict[str, int] = {}
+    for line in lines:
+        problem = _complaint(line) or _repetition(line, seen)
+        yield (
+            line.become(REJECTED, problem) if problem else _outcome(parts, tx, course, line, known)
+        )
+
+
+class _Known:
+    """Who of the file is there already, read at once and not line by line."""
+
+    def __init__(self, tx: Transaction, course: int, lines: list[Line]) -> None:
+        self.by_number: dict[str, Row] = {}
+        self.by_email: dict[str, Row] = {}
+        for start in range(0, len(lines), CHUNK):
+            part = lines[start : start + CHUNK]
+            numbers = [line.student_id for line in part]
+            emails = [line.email for line in part if line.email]
+            for row in students.of_numbers_or_emails(tx, numbers, emails):
+                self.by_number[row["student_id"]] = row
+                if row["email"]:
+                    self.by_email[row["email"]] = row
+        self.enrolled = set(courses.student_ids(tx, course))
+
+
+def _outcome(parts: Services, tx: Transaction, course: int, line: Line, known: _Known) -> Line:
+    row = known.by_number.get(line.student_id)
+    owner = known.by_email.get(line.email) if line.email else None
+    if owner is not None and owner is not row and (row is None or owner["id"] != row["id"]):
+        return line.become(REJECTED, "This e-mail address belongs to another student.")
+    now = parts.clock.now()
+    if row is None:
+        try:
+            row = students.create(
+                tx,
+                student_id=line.student_id,
+                name=line.name,
+                email=line.email,
+                password_hash=None,
+                course=None,
+                now=now,
+            )
+        except UniqueViolation:
+            return line.become(REJECTED, "Somebody else has just added this student. Try again.")
+        courses.enrol(tx, course, int(row["id"]), now)
+        detail = "" if line.email else "Without an e-mail address nobody can sign in."
+        return line.become(CREATED, detail, row)
+    if line.email and row["email"] and line.email != row["email"]:
+        return line.become(REJECTED, "This student is known with another e-mail address.")
+    renamed = "" if row["name"] == line.name else f"Known as {row['name']}."
+    if int(row["id"]) in known.enrolled:
+        return line.become(UNCHANGED, renamed, row)
+    courses.enrol(tx, course, int(row["id"]), now)
+    return line.become(ENROLLED, renamed, row)
+
+
+def _complaint(line: Line) -> str | None:
+    """Why this cannot be a student, or None."""
+    if not line.student_id:
+        return "The student id is missing."
+    if not line.name:
+        return "The name is missing."
+    if len(line.student_id) > MAX_ID:
+        return f"The student id has more than {MAX_ID} characters."
+    if len(line.name) > MAX_NAME:
+        return f"The name has more than {MAX_NAME} characters."
+    if line.email and not _is_email(line.email):
+        return f"{line.email[:MAX_EMAIL]} is not an e-mail address."
+    return None
+
+
+def _is_email(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return len(text) <= MAX_EMAIL
+
+
+def _repetition(line: Line, seen: dict[str, int]) -> str | None:
+    """Whether an earlier line has the same student id or address."""
+    for what, value in (("student id", line.student_id), ("e-mail address", line.email)):
+        if value is None:
+            continue
+        first = seen.setdefault(f"{what} {value}", line.row)
+        if first != line.row:
+            return f"The same {what} stands in row {first}."
+    return None

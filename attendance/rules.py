@@ -1,0 +1,55 @@
+"""Rules about sessions that need no I/O: states and lateness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from attendance.errors import SessionEnded, SessionLocked
+
+OPEN, LOCKED, ENDED = "open", "locked", "ended"
+PRESENT, LATE, ABSENT, EXCUSED = "present", "late", "absent", "excused"
+STATUSES = (PRESENT, LATE, ABSENT, EXCUSED)
+FACE, QR_FACE, CAMERA, MANUAL = "face", "qr_face", "camera", "manual"
+
+Session = Mapping[str, Any]
+
+
+def end_of(session: Session, now: datetime) -> datetime | None:
+    """When the session ended, or None while it lives. Its planned end counts to the microsecond,
+    also when nobody wrote it down."""
+    if session["ended_at"] is not None:
+        ended: datetime = session["ended_at"]
+        return ended
+    closes_at: datetime | None = session["closes_at"]
+    return closes_at if closes_at is not None and closes_at <= now else None
+
+
+def state_of(session: Session, now: datetime) -> str:
+    """open, locked or ended."""
+    if end_of(session, now) is not None:
+        return ENDED
+    return LOCKED if session["locked"] else OPEN
+
+
+def require_open(session: Session, now: datetime) -> None:
+    """Raises `SessionEnded` or `SessionLocked`."""
+    state = state_of(session, now)
+    if state == ENDED:
+        raise SessionEnded
+    if state == LOCKED:
+        raise SessionLocked
+
+
+def status_at(session: Session, now: datetime) -> str:
+    """present, or late after `late_after_minutes` from the start."""
+    minutes = session["late_after_minutes"]
+    if minutes is None:
+        return PRESENT
+    return LATE if now > session["started_at"] + timedelta(minutes=minutes) else PRESENT
+
+
+def face_agrees(own: float, threshold: float, nearest_other: float | None) -> bool:
+    """Whether a probe is the student's: near enough, and nobody else is nearer."""
+    return own <= threshold and (nearest_other is None or own <= nearest_other)

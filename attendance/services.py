@@ -1,0 +1,47 @@
+"""What the application is made of, opened once and handed to whoever needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from attendance.clock import Clock
+from attendance.faces import Faces
+from attendance.invitations import Invitations
+from attendance.mail import Mailer
+from attendance.qr import Tickets
+from attendance.settings import Settings
+from attendance.stored_settings import StoredSettings
+from attendance.tries import Tries
+from attendance.vault import Vault
+from database import Database
+
+EXTENSION = "attendance"
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that rules work with. One set per process, safe for all threads."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    vault: Vault
+    tickets: Tickets
+    invitations: Invitations
+    mailer: Mailer
+    faces: Faces
+    tries: Tries
+    stored_settings: StoredSettings
+
+
+def services() -> Services:
+    """The parts of the application that answers this request."""
+    return services_of(current_app)
+
+
+def services_of(app: Flask) -> Services:
+    """The parts of an application, also outside its context."""
+    return cast(Services, app.extensions[EXTENSION])

@@ -1,0 +1,300 @@
+"""Sessions: start, lock, unlock, stop; join and mark; lists, QR codes and CSV."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Response, g, jsonify, request, stream_with_context
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import (
+    exports,
+    marking,
+    opening,
+    presenting,
+    qr,
+    realtime,
+    refusals,
+    rules,
+    schemas,
+    uploads,
+)
+from attendance.access import course_in_use
+from attendance.auth import SECURITY, STUDENT, TEACHER, Account, caller, count_try, requires
+from attendance.errors import (
+    Forbidden,
+    SessionEnded,
+    SessionNotFound,
+)
+from attendance.services import services
+from database import Transaction, marks, sessions
+
+Row = dict[str, Any]
+RESERVATION_COOKIE = "join_reservation"
+
+bp = APIBlueprint(
+    "session", __name__, url_prefix="/session", abp_tags=[Tag(name="session", description="")]
+)
+
+
+@bp.post("/start", security=SECURITY, responses={201: schemas.SessionOut})
+@requires(TEACHER)
+def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
+    """Open a session. It ends by itself after `duration_minutes`, if given."""
+    parts, account = services(), caller()
+    now = parts.clock.now()
+    duration, late = body.duration_minutes, body.late_after_minutes
+
+    def work(tx: Transaction) -> tuple[Row, list[int]]:
+        overdue = sessions.end_overdue(tx, now)
+        if body.course_id is not None:
+            course_in_use(tx, account, body.course_id)
+        row = opening.open_session(
+            tx,
+            code=body.code,
+            teacher=account.id,
+            course=body.course_id,
+            subject=body.subject,
+            section=body.section,
+            late_after_minutes=parts.settings.late_after_minutes if late is None else late,
+            now=now,
+            closes_at=None if duration is None else now + timedelta(minutes=duration),
+        )
+        return row, overdue
+
+    row, overdue = parts.database.run(work)
+    realtime.announce_ended(overdue)
+    realtime.session_changed("session_started", row)
+    return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
+
+
+@bp.post("/lock", security=SECURITY, responses={200: schemas.SessionOut})
+@requires(TEACHER)
+def lock(body: schemas.SessionIdIn) -> Response:
+    """Let nobody mark until the session is unlocked."""
+    return _set_locked(body.session_id, True)
+
+
+@bp.post("/unlock", security=SECURITY, responses={200: schemas.SessionOut})
+@requires(TEACHER)
+def unlock(body: schemas.SessionIdIn) -> Response:
+    """Let students mark again."""
+    return _set_locked(body.session_id, False)
+
+
+@bp.post("/stop", security=SECURITY, responses={200: schemas.SessionOut})
+@requires(TEACHER)
+def stop(body: schemas.SessionIdIn) -> Response:
+    """End the session for good."""
+    parts, account = services(), caller()
+    tried: list[datetime] = []
+
+    def work(tx: Transaction) -> Row:
+        row = own_session(tx, account, body.session_id)
+        now = parts.clock.now()
+        # Where the answer to an earlier try was lost, the session may have ended by it.
+        if not sessions.end(tx, body.session_id, now) and row["ended_at"] not in tried:
+            raise SessionEnded
+        tried.append(now)
+        return own_session(tx, account, body.session_id)
+
+    row = parts.database.run(work, repeatable=True)
+    now = parts.clock.now()
+    realtime.session_changed("session_stopped", row)
+    return jsonify({"session": presenting.session(row, now, with_code=True)})
+
+
+@bp.post("/join", security=SECURITY, responses={200: schemas.JoinOut})
+@requires(STUDENT)
+def join(body: schemas.JoinIn) -> Response:
+    """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
+    parts, account = services(), caller()
+    count_try("join", account.name, parts.settings.join_tries_per_minute)
+    joined = marking.join(
+        parts,
+        account.row,
+        code=body.code,
+        ticket=body.ticket,
+        reservation=request.cookies.get(RESERVATION_COOKIE),
+    )
+    shown = presenting.session(
+        joined.session, parts.clock.now(), with_code=joined.method == rules.FACE
+    )
+    response = jsonify(
+        {
+            "session": shown,
+            "join_token": joined.join_token,
+            "expires_at": presenting.iso(joined.expires_at),
+        }
+    )
+    response.delete_cookie(RESERVATION_COOKIE)
+    return response
+
+
+@bp.post("/mark", security=SECURITY, responses={200: schemas.MarkOut})
+@requires(STUDENT, images=1)
+def mark(form: schemas.MarkForm) -> Response:
+    """Mark the caller present (or late) when the face on the picture is his or her own."""
+    parts, account = services(), caller()
+    count_try("mark", account.name, parts.settings.mark_tries_per_minute)
+    # Read from the form itself: a code of digits must not turn into a number on the way.
+    meant: dict[str, Any] = {
+        "join_token": request.form.get("join_token") or None,
+        "code": request.form.get("code") or None,
+        "session_id": form.session_id,
+    }
+    with refusals.noted(parts, account.id, **meant):
+        admission = marking.admit(parts, account.row, **meant)
+        marked = marking.mark(parts, admission, uploads.picture(form.image))
+    g.session_id = marked.session["id"]
+    if not marked.already:
+        realtime.attendance_marked(marked.session, account.id, marked.mark)
+    return jsonify(
+        {
+            "status": marked.mark["status"],
+            "already": marked.already,
+            "distance": marked.mark["distance"],
+            "marked_at": presenting.iso(marked.mark["marked_at"]),
+            "session_id": marked.session["id"],
+        }
+    )
+
+
+@bp.get("/attendance", security=SECURITY, responses={200: schemas.AttendanceOut})
+@requires(TEACHER)
+def attendance(query: schemas.SessionQuery) -> Response:
+    """The session's list by time of arrival; in an ended session of a course also the absent."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        row = own_session(tx, caller(), query.session_id)
+        listed = session_list(tx, row, now)
+    return jsonify(
+        {
+            "session": presenting.session(row, now, with_code=True),
+            "attendance": [presenting.mark(line) for line in listed],
+        }
+    )
+
+
+@bp.get("/mine", security=SECURITY, responses={200: schemas.SessionsOut})
+@requires(TEACHER)
+def mine(query: schemas.PageQuery) -> Response:
+    """The teacher's own sessions, newest first."""
+    parts, account = services(), caller()
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        rows = sessions.of_teacher(
+            tx, account.id, limit=query.per_page, offset=(query.page - 1) * query.per_page
+        )
+        total = sessions.count_of_teacher(tx, account.id)
+    return jsonify(
+        {
+            "sessions": [presenting.session(row, now, with_code=True) for row in rows],
+            "page": query.page,
+            "per_page": query.per_page,
+            "total": total,
+        }
+    )
+
+
+@bp.get("/<int:session_id>", security=SECURITY, responses={200: schemas.SessionOut})
+@requires("any")
+def one(path: schemas.SessionPath) -> Response:
+    """A session: for its teacher, and (without the code) for the students it is open to."""
+    parts, account = services(), caller()
+    with parts.database.read() as tx:
+        if account.kind == TEACHER:
+            row = own_session(tx, account, path.session_id)
+        else:
+            row = marking.open_to(tx, account.row, path.session_id)
+    shown = presenting.session(row, parts.clock.now(), with_code=account.kind == TEACHER)
+    return jsonify({"session": shown})
+
+
+@bp.get(
+    "/<int:session_id>/qr.png", security=SECURITY, responses={200: {"content": {"image/png": {}}}}
+)
+@requires(TEACHER)
+def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
+    """The QR code of this moment. `X-QR-Changes-At` tells when it will be another."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        row = own_session(tx, caller(), path.session_id)
+    rules.require_open(row, now)
+    ticket = parts.tickets.ticket(path.session_id, now)
+    base = parts.settings.public_url or request.host_url
+    response = Response(qr.png(f"{base.rstrip('/')}/join/{ticket}", query.size))
+    response.headers["Content-Type"] = "image/png"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-QR-Changes-At"] = str(presenting.iso(parts.tickets.next_change(now)))
+    return response
+
+
+@bp.get(
+    "/<int:session_id>/export.csv",
+    security=SECURITY,
+    responses={200: {"content": {"text/csv": {}}}},
+)
+@requires(TEACHER)
+def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
+    """The session's list as CSV (RFC 4180, UTF-8 with BOM for spreadsheets)."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        row = own_session(tx, caller(), path.session_id)
+        listed = session_list(tx, row, now)
+    name = f"attendance-{row['started_at']:%Y-%m-%d}-session-{row['id']}.csv"
+    return Response(
+        stream_with_context(
+            exports.csv_lines(
+                exports.session_table(
+                    listed, row["started_at"], rules.end_of(row, now), details=query.details
+                )
+            )
+        ),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
+    """The session, if it is the teacher's own (an administrator's are all).
+
+    Raises:
+        SessionNotFound, Forbidden
+    """
+    row = sessions.by_id(tx, session_id)
+    if row is None:
+        raise SessionNotFound
+    if row["teacher"] != account.id and not account.is_admin:
+        raise Forbidden("This is another teacher's session.")
+    return row
+
+
+def session_list(tx: Transaction, row: Row, now: Any) -> list[Row]:
+    """The session's list as of now."""
+    return marks.of_session(tx, int(row["id"]), now)
+
+
+def _set_locked(session_id: int, locked: bool) -> Response:
+    parts, account = services(), caller()
+    changed: set[bool] = set()
+
+    def work(tx: Transaction) -> Row:
+        before = own_session(tx, account, session_id)
+        if not sessions.set_locked(tx, session_id, locked, parts.clock.now()):
+            raise SessionEnded
+        changed.add(bool(before["locked"]) != locked)
+        return own_session(tx, account, session_id)
+
+    row = parts.database.run(work, repeatable=True)
+    now = parts.clock.now()
+    if True in changed:
+        realtime.session_changed("session_locked" if locked else "session_unlocked", row)
+    return jsonify({"session": presenting.session(row, now, with_code=True)})

@@ -1,0 +1,339 @@
+"""Every setting: declared once, typed, with its default and one line of meaning.
+
+Values come from the environment or from `.env` in the project's folder. `.env.example` and the
+table in `docs/settings.md` are generated from this class and checked by a test.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.config import JsonDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from attendance import zones
+from database import DatabaseOptions
+
+PROJECT = Path(__file__).resolve().parent.parent
+# Marks what an administrator may also change while the server runs (attendance/stored_settings.py).
+CHANGEABLE: JsonDict = {"changeable": True}
+
+
+class SettingsInvalid(Exception):
+    """A setting has a value that it cannot have; the message names it."""
+
+
+class Settings(BaseSettings):
+    """The installation's settings."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJECT / ".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    # -- where it runs
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for the network.")
+    port: int = Field(5001, ge=1, le=65535, description="TCP port to listen on.")
+    public_url: str | None = Field(
+        None,
+        description="URL under which phones reach the server, put into QR codes; "
+        "unset: as the request says.",
+    )
+    instance_dir: Path = Field(
+        PROJECT / "instance", description="Folder of the SQLite database and the made secrets."
+    )
+    models_dir: Path = Field(PROJECT / "models", description="Folder of the network weights.")
+    uploads_dir: Path = Field(
+        PROJECT / "uploads", description="Folder of kept photographs (encrypted)."
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy URL; unset: SQLite in the instance folder."
+    )
+    database_pool_size: int = Field(
+        10,
+        ge=1,
+        le=200,
+        description="Database connections kept per process; under load twice as many.",
+    )
+    database_pool_timeout: int = Field(
+        10, ge=1, le=600, description="Seconds that a request waits for a free connection."
+    )
+    database_connect_timeout: int = Field(
+        5, ge=1, le=600, description="Seconds that the database server has to accept a connection."
+    )
+    database_lock_timeout: int = Field(
+        10, ge=1, le=600, description="Seconds that a statement waits for another's lock."
+    )
+    database_answer_timeout: int = Field(
+        30, ge=2, le=3600, description="Seconds after which a silent database server is given up."
+    )
+    database_tls: Literal["prefer", "require", "verify"] = Field(
+        "prefer",
+        description="Encryption to the database server: where it offers it, always, or always and "
+        "with its certificate checked against DATABASE_TLS_CA.",
+    )
+    database_tls_ca: Path | None = Field(
+        None, description="File of the certificates that vouch for the database server's."
+    )
+    database_tls_cert: Path | None = Field(
+        None, description="File of this server's own certificate for the database server."
+    )
+    database_tls_key: Path | None = Field(None, description="File of the key that belongs to it.")
+    workers: int = Field(
+        1, ge=1, le=64, description="Processes that serve; from two on they need REDIS_URL."
+    )
+    threads: int = Field(64, ge=2, le=2000, description="Requests served at once per process.")
+    sockets: int = Field(
+        1000, ge=1, le=20000, description="Live connections (Socket.IO) kept open per process."
+    )
+    metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65535,
+        description="TCP port of the figures for Prometheus, and with several workers the ones "
+        "after it; unset: none.",
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address that the figures are told on.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many reverse proxies stand in front (X-Forwarded-*)."
+    )
+    cors_origins: Annotated[list[str], NoDecode] = Field(
+        [], description="Other origins whose pages may use the API, comma separated."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much is logged."
+    )
+    redis_url: str | None = Field(
+        None,
+        description="Redis for Socket.IO messages and rate limits; needed from two processes on.",
+    )
+
+    # -- secrets (made in the instance folder when unset)
+    jwt_secret_key: SecretStr | None = Field(
+        None, description="Key that signs tokens and QR tickets, at least 32 characters."
+    )
+    encryption_keys: SecretStr | None = Field(
+        None,
+        description="Keys for templates and photographs, newest first: id:base64 of 32 bytes, "
+        "comma separated.",
+    )
+
+    # -- accounts
+    teacher_sign_up: Literal["approval", "open"] = Field(
+        "approval",
+        description="Whether a new teacher waits for the administrator.",
+        json_schema_extra=CHANGEABLE,
+    )
+    bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of password hashing (2^n).")
+    access_token_minutes: int = Field(15, ge=1, le=1440, description="Life of an access token.")
+    refresh_token_days: int = Field(30, ge=1, le=365, description="Life of a refresh token.")
+    invitation_days: int = Field(
+        14, ge=1, le=365, description="Life of a link with which a password is set."
+    )
+    login_tries_per_minute: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="Login tries per account and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    mark_tries_per_minute: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="Marks tried per student and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    join_tries_per_minute: int = Field(
+        30,
+        ge=1,
+        le=10000,
+        description="Joins tried per student and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    check_tries_per_minute: int = Field(
+        150, ge=1, le=10000, description="Pictures looked at for hints per student and minute."
+    )
+
+    # -- mail (invitations; where no server is set, links are only shown)
+    smtp_host: str | None = Field(None, description="SMTP server; unset: no mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is encrypted."
+    )
+    smtp_user: str | None = Field(None, description="Name to sign in with; unset: nobody signs in.")
+    smtp_password: SecretStr | None = Field(None, description="Password to sign in with.")
+    smtp_from: str | None = Field(None, description="Sender; unset: attendance@ the server.")
+
+    # -- sessions
+    timezone: str = Field(
+        "UTC", description="The school's IANA time zone, such as Europe/Berlin, for new courses."
+    )
+    qr_step_seconds: int = Field(15, ge=5, le=300, description="How often the QR code changes.")
+    join_minutes: int = Field(
+        5, ge=1, le=60, description="Life of a reservation and of a join token."
+    )
+    late_after_minutes: int | None = Field(
+        None,
+        ge=0,
+        le=1440,
+        description="When a mark is late, for sessions that do not say.",
+        json_schema_extra=CHANGEABLE,
+    )
+
+    # -- faces
+    face_engine: Literal["openvino", "torch"] = Field(
+        "openvino", description="What runs the networks."
+    )
+    face_mode: Literal["fast", "exact"] = Field(
+        "fast", description="Fast, or the reference's full pyramid in f32."
+    )
+    face_precision: Literal["auto", "f32", "bf16", "int8"] = Field(
+        "auto",
+        description="Precision of the networks; auto: bf16 where the CPU has it; int8 only after "
+        "figures on your own photographs (docs/accuracy.md).",
+    )
+    face_queue: int = Field(
+        48, ge=1, le=2000, description="Pictures analysed or waiting at once; one more gets 503."
+    )
+    face_threads: int = Field(
+        0, ge=0, le=256, description="Threads for the networks; 0: one per core."
+    )
+    face_metric: Literal["euclidean", "cosine"] = Field(
+        "euclidean", description="Distance that is reported; thresholds are Euclidean with both."
+    )
+    face_threshold: float = Field(
+        0.9,
+        gt=0,
+        le=2,
+        description="Largest distance at which a face is the student's own.",
+        json_schema_extra=CHANGEABLE,
+    )
+    face_taken_threshold: float = Field(
+        0.7,
+        gt=0,
+        le=2,
+        description="A new face nearer than this to another student's is refused.",
+        json_schema_extra=CHANGEABLE,
+    )
+    face_same_threshold: float = Field(
+        1.1,
+        gt=0,
+        le=2,
+        description="Largest distance between the pictures of one enrolment.",
+        json_schema_extra=CHANGEABLE,
+    )
+    identify_threshold: float = Field(
+        0.8,
+        gt=0,
+        le=2,
+        description="Largest distance at which identification names somebody.",
+        json_schema_extra=CHANGEABLE,
+    )
+    identify_margin: float = Field(
+        0.1,
+        ge=0,
+        le=2,
+        description="How much nearer the best must be than the second.",
+        json_schema_extra=CHANGEABLE,
+    )
+    keep_photos: bool = Field(
+        False,
+        description="Whether enrolment photographs are kept (encrypted).",
+        json_schema_extra=CHANGEABLE,
+    )
+
+    # -- what is kept
+    template_retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=3650,
+        description="`flask purge` deletes templates unused for so many days; unset: none.",
+        json_schema_extra=CHANGEABLE,
+    )
+    deleted_student_marks: Literal["anonymise", "remove"] = Field(
+        "anonymise",
+        description="What happens to the marks of a student who is deleted.",
+        json_schema_extra=CHANGEABLE,
+    )
+
+    # -- webhooks
+    webhook_link_local: bool = Field(
+        False,
+        description="Whether webhooks may reach link-local and cloud metadata addresses.",
+    )
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Settings:
+        if (self.database_tls == "verify") != (self.database_tls_ca is not None):
+            raise ValueError("DATABASE_TLS=verify and DATABASE_TLS_CA belong together")
+        if (self.database_tls_cert is None) != (self.database_tls_key is None):
+            raise ValueError("DATABASE_TLS_CERT and DATABASE_TLS_KEY belong together")
+        return self
+
+    @model_validator(mode="after")
+    def _workers_hear_each_other(self) -> Settings:
+        if self.workers > 1 and self.redis_url is None:
+            raise ValueError(
+                f"WORKERS={self.workers} needs REDIS_URL: without it, what one process does the "
+                "sockets of the others never hear"
+            )
+        return self
+
+    @property
+    def database_options(self) -> DatabaseOptions:
+        """How the database is opened."""
+        return DatabaseOptions(
+            pool_size=self.database_pool_size,
+            pool_timeout=self.database_pool_timeout,
+            connect_timeout=self.database_connect_timeout,
+            lock_timeout=self.database_lock_timeout,
+            answer_timeout=self.database_answer_timeout,
+            tls=self.database_tls,
+            tls_ca=self.database_tls_ca,
+            tls_cert=self.database_tls_cert,
+            tls_key=self.database_tls_key,
+        )
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        if value not in zones.names():
+            raise ValueError("an IANA time zone is needed, such as Europe/Berlin")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The database's URL, with the default filled in."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{(self.instance_dir / 'attendance.db').resolve()}"
+
+    @classmethod
+    def load(cls, **values: object) -> Settings:
+        """Read the settings; `values` win over the environment.
+
+        Raises:
+            SettingsInvalid: with one line per wrong setting.
+        """
+        try:
+            return cls(**values)  # type: ignore[arg-type]  # checked by pydantic at run time
+        except ValidationError as error:
+            lines = [
+                ": ".join(
+                    [
+                        *(str(part).upper() for part in item["loc"][:1]),
+                        item["msg"].removeprefix("Value error, "),
+                    ]
+                )
+                for item in error.errors()
+            ]
+            raise SettingsInvalid("; ".join(lines)) from error

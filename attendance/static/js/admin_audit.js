@@ -1,0 +1,56 @@
+// The audit log: filters, older lines on demand, CSV.
+
+import { api } from "./api.js";
+import "./downloads.js";
+import { dateTime } from "./strings.js";
+import "./teaching_problems.js";
+import { $, busy, el, fail, onSubmit } from "./ui.js";
+
+const form = $("#filters");
+let next = null;
+
+// Days of this device's zone as moments: from the first's beginning to the last's end.
+function filters() {
+  const { since, until, ...rest } = Object.fromEntries(new FormData(form));
+  const given = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, value.trim()]).filter(([, value]) => value));
+  if (since) given.since = new Date(`${since}T00:00:00`).toISOString();
+  if (until) given.until = new Date(`${until}T23:59:59.999`).toISOString();
+  return new URLSearchParams(given);
+}
+
+function value(told) {
+  if (told === null) return "";
+  if (typeof told !== "object") return String(told);
+  return Object.entries(told).map(([name, one]) => `${name}: ${typeof one === "object" ? JSON.stringify(one) : one}`).join(", ");
+}
+
+const person = (name, id) => (name ? [name, " ", el("span", { class: "small" }, id)] : [id]);
+
+function line(entry) {
+  return el("tr", {},
+    el("td", { class: "nowrap" }, el("time", { datetime: entry.occurred_at }, dateTime(entry.occurred_at))),
+    el("td", {}, ...person(entry.actor_name, entry.actor)),
+    el("td", {}, el("code", {}, entry.action)),
+    el("td", {}, ...person(entry.subject_name, entry.subject)),
+    el("td", {}, value(entry.old)),
+    el("td", {}, value(entry.new)),
+    el("td", {}, entry.reason ?? ""),
+  );
+}
+
+async function load(before = null) {
+  const query = filters();
+  $("#csv").setAttribute("href", `/admin/audit.csv?${query}`);
+  if (before) query.set("before", before);
+  const answer = await api.get(`/admin/audit?${query}`);
+  if (!before) $("#rows").replaceChildren();
+  $("#rows").append(...answer.audit.map(line));
+  $("#rows").setAttribute("aria-busy", "false");
+  next = answer.next;
+  $("#more").hidden = next === null;
+  $("#none").hidden = $("#rows").children.length > 0;
+}
+
+onSubmit(form, () => load());
+$("#more").addEventListener("click", (event) => busy(event.currentTarget, () => load(next).catch(fail)));
+load().catch(fail);

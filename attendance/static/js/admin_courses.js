@@ -1,0 +1,26 @@
+// All courses of the installation.
+
+import { api } from "./api.js";
+import { courseName } from "./course_form.js";
+import { Pager } from "./pager.js";
+import { _ } from "./strings.js";
+import "./teaching_problems.js";
+import { $, el } from "./ui.js";
+
+function line(course) {
+  return el("tr", {},
+    el("th", { scope: "row" }, el("a", { href: `/teach/courses/${course.id}` }, courseName(course))),
+    el("td", { class: "wide-only" }, course.code),
+    el("td", {}, course.teacher.name),
+    el("td", { class: "number wide-only" }, course.students),
+    el("td", {}, el("span", { class: `badge ${course.archived ? "ended" : "open"}` }, course.archived ? _("Archived") : _("In use"))),
+  );
+}
+
+new Pager($("#pager"), async (page) => {
+  const answer = await api.get(`/admin/courses?page=${page}`);
+  $("#rows").replaceChildren(...answer.courses.map(line));
+  $("#rows").setAttribute("aria-busy", "false");
+  $("#none").hidden = answer.total > 0;
+  return answer;
+}).show();

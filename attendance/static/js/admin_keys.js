@@ -1,0 +1,67 @@
+// API keys of devices: made, shown once, revoked.
+
+import { api } from "./api.js";
+import { ask, copyable, tell } from "./ask.js";
+import { _, date, dateTime } from "./strings.js";
+import "./teaching_problems.js";
+import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
+
+const dialog = $("#new");
+const form = $("form", dialog);
+
+function line(key) {
+  const revoke = el("button", { class: "outline danger tiny", "aria-label": `${_("Revoke")}: ${key.name}`, onclick: () => remove(key) }, _("Revoke"));
+  return el("tr", {},
+    el("th", { scope: "row" }, key.name),
+    el("td", {}, el("code", {}, `${key.hint}…`)),
+    el("td", {}, key.scopes.join(", ")),
+    el("td", { class: "nowrap" }, date(key.created_at)),
+    el("td", { class: "nowrap" }, key.expires_at ? date(key.expires_at) : _("never")),
+    el("td", { class: "nowrap" }, key.last_used_at ? dateTime(key.last_used_at) : _("never")),
+    el("td", { class: "row-actions" }, revoke),
+  );
+}
+
+async function update() {
+  const { api_keys: keys } = await api.get("/admin/api-keys");
+  $("#rows").replaceChildren(...keys.map(line));
+  $("#rows").setAttribute("aria-busy", "false");
+  $("#none").hidden = keys.length > 0;
+}
+
+async function remove(key) {
+  const done = await ask({
+    title: _("Revoke the key of {name}?", { name: key.name }),
+    text: _("The device is refused from its next call on."),
+    yes: _("Revoke"),
+    danger: true,
+    run: () => api.delete(`/admin/api-keys/${key.id}`),
+  });
+  if (done) await update().catch(fail);
+}
+
+$("#add").addEventListener("click", () => {
+  form.reset();
+  clearErrors(form);
+  dialog.showModal();
+});
+$("[data-close]", dialog).addEventListener("click", () => dialog.close());
+onSubmit(form, async ({ name, expires }) => {
+  const scopes = new FormData(form).getAll("scopes");
+  if (scopes.length === 0) {
+    $(".form-error", form).textContent = _("Choose at least one call that the device may make.");
+    return;
+  }
+  const expires_at = expires ? new Date(`${expires}T23:59:59`).toISOString() : null;
+  const { key } = await api.post("/admin/api-keys", { json: { name, scopes, expires_at } });
+  dialog.close();
+  tell({
+    title: _("The key of {name}", { name }),
+    body: [
+      el("p", {}, _("Copy it into the device now: it is shown this once and cannot be shown again.")),
+      copyable(key, _("API key")),
+    ],
+  });
+  await update().catch(fail);
+});
+update().catch(fail);

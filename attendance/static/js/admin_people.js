@@ -1,0 +1,48 @@
+// What is done to teachers and students alike.
+
+import { api } from "./api.js";
+import { ask, copyable, tell } from "./ask.js";
+import { _ } from "./strings.js";
+import { el } from "./ui.js";
+
+const PATIENCE_MS = 300; // after the last key before a search begins
+
+// Calls `action` when the last call is some time ago.
+export function settled(action) {
+  let timer = null;
+  return () => {
+    clearTimeout(timer);
+    timer = setTimeout(action, PATIENCE_MS);
+  };
+}
+
+// A person's facts and what can be done, in a dialog; `choices` are [label, action, danger?].
+export function more(name, facts, choices) {
+  const dialog = tell({
+    title: name,
+    body: [
+      el("dl", { class: "facts" }, ...facts.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value ?? "–")])),
+      el("div", { class: "stack" }, ...choices.map(([label, act, danger]) =>
+        el("button", { class: danger ? "outline danger" : "outline", onclick: () => { dialog.close(); act(); } }, label),
+      )),
+    ],
+  });
+}
+
+// Make a link with which the person sets a new password, and show it.
+export async function resetPassword(path, name) {
+  let link = null;
+  const done = await ask({
+    title: _("Reset the password of {name}?", { name }),
+    text: _("You get a link with which a new password can be set, once."),
+    yes: _("Make a link"),
+    run: async () => {
+      ({ link } = await api.post(`${path}/reset-password`));
+    },
+  });
+  if (!done) return;
+  tell({
+    title: _("Link for {name}", { name }),
+    body: [el("p", {}, _("Hand it on in person, or to an address that you know.")), copyable(link, _("Link"))],
+  });
+}

@@ -1,0 +1,76 @@
+// The installation's settings: a form made of what the API says of each.
+
+import { api } from "./api.js";
+import { settingHelp, settingName, settingWord } from "./setting_words.js";
+import { _ } from "./strings.js";
+import "./teaching_problems.js";
+import { $, announce, el, fail, notify, onSubmit } from "./ui.js";
+
+const form = $("#settings");
+let settings = [];
+
+function control({ name, type, choices, value, optional, minimum, exclusive_minimum: above, maximum, editable }) {
+  const common = { name, disabled: !editable };
+  if (type === "boolean") return el("input", { ...common, type: "checkbox", role: "switch", checked: value });
+  if (choices) {
+    return el("select", common, ...choices.map((choice) => el("option", { value: choice, selected: choice === value }, settingWord(choice))));
+  }
+  if (type === "string") return el("input", { ...common, value: value ?? "", required: !optional });
+  return el("input", {
+    ...common,
+    type: "number",
+    inputmode: type === "integer" ? "numeric" : "decimal",
+    step: type === "integer" ? "1" : "any",
+    min: minimum ?? above,
+    max: maximum,
+    value: value ?? "",
+    required: !optional,
+    placeholder: optional ? _("not set") : null,
+  });
+}
+
+function field(setting) {
+  const { name, source, editable, default: usual, type } = setting;
+  const made = control(setting);
+  const help = `help-${name}`;
+  made.setAttribute("aria-describedby", help);
+  const label = type === "boolean" ? [made, " ", settingName(name)] : [settingName(name), made];
+  const where = {
+    environment: _("Set in the environment of the server."),
+    stored: _("Changed here; usually {value}.", { value: shown(usual) }),
+    default: "",
+  }[source];
+  return el("div", { class: editable ? "setting" : "setting fixed" },
+    el("label", {}, ...label),
+    el("small", { id: help }, settingHelp(setting), " ", where),
+  );
+}
+
+function shown(value) {
+  if (value === null) return _("not set");
+  if (typeof value === "boolean") return value ? _("on") : _("off");
+  return typeof value === "string" ? settingWord(value) : value;
+}
+
+function show(answer) {
+  ({ settings } = answer);
+  $("#fields").replaceChildren(...settings.map(field));
+  form.setAttribute("aria-busy", "false");
+}
+
+function valueOf({ name, type, optional }) {
+  const made = form.elements.namedItem(name);
+  if (type === "boolean") return made.checked;
+  if (made.value === "" && optional) return null;
+  return type === "string" ? made.value : Number(made.value);
+}
+
+onSubmit(form, async () => {
+  const changed = settings
+    .filter((setting) => setting.editable && valueOf(setting) !== setting.value)
+    .map((setting) => [setting.name, valueOf(setting)]);
+  if (changed.length) show(await api.patch("/admin/settings", { json: Object.fromEntries(changed) }));
+  notify("good", changed.length ? _("Saved.") : _("Nothing was changed."), { key: "saved" });
+  announce(_("Saved."));
+});
+api.get("/admin/settings").then(show).catch(fail);

@@ -1,0 +1,62 @@
+// Students of the whole school: reset, export, delete.
+
+import { more, resetPassword, settled } from "./admin_people.js";
+import { api } from "./api.js";
+import { ask } from "./ask.js";
+import { download } from "./downloads.js";
+import { Pager } from "./pager.js";
+import { _, date } from "./strings.js";
+import "./teaching_problems.js";
+import { $, el, fail } from "./ui.js";
+
+const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
+
+const pager = new Pager($("#pager"), async (page) => {
+  const query = new URLSearchParams({ page, q: $("#search").value.trim() });
+  const answer = await api.get(`/admin/students?${query}`);
+  $("#rows").replaceChildren(...answer.students.map(line));
+  $("#rows").setAttribute("aria-busy", "false");
+  $("#none").hidden = answer.total > 0;
+  return answer;
+});
+
+function line(student) {
+  const enrolled = student.templates > 0;
+  return el("tr", {},
+    el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
+    el("td", { class: "wide-only" }, student.student_id),
+    el("td", { class: "wide-only" }, student.email ?? "–"),
+    el("td", {}, el("span", { class: `badge ${enrolled ? "present" : "awaited"}` }, enrolled ? _("Enrolled") : _("None"))),
+    el("td", { class: "row-actions" },
+      el("button", { class: "outline secondary tiny", "aria-label": `${_("More")}: ${student.name}`, onclick: () => choices(student) }, _("More")),
+    ),
+  );
+}
+
+function choices(student) {
+  const facts = [
+    [_("Number"), student.student_id],
+    [_("E-mail address"), student.email],
+    [_("Consent"), student.consent_at ? date(student.consent_at) : null],
+    [_("Signed up"), date(student.created_at)],
+  ];
+  more(student.name, facts, [
+    [_("Reset the password"), () => resetPassword(path(student), student.name)],
+    [_("Export everything that is kept"), () => download(path(student, "/export"), `student-${student.student_id}.json`).catch(fail)],
+    [_("Delete"), () => remove(student), true],
+  ]);
+}
+
+async function remove(student) {
+  const done = await ask({
+    title: _("Delete {name}?", { name: student.name }),
+    text: _("Account, face and pictures are deleted at once. Marks stay without a name, or go, as the settings say. This cannot be undone."),
+    yes: _("Delete"),
+    danger: true,
+    run: () => api.delete(path(student)),
+  });
+  if (done) await pager.show();
+}
+
+$("#search").addEventListener("input", settled(() => pager.restart()));
+pager.show();

@@ -1,0 +1,58 @@
+// Health of the server, and the storage in use.
+
+import { api } from "./api.js";
+import { _, number, percent } from "./strings.js";
+import "./teaching_problems.js";
+import { $, el, fail } from "./ui.js";
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+function size(bytes) {
+  if (bytes === null) return _("unknown");
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < UNITS.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return number(value, { style: "unit", unit: UNITS[unit], unitDisplay: "short", maximumFractionDigits: 1 });
+}
+
+function facts(list, entries) {
+  list.replaceChildren(...entries.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+}
+
+async function showHealth() {
+  const answer = await api.get("/health/ready").catch((error) => ({ problem: error }));
+  if (answer.problem) {
+    facts($("#health"), [[_("State"), answer.problem.sentences.title]]);
+    return;
+  }
+  const { database, recognizer } = answer;
+  facts($("#health"), [
+    [_("State"), el("span", { class: "badge open" }, _("Ready"))],
+    [_("Database"), database],
+    ...Object.entries(recognizer).map(([name, value]) => [name.replaceAll("_", " "), String(value)]),
+  ]);
+}
+
+async function showStorage() {
+  const { storage, rows } = await api.get("/admin/system");
+  facts($("#storage"), [
+    [_("Database"), size(storage.database_bytes)],
+    [_("Photographs"), size(storage.photo_bytes)],
+    [_("Networks"), size(storage.model_bytes)],
+    [_("Free on the disk"), `${size(storage.disk_free_bytes)} (${percent((100 * storage.disk_free_bytes) / storage.disk_bytes)})`],
+  ]);
+  $("#disk").value = 1 - storage.disk_free_bytes / storage.disk_bytes;
+  const NAMES = {
+    teachers: _("Teachers"),
+    students: _("Students"),
+    face_templates: _("Face templates"),
+    courses: _("Courses"),
+    sessions: _("Sessions"),
+    attendance: _("Marks"),
+    audit: _("Lines of the audit log"),
+  };
+  facts($("#kept"), Object.entries(NAMES).map(([name, label]) => [label, number(rows[name])]));
+}
+
+Promise.all([showHealth(), showStorage()])
+  .then(() => $("#system").setAttribute("aria-busy", "false"))
+  .catch(fail);

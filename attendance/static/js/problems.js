@@ -1,0 +1,58 @@
+// What went wrong and what to do, in words that a student or teacher understands.
+
+import { _, n_ } from "./strings.js";
+
+const SENTENCES = {
+  offline: () => [_("No connection"), _("The server cannot be reached. Check the network; then try again.")],
+  timeout: () => [_("The server takes too long"), _("The network may be slow. Try again.")],
+  signed_out: () => [_("You are signed out"), _("Sign in again, then go on.")],
+  server_error: () => [_("Something went wrong on the server"), _("Try again in a moment. If it stays, tell the administrator.")],
+  unavailable: () => [_("The server is busy"), _("Nothing was lost. Try again in a few seconds.")],
+  recognizer_busy: () => [_("Many are marking right now"), _("Try again in a few seconds.")],
+  too_many_tries: (problem) => [
+    _("Too many tries"),
+    problem.retryAfter
+      ? n_("Wait {n} second and try again.", "Wait {n} seconds and try again.", problem.retryAfter)
+      : _("Wait a moment and try again."),
+  ],
+  login_failed: () => [_("The e-mail address or the password is wrong"), _("Check both, and whether you chose student or teacher.")],
+  account_pending: () => [_("Your account waits for approval"), _("The administrator has to approve it first. Try again later.")],
+  account_suspended: () => [_("This account is suspended"), _("Ask the administrator.")],
+  csrf_failed: () => [_("The page was open for too long"), _("Load the page again and repeat what you did.")],
+  forbidden: () => [_("Your account may not do this"), _("Sign in with another account, or go back.")],
+  email_taken: () => [_("There is an account with this e-mail address"), _("Sign in, or use another address.")],
+  student_id_taken: () => [_("There is an account with this student number"), _("Check the number. If it is yours, tell your teacher.")],
+  consent_required: () => [_("Without your consent nothing is stored"), _("Agree first, or ask your teacher to mark you by hand.")],
+  not_enrolled: () => [_("You are not enrolled in this course"), _("Check that you are in the right class, or ask your teacher to enrol you.")],
+  join_required: () => [_("This code is not valid"), _("Scan the code on the screen, or type the session code.")],
+  join_expired: () => [_("The code has expired"), _("It changes every few seconds. Scan the one on the screen now.")],
+  session_not_found: () => [_("There is no session with this code"), _("Compare it with the screen and type it again.")],
+  session_ended: () => [_("This session has ended"), _("If you were there, ask your teacher to mark you by hand.")],
+  session_locked: () => [_("The teacher has locked this session"), _("Ask your teacher to unlock it, then try again.")],
+  course_not_found: () => [_("There is no such course"), _("It may have been deleted. Go back and choose again.")],
+  code_taken: () => [_("Another session uses this code right now"), _("Choose another code.")],
+  face_not_enrolled: () => [_("Your face is not enrolled yet"), _("Enrol it once; it takes a minute. Then mark.")],
+  face_not_found: () => [_("No face was found"), _("Hold the camera in front of your face, in good light.")],
+  several_faces: () => [_("There are several faces"), _("Only you may be in the picture. Step aside or come closer.")],
+  face_too_small: () => [_("Your face is too far away"), _("Come closer to the camera.")],
+  too_blurry: () => [_("The picture is blurred"), _("Hold still and clean the lens.")],
+  too_dark: () => [_("It is too dark"), _("Turn towards the light.")],
+  face_mismatch: () => [_("Your face was not recognised"), _("Take off what covers your face, look straight into the camera in good light, and try again. If it stays, enrol your face again or ask your teacher.")],
+  faces_differ: () => [_("The pictures do not show the same person"), _("Take all pictures of yourself again.")],
+  face_taken: () => [_("This face is enrolled for another student"), _("If it is yours, tell your teacher: two accounts may be yours.")],
+  image_unreadable: () => [_("This picture cannot be read"), _("Take a JPEG, PNG or WebP file.")],
+  image_too_large: () => [_("The picture is larger than 10 MB"), _("Choose a smaller one.")],
+};
+
+const learned = {};
+
+// More problems, or other words for some, where a page has other readers.
+export function learn(sentences) {
+  Object.assign(learned, sentences);
+}
+
+export function explain(problem) {
+  const known = learned[problem.code] ?? SENTENCES[problem.code];
+  const [title, help] = known ? known(problem) : [_("That did not work"), problem.detail || _("Try again.")];
+  return { title, help };
+}

@@ -1,0 +1,70 @@
+// The list of one session, kept in step with the server. Knows no page and no network.
+
+export const STATUSES = ["present", "late", "absent", "excused"];
+export const AWAITED = "awaited"; // enrolled, no mark yet, and the session is still open
+
+export class Roll {
+  #marked = new Map(); // student_id → row as the server sends it
+  #enrolled = new Map(); // student_id → row of an enrolled student, marked or not
+
+  // Take over the server's list as a whole.
+  replace(attendance) {
+    this.#marked = new Map(attendance.map((row) => [row.student_id, row]));
+  }
+
+  // A student's mark was written or changed.
+  put(row) {
+    this.#marked.set(row.student_id, { ...this.#marked.get(row.student_id), ...row });
+  }
+
+  // Who is enrolled in the session's course.
+  expect(students) {
+    this.#enrolled = new Map(
+      students.map(({ student_id, name, email }) => [
+        student_id,
+        { student_id, name, email, status: AWAITED, method: null, marked_at: null },
+      ]),
+    );
+  }
+
+  get(studentId) {
+    return this.#marked.get(studentId) ?? this.#enrolled.get(studentId);
+  }
+
+  // How many of each status.
+  get counts() {
+    const counts = Object.fromEntries([...STATUSES, AWAITED].map((status) => [status, 0]));
+    for (const { status } of this.#marked.values()) counts[status] += 1;
+    for (const id of this.#enrolled.keys()) if (!this.#marked.has(id)) counts[AWAITED] += 1;
+    return counts;
+  }
+
+  // How many are here (on time or late), and of how many; null where nobody knows.
+  get attendance() {
+    const { present, late } = this.counts;
+    const everybody = new Set([...this.#marked.keys(), ...this.#enrolled.keys()]).size;
+    return { here: present + late, of: this.#enrolled.size ? everybody : null };
+  }
+
+  // The rows to show: the last arrival first, then those without a time by name.
+  rows({ search = "", status = "" } = {}) {
+    const words = folded(search).split(/\s+/).filter(Boolean);
+    const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
+    return [...this.#marked.values(), ...awaited]
+      .filter((row) => !status || row.status === status)
+      .filter((row) => {
+        const text = folded(`${row.name} ${row.student_id} ${row.email ?? ""}`);
+        return words.every((word) => text.includes(word));
+      })
+      .sort((one, other) => later(one, other) || one.name.localeCompare(other.name));
+  }
+}
+
+function later(one, other) {
+  return (other.marked_at ?? "").localeCompare(one.marked_at ?? "");
+}
+
+// Without capitals and accents: "jose" finds "José".
+function folded(text) {
+  return text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
+}

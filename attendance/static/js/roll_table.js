@@ -1,0 +1,58 @@
+// The rows of a session's list. Only what changed is touched, so that the focus stays.
+
+import { time } from "./strings.js";
+import { $, $$ } from "./ui.js";
+import { word } from "./words.js";
+
+export class RollTable {
+  #rows = new Map(); // student_id → tr
+
+  constructor(body, template, change) {
+    this.body = body;
+    this.template = template;
+    this.change = change;
+  }
+
+  show(rows) {
+    const wanted = rows.map((row) => this.#row(row));
+    const keep = new Set(wanted);
+    for (const line of $$("tr", this.body)) if (!keep.has(line)) line.remove();
+    let after = null;
+    for (const line of wanted) {
+      const place = after ? after.nextSibling : this.body.firstChild;
+      if (place !== line) this.body.insertBefore(line, place);
+      after = line;
+    }
+  }
+
+  #row(row) {
+    const fresh = !this.#rows.has(row.student_id);
+    if (fresh) this.#rows.set(row.student_id, this.#make(row.student_id));
+    const line = this.#rows.get(row.student_id);
+    const state = JSON.stringify(row);
+    if (line.dataset.row !== state) this.#fill(line, row, state);
+    return line;
+  }
+
+  #make(studentId) {
+    const line = this.template.content.firstElementChild.cloneNode(true);
+    $("button", line).addEventListener("click", () => this.change(studentId));
+    return line;
+  }
+
+  #fill(line, row, state) {
+    line.dataset.row = state;
+    line.dataset.status = row.status;
+    const slot = (name) => $(`[data-slot=${name}]`, line);
+    slot("name").textContent = row.name;
+    slot("student_id").textContent = row.student_id;
+    slot("status").textContent = word(row.status);
+    slot("status").className = `badge ${row.status}`;
+    slot("remark").textContent = row.remark ?? "";
+    slot("method").textContent = word(row.method);
+    const arrived = row.marked_at ? time(row.marked_at) : "";
+    slot("time").textContent = arrived;
+    slot("about").textContent = [row.student_id, arrived].filter(Boolean).join(" · "); // on phones
+    slot("change").setAttribute("aria-label", `${slot("change").textContent}: ${row.name}`);
+  }
+}

@@ -1,0 +1,148 @@
+// The import of a list: dropped or chosen, tried without writing, shown row by row, then written.
+
+import { api } from "./api.js";
+import { csv, saveText } from "./downloads.js";
+import { _, n_ } from "./strings.js";
+import { $, busy, el, icon, notify, problemText } from "./ui.js";
+
+const PATIENCE_MS = 300_000; // a long list takes its time
+
+const RESULTS = {
+  created: () => _("New account"),
+  enrolled: () => _("Will be enrolled"),
+  unchanged: () => _("Already there"),
+  rejected: () => _("Rejected"),
+};
+// The details that the API gives, in the language of the page.
+const DETAILS = [
+  [/^The student id is missing/, () => _("The number is missing.")],
+  [/^The name is missing/, () => _("The name is missing.")],
+  [/^The student id has more than (\d+)/, (n) => _("The number has more than {n} characters.", { n })],
+  [/^The name has more than (\d+)/, (n) => _("The name has more than {n} characters.", { n })],
+  [/^(.+) is not an e-mail address/, (text) => _("{text} is not an e-mail address.", { text })],
+  [/^The same student id stands in row (\d+)/, (n) => _("The same number stands in row {n}.", { n })],
+  [/^The same e-mail address stands in row (\d+)/, (n) => _("The same e-mail address stands in row {n}.", { n })],
+  [/^This e-mail address belongs to another/, () => _("This e-mail address belongs to another student.")],
+  [/^This student is known with another/, () => _("This student is known with another e-mail address.")],
+  [/^Without an e-mail address/, () => _("Without an e-mail address nobody can sign in.")],
+  [/^Known as (.+)\.$/, (name) => _("Known as {name}.", { name })],
+];
+
+function detail(text) {
+  for (const [pattern, say] of DETAILS) {
+    const found = pattern.exec(text ?? "");
+    if (found) return say(found[1]);
+  }
+  return text ?? "";
+}
+
+const COUNTS = {
+  created: (n) => n_("{n} new account", "{n} new accounts", n),
+  enrolled: (n) => n_("{n} enrolled", "{n} enrolled", n),
+  unchanged: (n) => n_("{n} already there", "{n} already there", n),
+  rejected: (n) => n_("{n} rejected", "{n} rejected", n),
+};
+
+export class RosterImport {
+  #file = null;
+
+  constructor(path, imported) {
+    this.path = path;
+    this.imported = imported;
+    this.form = $("#import");
+    this.error = $(".form-error", this.form);
+    const input = $("input[type=file]", this.form);
+    input.addEventListener("change", () => this.#take(input.files[0]));
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.#acceptDrops($("#drop"));
+    $("#confirm").addEventListener("click", (event) => busy(event.currentTarget, () => this.#write()));
+    $("#discard").addEventListener("click", () => this.#reset());
+  }
+
+  #acceptDrops(area) {
+    for (const name of ["dragenter", "dragover"]) {
+      area.addEventListener(name, (event) => {
+        event.preventDefault();
+        area.classList.add("over");
+      });
+    }
+    for (const name of ["dragleave", "drop"]) area.addEventListener(name, () => area.classList.remove("over"));
+    area.addEventListener("drop", (event) => {
+      event.preventDefault();
+      this.#take(event.dataTransfer.files[0]);
+    });
+  }
+
+  async #take(file) {
+    if (!file) return;
+    this.#reset();
+    this.#file = file;
+    const answer = await this.#send(true);
+    if (!answer) return;
+    const { created, enrolled } = answer.counts;
+    $("#confirm").hidden = created + enrolled === 0;
+    this.#show(answer, _("Nothing is written yet:"));
+    $("#result").focus();
+  }
+
+  async #write() {
+    const answer = await this.#send(false);
+    if (!answer) return;
+    this.#reset();
+    this.#show(answer, _("Imported:"));
+    $("#confirm").hidden = true;
+    this.#offerInvitations(answer);
+    notify("good", $("#counts").textContent, { key: "import" });
+    this.imported();
+  }
+
+  async #send(dryRun) {
+    this.error.textContent = "";
+    $("#progress").hidden = false;
+    const form = new FormData();
+    form.append("file", this.#file);
+    try {
+      return await api.post(`${this.path}?dry_run=${dryRun}`, { form, timeout: PATIENCE_MS });
+    } catch (error) {
+      this.error.textContent = problemText(error);
+      return null;
+    } finally {
+      $("#progress").hidden = true;
+    }
+  }
+
+  #show({ rows, counts }, before) {
+    const parts = Object.entries(COUNTS).filter(([name]) => counts[name]).map(([name, say]) => say(counts[name]));
+    $("#counts").textContent = `${before} ${parts.join(", ") || _("no rows")}`;
+    $("#result-rows").replaceChildren(...rows.map((row) => el("tr", {},
+      el("td", { class: "number" }, row.row),
+      el("td", {}, row.student_id ?? ""),
+      el("td", {}, row.name ?? ""),
+      el("td", {}, el("span", { class: `badge ${row.result}` }, RESULTS[row.result]?.() ?? row.result)),
+      el("td", {}, detail(row.detail)),
+    )));
+    $("#result").hidden = false;
+  }
+
+  // Links with which new students set their passwords, as a table to hand on.
+  #offerInvitations({ rows, mailed }) {
+    const invited = rows.filter(({ invitation }) => invitation);
+    if (invited.length === 0) return;
+    const lines = invited.map(({ student_id: number, name, email, invitation }) => [number, name, email ?? "", invitation.link]);
+    const save = () => saveText(csv([["student_id", "name", "email", "link"], ...lines]), "invitations.csv");
+    const sent = mailed ? n_("{n} invitation is sent by mail.", "{n} invitations are sent by mail.", mailed) : _("No mail server is set up: hand the links on yourself.");
+    $("#invitations").replaceChildren(
+      el("p", {}, n_("{n} student can set a password with a link now.", "{n} students can set a password with a link now.", invited.length), " ", sent),
+      el("p", { class: "actions" }, el("button", { class: "outline", onclick: save }, icon("download"), " ", _("Save the links"))),
+    );
+    $("#invitations").hidden = false;
+  }
+
+  #reset() {
+    this.form.reset();
+    this.error.textContent = "";
+    $("#result-rows").replaceChildren();
+    $("#invitations").hidden = true;
+    $("#result").hidden = true;
+  }
+}

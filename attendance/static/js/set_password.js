@@ -1,0 +1,21 @@
+// Sets a password with the token of an invitation or reset link, and signs in.
+
+import { api } from "./api.js";
+import { learn } from "./problems.js";
+import { _ } from "./strings.js";
+import { $, onSubmit } from "./ui.js";
+
+learn({
+  invitation_invalid: () => [_("This link is not valid, or was used already"), _("Sign in, or ask for a new link.")],
+  invitation_expired: () => [_("This link is too old"), _("Ask for a new one.")],
+});
+
+const form = $("#set-password");
+const token = location.hash.slice(1);
+form.hidden = !token;
+$("#no-token").hidden = Boolean(token);
+
+onSubmit(form, async ({ password }) => {
+  await api.post("/auth/set-password?transport=cookie", { json: { token, password }, refresh: false });
+  location.replace("/");
+});

@@ -1,0 +1,46 @@
+// Names and meanings of the settings. What is not known here is shown as the API says it.
+
+import { _ } from "./strings.js";
+
+const NAMES = {
+  teacher_sign_up: () => _("New teachers"),
+  login_tries_per_minute: () => _("Sign-in tries per minute"),
+  mark_tries_per_minute: () => _("Mark tries per minute"),
+  join_tries_per_minute: () => _("Join tries per minute"),
+  late_after_minutes: () => _("Late after (minutes)"),
+  face_threshold: () => _("Largest distance of the own face"),
+  face_taken_threshold: () => _("Distance at which a face is taken"),
+  face_same_threshold: () => _("Largest distance within one enrolment"),
+  identify_threshold: () => _("Largest distance of an identification"),
+  identify_margin: () => _("Lead of an identification"),
+  keep_photos: () => _("Keep enrolment photographs"),
+  template_retention_days: () => _("Delete unused faces after (days)"),
+  deleted_student_marks: () => _("Marks of a deleted student"),
+};
+
+const HELP = {
+  teacher_sign_up: () => _("Whether a new teacher waits for the administrator."),
+  login_tries_per_minute: () => _("For each account."),
+  mark_tries_per_minute: () => _("For each student."),
+  join_tries_per_minute: () => _("For each student."),
+  late_after_minutes: () => _("For sessions that do not say it themselves. Empty: nobody is late."),
+  face_threshold: () => _("Smaller is stricter: fewer strangers pass, and more students have to try again."),
+  face_taken_threshold: () => _("A new face nearer than this to another student's is refused."),
+  face_same_threshold: () => _("Pictures of one enrolment that differ more are refused."),
+  identify_threshold: () => _("Devices name somebody only within this distance."),
+  identify_margin: () => _("How much nearer the best must be than the second."),
+  keep_photos: () => _("They are encrypted. Off: only templates are kept."),
+  template_retention_days: () => _("The daily clean-up deletes faces that were not used for so long. Empty: none."),
+  deleted_student_marks: () => _("Without a name they still count for the session."),
+};
+
+const WORDS = {
+  approval: () => _("wait for approval"),
+  open: () => _("may begin at once"),
+  anonymise: () => _("stay without a name"),
+  remove: () => _("are deleted"),
+};
+
+export const settingName = (name) => NAMES[name]?.() ?? name.replaceAll("_", " ");
+export const settingHelp = ({ name, description }) => HELP[name]?.() ?? description;
+export const settingWord = (value) => WORDS[value]?.() ?? value;

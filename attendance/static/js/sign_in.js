@@ -1,0 +1,10 @@
+// Signing in.
+import { api } from "./api.js";
+import { $, onSubmit } from "./ui.js";
+
+const form = $("#sign-in");
+
+onSubmit(form, async ({ role, email, password }) => {
+  await api.post(`/${role}/login?transport=cookie`, { json: { email: email.trim(), password }, refresh: false });
+  location.assign(form.dataset.next);
+});

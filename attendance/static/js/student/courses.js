@@ -1,0 +1,31 @@
+// The own courses, and joining one with the code that the teacher has shown.
+
+import { api } from "../api.js";
+import { learn } from "../problems.js";
+import { _ } from "../strings.js";
+import { $, el, notify, onSubmit } from "../ui.js";
+
+learn({
+  course_not_found: () => [_("There is no course with this code"), _("Compare it with what your teacher has shown, and type it again.")],
+});
+
+export async function showCourses() {
+  const { courses } = await api.get("/course/mine?archived=false");
+  const rows = courses.map((course) => {
+    const about = [course.code, course.section].filter(Boolean).join(" · ");
+    return el("li", {}, el("strong", {}, course.name), " ", el("span", { class: "small" }, about));
+  });
+  $("#courses").replaceChildren(...rows);
+  $("#no-course").hidden = rows.length > 0;
+}
+
+export function offerJoining() {
+  const form = $("#join-course");
+  onSubmit(form, async ({ join_code }) => {
+    const { course } = await api.post("/course/join", { json: { join_code } });
+    form.reset();
+    form.closest("details").open = false;
+    notify("good", _("You are in {course} now.", { course: course.name }), { key: "course" });
+    await showCourses();
+  });
+}

@@ -1,0 +1,106 @@
+// The own percentages as a chart and a table, and every mark, newest first.
+
+import { api } from "../api.js";
+import { _, date, number, percent, time } from "../strings.js";
+import { $, busy, el, fail } from "../ui.js";
+import { listen } from "./notices.js";
+import { badge } from "./status.js";
+
+const PER_PAGE = 20;
+let page = 0;
+let chart = null;
+
+async function showSummary() {
+  const { overall, subjects } = await api.get("/student/attendance/summary");
+  const rows = subjects.map((share) => summaryRow(share.subject, share));
+  if (subjects.length > 1) rows.push(summaryRow(_("All"), overall, "total"));
+  if (!rows.length) rows.push(el("tr", {}, el("td", { colspan: 3 }, _("No session has counted yet."))));
+  $("#summary tbody").replaceChildren(...rows);
+  await draw(subjects);
+}
+
+function summaryRow(name, share, kind) {
+  return el(
+    "tr",
+    { class: kind },
+    el("th", { scope: "row" }, name),
+    el("td", { class: "end numbers" }, `${number(share.present)} / ${number(share.total)}`),
+    el("td", { class: "end numbers" }, share.total ? percent(share.percentage) : "–"),
+  );
+}
+
+async function draw(subjects) {
+  const held = subjects.filter((share) => share.total);
+  $("#chart-box").hidden = held.length === 0;
+  if (!held.length) return;
+  await import("../../vendor/chart/chart.umd.min.js").catch(() => {});
+  if (!globalThis.Chart) {
+    $("#chart-box").hidden = true; // the table says the same
+    return;
+  }
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  $("#chart-box").style.blockSize = `${3.5 + 2.6 * held.length}rem`;
+  chart?.destroy();
+  chart = new globalThis.Chart($("#chart"), {
+    type: "bar",
+    data: {
+      labels: held.map((share) => share.subject),
+      datasets: [{ data: held.map((share) => share.percentage), backgroundColor: colour("--pico-primary"), borderRadius: 6, maxBarThickness: 22 }],
+    },
+    options: {
+      indexAxis: "y",
+      animation: matchMedia("(prefers-reduced-motion: reduce)").matches ? false : { duration: 400 },
+      maintainAspectRatio: false,
+      plugins: { legend: { display: false }, tooltip: { callbacks: { label: (item) => percent(item.raw) } } },
+      scales: {
+        x: { min: 0, max: 100, reverse: document.dir === "rtl", ticks: { color: colour("--pico-muted-color"), callback: (value) => percent(value) }, grid: { color: colour("--pico-muted-border-color") } },
+        y: { position: document.dir === "rtl" ? "right" : "left", ticks: { color: colour("--pico-color") }, grid: { display: false } },
+      },
+    },
+  });
+}
+
+function historyRow(mark) {
+  const when = el("time", { datetime: mark.marked_at }, `${date(mark.marked_at)}, ${time(mark.marked_at)}`);
+  const name = mark.section ? `${mark.subject} · ${mark.section}` : mark.subject;
+  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status)));
+}
+
+async function showMore() {
+  const { attendance, total } = await api.get(`/student/attendance?page=${page + 1}&per_page=${PER_PAGE}`);
+  page += 1;
+  const rows = attendance.map(historyRow);
+  if (page === 1) $("#history tbody").replaceChildren(...rows);
+  else $("#history tbody").append(...rows);
+  if (!total) $("#history tbody").replaceChildren(el("tr", {}, el("td", { colspan: 3 }, _("Nothing yet. Your first mark will stand here."))));
+  $("#more").hidden = page * PER_PAGE >= total;
+}
+
+const ANSWERS = {
+  open: () => [_("not decided yet"), "late"],
+  accepted: () => [_("accepted"), "present"],
+  rejected: () => [_("rejected"), "absent"],
+};
+
+async function showAppeals() {
+  const { appeals } = await api.get("/appeal/mine");
+  const rows = appeals.reverse().map(({ subject, started_at, reason, remark, state }) => {
+    const [text, kind] = ANSWERS[state]();
+    const title = el("p", {}, el("strong", {}, subject), ` · ${date(started_at)} `, el("span", { class: `badge ${kind}` }, text));
+    const answer = remark ? el("p", { class: "small" }, _("Answer: {remark}", { remark })) : null;
+    return el("li", {}, title, el("p", { class: "small" }, reason), answer);
+  });
+  $("#own-appeals").hidden = rows.length === 0;
+  $("#appeal-list").replaceChildren(...rows);
+}
+
+async function update() {
+  page = 0;
+  await Promise.all([showSummary(), showMore(), showAppeals()]);
+}
+
+$("#more").addEventListener("click", (event) => busy(event.currentTarget, () => showMore().catch(fail)));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => showSummary().catch(fail));
+update().catch(fail);
+listen({ appeal: () => showAppeals().catch(fail) });

@@ -1,0 +1,54 @@
+// A student's home: what runs now, a mark that waits to be sent, and how one stands.
+
+import { api } from "../api.js";
+import { _, n_, percent, time } from "../strings.js";
+import { $, el, fail, icon, notify } from "../ui.js";
+import { offerJoining, showCourses } from "./courses.js";
+import { listen } from "./notices.js";
+import { badge } from "./status.js";
+import * as unsent from "./unsent.js";
+
+function card(session) {
+  const started = el("time", { datetime: session.started_at }, time(session.started_at));
+  const about = el("p", { class: "small" }, session.section ? `${session.section} · ` : "", _("since"), " ", started);
+  const state = session.status
+    ? badge(session.status)
+    : session.locked
+      ? el("span", { class: "badge locked" }, icon("lock"), _("locked"))
+      : el("span", { class: "badge open" }, _("open"));
+  return el("article", { class: "session-row" }, el("div", {}, el("h3", {}, session.subject), about), state);
+}
+
+async function showSessions() {
+  const { sessions } = await api.get("/student/sessions");
+  const none = el("p", { class: "small" }, _("No session is open for you right now. This page tells you when one starts."));
+  $("#sessions").replaceChildren(...(sessions.length ? sessions.map(card) : [none]));
+}
+
+async function showStanding() {
+  const { overall } = await api.get("/student/attendance/summary");
+  if (!overall.total) {
+    $("#percentage").textContent = "–";
+    $("#present-of").textContent = _("No session has counted yet.");
+    return;
+  }
+  $("#percentage").textContent = percent(overall.percentage);
+  $("#present-of").textContent = n_("present in {present} of {n} session", "present in {present} of {n} sessions", overall.total, { present: overall.present });
+  $("#share-ring").setAttribute("stroke-dasharray", `${overall.percentage} 100`);
+}
+
+async function tellUnsent() {
+  const { student } = await api.get("/student/me");
+  const kept = await unsent.kept(student.id);
+  if (!kept) return;
+  const send = el("a", { class: "button", href: "/join" }, _("Send now"));
+  notify("warning", _("Your mark in {subject} has not been sent yet.", { subject: kept.subject }), { key: "unsent", actions: [send], closable: false });
+}
+
+const update = () => Promise.all([showSessions(), showStanding()]);
+
+update().catch(fail);
+showCourses().catch(fail);
+offerJoining();
+tellUnsent().catch(() => {});
+listen({ changed: update });

@@ -1,0 +1,62 @@
+// Appeals: what the student says, why the system refused, and the teacher's decision.
+
+import { Problem, api } from "./api.js";
+import { ask } from "./ask.js";
+import { connect } from "./live.js";
+import { _, dateTime, time } from "./strings.js";
+import "./teaching_problems.js";
+import { $, el, fail, notify } from "./ui.js";
+import { word } from "./words.js";
+
+function refusal({ code, refused_at }) {
+  return el("li", {}, `${time(refused_at)}: ${new Problem(code).sentences.title}`);
+}
+
+function card(appeal) {
+  const open = appeal.state === "open";
+  const button = (label, accepted, kind) =>
+    el("button", { class: kind, "aria-label": `${label}: ${appeal.name}`, onclick: () => decide(appeal, accepted) }, label);
+  return el("article", { "data-appeal": appeal.id },
+    el("h2", {}, appeal.name, " ", el("span", { class: "small" }, appeal.student_id)),
+    el("p", {}, el("a", { href: `/teach/sessions/${appeal.session_id}` }, appeal.subject), `, ${dateTime(appeal.started_at)}`),
+    el("blockquote", {}, appeal.reason),
+    appeal.refusals.length
+      ? el("div", {}, el("p", {}, _("Refused:")), el("ul", {}, ...appeal.refusals.map(refusal)))
+      : el("p", { class: "small" }, _("No try of this student was refused in this session.")),
+    open
+      ? el("p", { class: "actions" }, button(_("Accept"), true, ""), button(_("Reject"), false, "secondary outline"))
+      : el("p", {}, el("span", { class: `badge ${appeal.state}` }, word(appeal.state)), " ", appeal.remark ?? ""),
+  );
+}
+
+async function decide(appeal, accepted) {
+  const remark = el("label", {}, _("Remark"), el("input", { name: "remark", maxlength: 200, autocomplete: "off" }));
+  const status = el("label", {}, _("Mark as"), el("select", { name: "status" },
+    ...["present", "late", "excused"].map((name) => el("option", { value: name }, word(name)))));
+  const done = await ask({
+    title: accepted ? _("Accept the appeal of {name}?", { name: appeal.name }) : _("Reject the appeal of {name}?", { name: appeal.name }),
+    text: _("The student sees the decision and the remark."),
+    body: accepted ? [status, remark] : [remark],
+    yes: accepted ? _("Accept") : _("Reject"),
+    run: (fields) => api.post(`/appeal/${appeal.id}/decide`, {
+      json: { accepted, remark: fields.remark.trim() || null, ...(accepted ? { status: fields.status } : {}) },
+    }),
+  });
+  if (!done) return;
+  notify("good", _("Decided. The student has been told."), { key: "decided" });
+  await update().catch(fail);
+}
+
+async function update() {
+  const { appeals } = await api.get("/appeal/mine");
+  const open = appeals.filter(({ state }) => state === "open");
+  const decided = appeals.filter(({ state }) => state !== "open").reverse();
+  $("#appeals").replaceChildren(...open.map(card));
+  $("#appeals").setAttribute("aria-busy", "false");
+  $("#none").hidden = open.length > 0;
+  $("#decided").replaceChildren(...decided.map(card));
+  $("#decided-part").hidden = decided.length === 0;
+}
+
+connect({ on: { appeal_changed: () => update().catch(fail) }, catchUp: update });
+update().catch(fail);

@@ -1,0 +1,44 @@
+// The own courses, and making one.
+
+import { api } from "./api.js";
+import { courseName, courseValues, offerZones, ownZone } from "./course_form.js";
+import { _, n_ } from "./strings.js";
+import "./teaching_problems.js";
+import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
+
+const dialog = $("#new");
+const form = $("form", dialog);
+
+function card(course) {
+  return el("li", {}, el("article", {},
+    el("div", {},
+      el("h3", {}, el("a", { href: `/teach/courses/${course.id}` }, courseName(course))),
+      el("p", { class: "small" }, course.code, course.archived ? ` · ${_("archived")}` : ""),
+    ),
+    el("p", {}, n_("{n} student", "{n} students", course.students)),
+    el("p", {}, el("a", { href: `/teach/courses/${course.id}/report`, "aria-label": `${_("Report")}: ${courseName(course)}` }, _("Report"))),
+  ));
+}
+
+async function update() {
+  const query = $("#archived").checked ? "" : "?archived=false";
+  const { courses } = await api.get(`/course/mine${query}`);
+  $("#courses").replaceChildren(...courses.map(card));
+  $("#courses").setAttribute("aria-busy", "false");
+  $("#none").hidden = courses.length > 0;
+}
+
+$("#archived").addEventListener("change", () => update().catch(fail));
+$("#add").addEventListener("click", () => {
+  form.reset();
+  clearErrors(form);
+  form.elements.timezone.value = ownZone();
+  dialog.showModal();
+});
+$("[data-close]", dialog).addEventListener("click", () => dialog.close());
+onSubmit(form, async (fields) => {
+  const { course } = await api.post("/course", { json: courseValues(fields) });
+  location.assign(`/teach/courses/${course.id}`);
+});
+offerZones(form);
+update().catch(fail);

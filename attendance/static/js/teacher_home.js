@@ -1,0 +1,109 @@
+// Today's sessions, and starting one: by course or by what was taught lately in one click.
+
+import { api } from "./api.js";
+import { connect } from "./live.js";
+import { _, n_, time } from "./strings.js";
+import "./teaching_problems.js";
+import { $, busy, el, fail, icon, onSubmit } from "./ui.js";
+import { word } from "./words.js";
+
+const LATELY = 50; // sessions looked at
+const OFFERED = 6; // subjects offered again
+
+const label = ({ subject, section }) => (section ? `${subject} · ${section}` : subject);
+
+function isOfToday({ state, started_at }) {
+  return state !== "ended" || new Date(started_at).toDateString() === new Date().toDateString();
+}
+
+function card(session) {
+  const hours = [session.started_at, session.ended_at].filter(Boolean).map(time).join("–");
+  return el("li", {}, el("article", {},
+    el("h3", {}, el("a", { href: `/teach/sessions/${session.id}` }, label(session))),
+    el("p", {}, el("span", { class: `badge ${session.state}` }, word(session.state)), " ", hours),
+  ));
+}
+
+function plannedCard(plan) {
+  const name = label(plan);
+  const hours = `${time(plan.starts_at)}–${time(plan.ends_at)}`;
+  const open = (event) => busy(event.currentTarget, async () => {
+    try {
+      const { session } = await api.post(`/plan/${plan.plan_id}/start`, { json: { day: plan.day } });
+      location.assign(`/teach/sessions/${session.id}`);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  return el("li", {}, el("article", {},
+    el("div", {}, el("h3", {}, name), el("p", { class: "small" }, `${_("Planned")}: ${hours}`)),
+    el("button", { class: "outline", onclick: open, "aria-label": `${_("Start now")}: ${name}` }, icon("play"), " ", _("Start now")),
+  ));
+}
+
+async function start(body) {
+  const { session } = await api.post("/session/start", { json: body });
+  location.assign(`/teach/sessions/${session.id}`);
+}
+
+function starter(name, detail, body) {
+  const go = (event) => busy(event.currentTarget, () => start(body).catch(fail));
+  return el("li", {}, el("article", {},
+    el("div", {}, el("h3", {}, name), el("p", { class: "small" }, detail)),
+    el("button", { onclick: go, "aria-label": `${_("Start")}: ${name}` }, icon("play"), " ", _("Start")),
+  ));
+}
+
+function starters(courses, sessions) {
+  const fromCourses = courses.map((course) =>
+    starter(course.section ? `${course.name} · ${course.section}` : course.name, course.code,
+      { subject: course.name, section: course.section, course_id: course.id }),
+  );
+  const seen = new Set();
+  const again = sessions.filter((session) => {
+    const key = label(session);
+    if (session.course_id !== null || seen.has(key)) return false;
+    return seen.add(key);
+  });
+  const subjects = again.slice(0, OFFERED).map((session) =>
+    starter(label(session), _("without a course"), {
+      subject: session.subject,
+      section: session.section,
+      late_after_minutes: session.late_after_minutes,
+    }),
+  );
+  return [...fromCourses, ...subjects];
+}
+
+async function update() {
+  const [{ sessions }, { courses }, { appeals }, { planned }] = await Promise.all([
+    api.get(`/session/mine?per_page=${LATELY}`),
+    api.get("/course/mine?archived=false"),
+    api.get("/appeal/mine?state=open"),
+    api.get("/session/planned"),
+  ]);
+  $("#appeals").hidden = appeals.length === 0;
+  $("#appeals a").textContent = n_("{n} appeal waits for you", "{n} appeals wait for you", appeals.length);
+  const today = sessions.filter(isOfToday);
+  $("#sessions").replaceChildren(...today.map(card));
+  const waiting = planned.filter(({ session_id }) => session_id === null);
+  $("#planned").replaceChildren(...waiting.map(plannedCard));
+  $("#none").hidden = today.length + waiting.length > 0;
+  const offered = starters(courses, sessions);
+  $("#starts").replaceChildren(...offered);
+  $("#other").open ||= offered.length === 0;
+  $("#today").setAttribute("aria-busy", "false");
+}
+
+onSubmit($("#start"), async (fields) => {
+  const given = Object.entries(fields).filter(([, value]) => value.trim() !== "");
+  const numbers = new Set(["late_after_minutes", "duration_minutes"]);
+  await start(Object.fromEntries(given.map(([name, value]) => [name, numbers.has(name) ? Number(value) : value.trim()])));
+});
+
+const again = () => update().catch(fail);
+connect({
+  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, appeal_changed: again },
+  catchUp: update,
+});
+again();

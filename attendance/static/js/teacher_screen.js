@@ -1,0 +1,108 @@
+// The projector: the QR code, the code, the number present, the clock. Never a name.
+
+import { api } from "./api.js";
+import { runClock } from "./clock.js";
+import { connect } from "./live.js";
+import { QrView } from "./qr_view.js";
+import { Roll } from "./roll.js";
+import { _ } from "./strings.js";
+import "./teaching_problems.js";
+import { $, fail } from "./ui.js";
+
+const page = $("#screen");
+const id = Number(page.dataset.id);
+const qr = new QrView($("#qr"), id, (code) => {
+  if (code === "session_locked" || code === "session_ended") update();
+});
+let stopClock = () => {};
+
+function show(session) {
+  if (page.dataset.state === session.state && page.dataset.closes === String(session.closes_at)) return;
+  page.dataset.state = session.state;
+  page.dataset.closes = session.closes_at;
+  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  $("#subject").textContent = name;
+  document.title = `${name} · ${_("Projector")}`;
+  $("#code").textContent = session.code;
+  // The letters are as large as the column allows: see screen.css.
+  $("#code").style.setProperty("--letters", Math.max(session.code.length, 4));
+  const open = session.state === "open";
+  $("#qr").hidden = !open;
+  $("#code-block").hidden = !open;
+  $("#message").hidden = open;
+  $("#message").textContent = { locked: _("Locked"), ended: _("Ended") }[session.state] ?? "";
+  if (open) qr.start();
+  else qr.stop();
+  stopClock();
+  stopClock = () => {};
+  if (session.state === "ended") return ended();
+  stopClock = runClock(session, (text, remaining) => {
+    $("#clock").textContent = text;
+    const label = $("#clock-label");
+    label.textContent = remaining ? label.dataset.left : label.dataset.running;
+  });
+  return undefined;
+}
+
+function ended() {
+  $("#clock").textContent = "0:00";
+  live.close();
+}
+
+function count({ present = 0, late = 0 }) {
+  $("#present").textContent = present + late;
+}
+
+async function update() {
+  const { session, attendance } = await api.get(`/session/attendance?session_id=${id}`);
+  snapshot({ session_id: id, session, attendance });
+}
+
+function snapshot({ session_id, session, attendance }) {
+  if (session_id !== id) return;
+  const roll = new Roll();
+  roll.replace(attendance);
+  count(roll.counts);
+  show(session);
+}
+
+const changed = ({ session_id, session }) => session_id === id && show(session);
+const live = connect({
+  on: {
+    attendance_snapshot: snapshot,
+    attendance_summary_updated: ({ session_id, counts }) => session_id === id && count(counts),
+    session_locked: changed,
+    session_unlocked: changed,
+    session_stopped: changed,
+    qr_rotated: ({ session_id }) => session_id === id && qr.refresh(),
+  },
+  catchUp: () => update().catch((error) => {
+    if (!error.unsent) fail(error);
+    throw error;
+  }),
+  state: (name) => {
+    page.dataset.connection = name;
+    $("#connection").hidden = name !== "offline";
+    $("#connection").textContent = name === "offline" ? _("No connection: trying again") : "";
+  },
+});
+live.join(id);
+update().catch(fail); // the socket may take a while, or never come
+
+// A projector that goes to sleep is no help.
+async function stayAwake() {
+  try {
+    await navigator.wakeLock?.request("screen");
+  } catch {
+    // Not allowed on battery, for example: the screen then follows the device's own setting.
+  }
+}
+document.addEventListener("visibilitychange", () => document.hidden || stayAwake());
+stayAwake();
+
+const button = $("#fullscreen");
+button.hidden = !document.fullscreenEnabled;
+button.addEventListener("click", () => document.documentElement.requestFullscreen());
+document.addEventListener("fullscreenchange", () => {
+  button.hidden = document.fullscreenElement !== null;
+});

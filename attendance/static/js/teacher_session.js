@@ -1,0 +1,217 @@
+// One session: the list that fills by itself, marks by hand, lock, unlock, stop, code and QR.
+
+import { api } from "./api.js";
+import { ask } from "./ask.js";
+import { runClock } from "./clock.js";
+import "./downloads.js";
+import { drawGauge } from "./gauge.js";
+import { HandDialog } from "./hand_dialog.js";
+import { connect } from "./live.js";
+import { QrView } from "./qr_view.js";
+import { Roll } from "./roll.js";
+import { RollTable } from "./roll_table.js";
+import { _, n_ } from "./strings.js";
+import "./teaching_problems.js";
+import { $, $$, announce, busy, fail, notify } from "./ui.js";
+import { word } from "./words.js";
+
+const ANNOUNCE_MS = 5_000; // a screen reader hears the number at most this often
+
+const page = $("#session");
+const id = Number(page.dataset.id);
+const roll = new Roll();
+const qr = new QrView($("#qr"), id, (code) => {
+  if (code === "session_locked" || code === "session_ended") update().catch(fail);
+});
+let session = null;
+let stopClock = () => {};
+let announcing = null;
+
+// -- the list
+
+const hand = new HandDialog($("#hand"), {
+  known: (studentId) => roll.get(studentId),
+  save: (studentId, body) =>
+    api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: body }),
+  saved: ({ attendance }) => {
+    roll.put(attendance);
+    showRoll();
+    announce(`${attendance.name}: ${word(attendance.status)}`);
+  },
+});
+const table = new RollTable($("#roll"), $("#roll-row"), (studentId) => hand.open(studentId));
+
+function showRoll() {
+  const filter = { search: $("#search").value, status: $("#filter").value };
+  const rows = roll.rows(filter);
+  table.show(rows);
+  const { counts, attendance } = roll;
+  for (const cell of $$("[data-count]")) {
+    const n = counts[cell.dataset.count];
+    cell.textContent = n;
+    const group = cell.parentElement;
+    if ("optional" in group.dataset) group.hidden = n === 0;
+  }
+  drawGauge($("#gauge"), attendance);
+  const filtered = Boolean(filter.search || filter.status);
+  $("#shown").textContent = filtered ? n_("{n} student shown", "{n} students shown", rows.length) : "";
+  $("#empty").hidden = rows.length > 0;
+  $("#empty").textContent = filtered
+    ? _("Nobody fits the search.")
+    : session?.state === "ended"
+      ? _("Nobody marked in this session.")
+      : _("Nobody has marked yet. Names appear here as students mark.");
+}
+
+function announceSoon() {
+  announcing ??= setTimeout(() => {
+    announcing = null;
+    announce($("#gauge").getAttribute("aria-label"));
+  }, ANNOUNCE_MS);
+}
+
+for (const control of ["#search", "#filter"]) $(control).addEventListener("input", showRoll);
+$("#add").addEventListener("click", () => hand.open());
+
+// -- the session
+
+function show(changed) {
+  session = changed;
+  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  page.dataset.state = session.state;
+  page.setAttribute("aria-busy", "false");
+  document.title = `${name} · ${_("Attendance")}`;
+  $("#subject").textContent = name;
+  $("#state").textContent = word(session.state);
+  $("#state").className = `badge ${session.state}`;
+  $("#code").textContent = session.code;
+  const live = session.state !== "ended";
+  for (const control of $$("[data-while-live]")) control.hidden = !live;
+  for (const part of $$("[data-while-open]")) part.hidden = session.state !== "open";
+  for (const part of $$("[data-while-locked]")) part.hidden = session.state !== "locked";
+  $("#lock").hidden = session.state !== "open";
+  $("#unlock").hidden = session.state !== "locked";
+  if (session.state === "open") qr.start();
+  else qr.stop();
+  stopClock();
+  if (live) {
+    stopClock = runClock(session, (text, remaining) => {
+      $("#clock").textContent = remaining ? _("{time} left", { time: text }) : _("open for {time}", { time: text });
+    });
+  } else {
+    stopClock = () => {};
+    $("#clock").textContent = "";
+  }
+  $("#connection").hidden = !live;
+}
+
+async function update() {
+  const answer = await api.get(`/session/attendance?session_id=${id}`);
+  await take(answer);
+}
+
+async function take({ session: fresh, attendance }) {
+  const first = session === null;
+  roll.replace(attendance);
+  show(fresh);
+  if (first && fresh.course_id !== null) await expectCourse(fresh.course_id);
+  showRoll();
+}
+
+async function expectCourse(courseId) {
+  try {
+    const { students } = await api.get(`/course/${courseId}/students`);
+    hand.suggest(students);
+    if (session.state !== "ended") roll.expect(students);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+const own = (action) => (message) => message.session_id === id && action(message);
+const live = connect({
+  on: {
+    attendance_snapshot: own((message) => take(message)),
+    attendance_marked: own(({ session_id, ...row }) => {
+      roll.put(row);
+      showRoll();
+      announceSoon();
+    }),
+    session_locked: own((message) => show(message.session)),
+    session_unlocked: own((message) => show(message.session)),
+    session_stopped: own((message) => {
+      show(message.session);
+      update().catch(fail); // who did not come is on the list now
+    }),
+    qr_rotated: own(() => qr.refresh()),
+  },
+  catchUp: () =>
+    update().catch((error) => {
+      if (!error.unsent) fail(error);
+      throw error;
+    }),
+  state: (name) => {
+    const words = { live: _("live"), polling: _("updated every few seconds"), offline: _("no connection: trying again") };
+    $("#connection").hidden = session?.state === "ended";
+    $("#connection").textContent = words[name];
+    $("#connection").dataset.connection = name;
+  },
+});
+live.join(id);
+update().catch(fail); // the socket may take a while, or never come
+
+// -- lock, unlock, stop
+
+function command(button, path) {
+  $(button).addEventListener("click", (event) =>
+    busy(event.currentTarget, async () => {
+      try {
+        show((await api.post(path, { json: { session_id: id } })).session);
+      } catch (error) {
+        fail(error);
+      }
+      $(session?.state === "locked" ? "#unlock" : "#lock").focus();
+    }),
+  );
+}
+command("#lock", "/session/lock");
+command("#unlock", "/session/unlock");
+
+$("#stop").addEventListener("click", async () => {
+  const stopped = await ask({
+    title: _("Stop this session?"),
+    text: _("Nobody can mark any more, and it cannot be opened again. You can still mark by hand."),
+    yes: _("Stop the session"),
+    no: _("Keep it open"),
+    danger: true,
+    run: async () => show((await api.post("/session/stop", { json: { session_id: id } })).session),
+  });
+  if (!stopped) return;
+  notify("good", _("The session has ended."), { key: "ended" });
+  $("#subject").focus();
+});
+
+// -- clear the list, and bring it back
+
+$("#clear").addEventListener("click", async () => {
+  const here = $("#gauge").getAttribute("aria-label");
+  const cleared = await ask({
+    title: _("Clear the list?"),
+    text: `${here}. ${_("Every mark of this session is removed. You can bring them back.")}`,
+    yes: _("Clear the list"),
+    danger: true,
+    run: () => api.delete(`/session/${id}/attendance?confirm=true`),
+  });
+  if (cleared) await update().catch(fail);
+});
+$("#restore").addEventListener("click", (event) =>
+  busy(event.currentTarget, async () => {
+    try {
+      const { restored } = await api.post(`/session/${id}/attendance/restore`);
+      notify("good", n_("{n} mark came back.", "{n} marks came back.", restored), { key: "restored" });
+      await update();
+    } catch (error) {
+      fail(error);
+    }
+  }),
+);

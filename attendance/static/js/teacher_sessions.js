@@ -1,0 +1,28 @@
+// All own sessions, newest first, a page at a time.
+
+import { api } from "./api.js";
+import "./downloads.js";
+import { Pager } from "./pager.js";
+import { _, dateTime, time } from "./strings.js";
+import "./teaching_problems.js";
+import { $, el } from "./ui.js";
+import { word } from "./words.js";
+
+function line(session) {
+  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  return el("tr", {},
+    el("th", { scope: "row" }, el("a", { href: `/teach/sessions/${session.id}` }, name)),
+    el("td", {}, dateTime(session.started_at)),
+    el("td", {}, session.ended_at ? time(session.ended_at) : "–"),
+    el("td", {}, el("span", { class: `badge ${session.state}` }, word(session.state))),
+    el("td", {}, el("a", { href: `/session/${session.id}/export.csv`, "data-download": true, "aria-label": _("Download {name} as CSV", { name }) }, "CSV")),
+  );
+}
+
+new Pager($("#pager"), async (page) => {
+  const answer = await api.get(`/session/mine?page=${page}`);
+  $("#rows").replaceChildren(...answer.sessions.map(line));
+  $("#rows").setAttribute("aria-busy", "false");
+  $("#none").hidden = answer.total > 0;
+  return answer;
+}).show();

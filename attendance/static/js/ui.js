@@ -1,0 +1,156 @@
+// Small helpers of all pages: elements, notices, live announcements, busy buttons, form errors.
+
+import { Problem, toSignIn } from "./api.js";
+import { _, date, dateTime, time } from "./strings.js";
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+// el("p", { class: "small", onclick: f }, "text", child)
+export function el(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const ICONS = new URL("../icons.svg", import.meta.url).pathname;
+
+export function icon(name, extra = "") {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", `icon ${extra}`.trim());
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `${ICONS}#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+// Say something to screen readers.
+export function announce(text) {
+  const live = $("#live");
+  live.textContent = "";
+  requestAnimationFrame(() => {
+    live.textContent = text;
+  });
+}
+
+const NOTICE_ICONS = { good: "check", bad: "cross", warning: "warning", info: "clock" };
+
+// A notice at the top of the page: kind is good, bad, warning or info. One per `key`.
+export function notify(kind, text, { key = text, actions = [], closable = true } = {}) {
+  dismiss(key);
+  const close = closable
+    ? el("button", { class: "close", type: "button", "aria-label": _("Close this notice"), onclick: () => dismiss(key) }, "×")
+    : null;
+  const row = actions.length ? el("p", { class: "actions" }, ...actions) : null;
+  const made = el("div", { class: `notice ${kind}`, "data-key": key }, icon(NOTICE_ICONS[kind]), el("div", {}, el("p", {}, text), row), close);
+  $("#notices").prepend(made);
+  return made;
+}
+
+export function dismiss(key) {
+  for (const notice of $$("#notices > .notice")) if (notice.dataset.key === key) notice.remove();
+}
+
+// A problem as one text: what happened, and what to do.
+export function problemText(problem) {
+  const { title, help } = problem.sentences;
+  return `${title}. ${help}`;
+}
+
+// Show what failed: signed out leads to the sign-in, everything else is said at the top.
+export function fail(error) {
+  if (!(error instanceof Problem)) {
+    console.error(error);
+    return notify("bad", _("Something went wrong on this page. Load it again."), { key: "failure" });
+  }
+  if (error.code === "signed_out") return toSignIn();
+  return notify("bad", problemText(error), { key: "failure" });
+}
+
+// Run an action with the button busy, once at a time.
+export async function busy(button, action) {
+  if (button.getAttribute("aria-busy") === "true") return undefined;
+  button.setAttribute("aria-busy", "true");
+  try {
+    return await action();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+// A form whose fields are judged by the browser first and by the API then.
+export function onSubmit(form, action) {
+  const box = $(".form-error", form);
+  const button = $("button[type=submit], button:not([type])", form);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearErrors(form);
+    const fields = $$("input, select, textarea", form).filter((field) => !field.disabled && field.name && !field.hidden);
+    const wrong = fields.filter((field) => !field.validity.valid);
+    for (const field of wrong) fieldError(field, field.validationMessage);
+    if (wrong.length) return wrong[0].focus();
+    await busy(button, async () => {
+      try {
+        await action(Object.fromEntries(new FormData(form)), button);
+      } catch (error) {
+        showFormError(form, box, error);
+      }
+    });
+    return undefined;
+  });
+}
+
+function showFormError(form, box, error) {
+  if (!(error instanceof Problem)) {
+    console.error(error);
+    box.textContent = _("Something went wrong on this page. Load it again.");
+    return;
+  }
+  let first = null;
+  for (const { field, message } of error.body.errors ?? []) {
+    const input = form.elements.namedItem(field);
+    if (!(input instanceof HTMLElement)) continue;
+    fieldError(input, message);
+    first ??= input;
+  }
+  if (first) first.focus();
+  else box.textContent = problemText(error);
+}
+
+let numbered = 0;
+
+function fieldError(field, message) {
+  const id = `error-${(numbered += 1)}`;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-errormessage", id);
+  field.insertAdjacentElement("afterend", el("span", { class: "field-error", id }, message));
+}
+
+export function clearErrors(form) {
+  const box = $(".form-error", form);
+  if (box) box.textContent = "";
+  for (const message of $$(".field-error", form)) message.remove();
+  for (const field of $$("[aria-invalid]", form)) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-errormessage");
+  }
+}
+
+const FORMATS = { date, time, datetime: dateTime };
+
+// <time datetime="…Z" data-format="date|time|datetime"> in the reader's language and zone.
+export function formatTimes(root = document) {
+  for (const element of $$("time[data-format]", root)) {
+    const iso = element.getAttribute("datetime");
+    if (iso) element.textContent = FORMATS[element.dataset.format](iso);
+  }
+}
+
+formatTimes();

@@ -1,0 +1,119 @@
+"""CSV and XLSX files as people make them, read into rows of clean text.
+
+Nothing is believed of a file: its encoding, separator, sheet, first row and number formats are
+found out, and it is given up beyond sizes that no class has.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+import openpyxl
+
+from attendance.errors import TableUnreadable
+
+# A row with its number in the file, from 1.
+TableRow = tuple[int, list[str]]
+
+MAX_ROWS = 20_000
+MAX_COLUMNS = 60
+MAX_UNPACKED_BYTES = 60 * 1024 * 1024
+# A sheet formatted to its last line has a million of empty rows below the data.
+MAX_EMPTY_ROWS = 2_000
+SEPARATORS = (",", ";", "\t", "|")
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+# How Excel's CSV keeps a text of digits: ="00123"
+_QUOTED_FORMULA = re.compile(r'="([^"]*)"')
+
+
+def read(data: bytes, fits: Callable[[list[TableRow]], bool]) -> list[TableRow]:
+    """The rows that hold anything, of the sheet (or reading of a CSV file) that `fits`.
+
+    Raises:
+        TableUnreadable: not such a file, too large a one, or nothing in it fits.
+    """
+    if data.startswith(OLD_EXCEL):
+        raise TableUnreadable("This is an old Excel file (.xls). Save it as .xlsx or .csv.")
+    is_zip = zipfile.is_zipfile(io.BytesIO(data))
+    for rows in _sheets(data) if is_zip else _separations(data):
+        if fits(rows):
+            return rows
+    raise TableUnreadable
+
+
+def clean(value: Any) -> str:
+    """A cell's text: composed letters, single spaces, whole numbers without a fraction."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime):
+        value = value.date() if value.time() == datetime.min.time() else value
+    text = unicodedata.normalize("NFC", str(value)).translate(_INVISIBLE)
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    quoted = _QUOTED_FORMULA.fullmatch(text)
+    return quoted[1] if quoted else text
+
+
+def _separations(data: bytes) -> Iterator[list[TableRow]]:
+    text = _decoded(data)
+    for separator in SEPARATORS:
+        try:
+            yield _kept(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+        except csv.Error as error:
+            raise TableUnreadable(f"This is not a CSV file: {error}.") from None
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise TableUnreadable("This is neither a CSV nor an XLSX file.")
+
+
+def _sheets(data: bytes) -> Iterator[list[TableRow]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(item.file_size for item in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise TableUnreadable("The workbook is too large.")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # which some programs write wrong
+            yield _kept(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+    except TableUnreadable:
+        raise
+    except Exception as error:
+        # openpyxl passes on whatever its zip and XML readers meet in a broken file
+        raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.") from error
+
+
+def _kept(rows: Iterable[Iterable[Any]]) -> list[TableRow]:
+    kept: list[TableRow] = []
+    last = 0
+    for number, cells in enumerate(rows, start=1):
+        texts = [clean(cell) for _, cell in zip(range(MAX_COLUMNS), cells, strict=False)]
+        if any(texts):
+            kept.append((number, texts))
+            last = number
+        if len(kept) > MAX_ROWS:
+            raise TableUnreadable(f"The file has more than {MAX_ROWS} rows.")
+        if number - last > MAX_EMPTY_ROWS:
+            break
+    return kept

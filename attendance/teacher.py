@@ -1,0 +1,89 @@
+"""Teachers: sign up, sign in, the own account."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify, make_response
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance import accounts, presenting, schemas
+from attendance import passwords as hashing
+from attendance.acting import By
+from attendance.auth import SECURITY, TEACHER, Account, caller, check_login, requires, with_tokens
+from attendance.errors import EmailTaken
+from attendance.logs import request_id
+from attendance.services import services
+from database import UniqueViolation, teachers
+
+bp = APIBlueprint(
+    "teacher", __name__, url_prefix="/teacher", abp_tags=[Tag(name="teacher", description="")]
+)
+
+
+@bp.post("/signup", responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut})
+def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Response:
+    """Sign up as a teacher. The first is the administrator; later ones wait for approval (202)."""
+    parts = services()
+    password_hash = hashing.hash_password(body.password, parts.settings.bcrypt_rounds)
+    try:
+        with parts.database.write() as tx:
+            row = teachers.create(
+                tx,
+                name=body.name,
+                email=body.email,
+                password_hash=password_hash,
+                department=body.department,
+                open_sign_up=parts.settings.teacher_sign_up == "open",
+                now=parts.clock.now(),
+            )
+            subject = f"teacher:{row['id']}"
+            By(subject, request_id()).note(
+                tx,
+                parts.clock.now(),
+                "teacher.signup",
+                subject,
+                new={"role": row["role"], "state": row["state"]},
+            )
+    except UniqueViolation:
+        raise EmailTaken from None
+    shown = {"teacher": presenting.teacher(row)}
+    if row["state"] != "active":
+        return make_response(jsonify(shown), 202)
+    return with_tokens(shown, Account(TEACHER, row), 201)
+
+
+@bp.post("/login", responses={200: schemas.TeacherTokensOut})
+def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
+    """Sign in as a teacher."""
+    account = check_login(TEACHER, body.email, body.password)
+    return with_tokens({"teacher": presenting.teacher(account.row)}, account)
+
+
+@bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
+@requires(TEACHER)
+def me() -> Response:
+    """The own account."""
+    return jsonify({"teacher": presenting.teacher(caller().row)})
+
+
+@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherOut})
+@requires(TEACHER)
+def change_me(body: schemas.TeacherPatchIn) -> Response:
+    """Change the own account. A new password ends all tokens; the answer brings new ones."""
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        teachers.update_profile(
+            tx,
+            account.id,
+            name=account.row["name"] if body.name is None else body.name,
+            department=body.department
+            if "department" in body.model_fields_set
+            else account.row["department"],
+        )
+        if body.password is not None:
+            accounts.change_password(
+                parts, tx, account, current=body.current_password, new=body.password
+            )
+        row = teachers.by_id(tx, account.id)
+    assert row is not None
+    shown = {"teacher": presenting.teacher(row)}
+    return with_tokens(shown, Account(TEACHER, row)) if body.password else jsonify(shown)

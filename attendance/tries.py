@@ -1,0 +1,66 @@
+"""How often an account has tried something within the last minute.
+
+Counted in Redis, where several processes share the count; while Redis is away, each process counts
+for itself, so that nobody is locked out and nobody may guess without end.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+
+import redis
+from limits import parse
+from limits.errors import StorageError
+from limits.storage import MemoryStorage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from attendance.errors import TooManyTries
+
+log = logging.getLogger("attendance")
+
+REDIS_TIMEOUT_SECONDS = 1.0
+# While Redis is away, not every request waits for it to find that out.
+ASK_AGAIN_SECONDS = 5.0
+
+
+class Tries:
+    """Counts tries. Safe for all threads of a process."""
+
+    def __init__(self, redis_url: str | None, installation: str) -> None:
+        """`redis_url`: where all processes of an installation count together; None: this alone."""
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._shared: MovingWindowRateLimiter | None = None
+        self._away_until = 0.0
+        if redis_url is not None:
+            storage = storage_from_string(
+                redis_url,
+                socket_timeout=REDIS_TIMEOUT_SECONDS,
+                socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+                wrap_exceptions=True,
+                key_prefix=f"attendance-{installation}",
+            )
+            self._shared = MovingWindowRateLimiter(storage)
+
+    def count(self, purpose: str, account: str, per_minute: int) -> None:
+        """Count one try of this account.
+
+        Raises:
+            TooManyTries: more than `per_minute` within a minute.
+        """
+        if self._shared is not None and time.monotonic() >= self._away_until:
+            try:
+                _count(self._shared, purpose, account, per_minute)
+                return
+            except (StorageError, redis.RedisError) as error:
+                log.error("tries are counted by each process for itself: %s", error)
+                self._away_until = time.monotonic() + ASK_AGAIN_SECONDS
+        _count(self._own, purpose, account, per_minute)
+
+
+def _count(limiter: MovingWindowRateLimiter, purpose: str, account: str, per_minute: int) -> None:
+    limit = parse(f"{per_minute} per minute")
+    if not limiter.hit(limit, purpose, account):
+        reset = limiter.get_window_stats(limit, purpose, account).reset_time
+        raise TooManyTries(max(1, math.ceil(reset - time.time())))

@@ -1,0 +1,206 @@
+"""Webhooks: signed messages to other systems, as standardwebhooks.com describes them.
+
+Headers `webhook-id` (the same for every try), `webhook-timestamp` and `webhook-signature`: `v1,`
+and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret (`whsec_` and its base64).
+Delivery is at least once; a receiver recognises a repetition by the id.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from attendance import outbound, presenting, rules
+from attendance.acting import By
+from attendance.clock import iso
+from attendance.errors import InvalidRequest, WebhookNotFound
+from attendance.outbound import Undeliverable
+from attendance.services import Services
+from attendance.vault import Undecryptable
+from database import Transaction, marks, sessions, stored_settings, webhooks
+
+Row = dict[str, Any]
+
+SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
+EVENTS = (SESSION_STOPPED, ATTENDANCE_MARKED)
+PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with, not one
+OWNER = "webhook"
+# After each failed try; after the last the delivery has failed. A day and a half in all.
+BACKOFF = (
+    timedelta(seconds=5),
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
+)
+# Longer than any try takes: when the sender dies, another one takes over.
+LEASE = timedelta(minutes=2)
+AT_ONCE = 8
+GONE = 410
+ERROR_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    status: int | None
+    error: str | None
+
+
+def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row, str]:
+    """A new webhook, and the secret that its messages are signed with.
+
+    Raises:
+        InvalidRequest: the URL names an address that may not be reached. (A host's name is judged
+            by its addresses, each time that something is sent.)
+    """
+    if not parts.settings.webhook_link_local and outbound.names_forbidden_address(url):
+        raise InvalidRequest("url: link-local and metadata addresses are not allowed.")
+    raw = secrets.token_bytes(32)
+    with parts.database.write() as tx:
+        # A key rotation waits here, so that no secret is left under an old key.
+        stored_settings.lock(tx)
+        key_id, sealed = parts.vault.encrypt(raw, OWNER)
+        now = parts.clock.now()
+        row = webhooks.create(tx, url=url, events=events, key_id=key_id, secret=sealed, now=now)
+        new = {"url": url, "events": events}
+        by.note(tx, now, "webhook.create", f"webhook:{row['id']}", new=new)
+    return row, SECRET_PREFIX + base64.b64encode(raw).decode()
+
+
+def set_enabled(parts: Services, webhook: int, enabled: bool, by: By) -> Row:
+    """Switch a webhook on or off. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        old = existing(tx, webhook)
+        webhooks.set_enabled(tx, webhook, enabled)
+        if bool(old["enabled"]) != enabled:
+            action = "webhook.enable" if enabled else "webhook.disable"
+            by.note(tx, parts.clock.now(), action, f"webhook:{webhook}")
+        return existing(tx, webhook)
+
+
+def delete(parts: Services, webhook: int, by: By) -> None:
+    """Remove a webhook with its log. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        row = existing(tx, webhook)
+        webhooks.delete(tx, webhook)
+        old = {"url": row["url"], "events": row["events"].split()}
+        by.note(tx, parts.clock.now(), "webhook.delete", f"webhook:{webhook}", old=old)
+
+
+def ping(parts: Services, webhook: int) -> int:
+    """Queue a message that says nothing, to try the receiver. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        existing(tx, webhook)
+        return webhooks.queue_for(tx, webhook, PING, parts.clock.now())
+
+
+def existing(tx: Transaction, webhook: int) -> Row:
+    """The webhook. Raises `WebhookNotFound`."""
+    row = webhooks.by_id(tx, webhook)
+    if row is None:
+        raise WebhookNotFound
+    return row
+
+
+def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
+    """Send what is due, some messages at a time, and return how many were tried."""
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        if not webhooks.any_due(tx, now):
+            return 0
+    with parts.database.write() as tx:
+        claimed = webhooks.claim(tx, now, now + LEASE, AT_ONCE)
+        for row in claimed:
+            if not row["attempts"]:
+                row["payload"] = _body(tx, row, now)
+                webhooks.set_payload(tx, int(row["id"]), row["payload"])
+    list(pool.map(lambda row: _try(parts, row), claimed))
+    return len(claimed)
+
+
+def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
+    """The value of `webhook-signature`."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    digest = hmac.new(secret, signed, hashlib.sha256).digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def _try(parts: Services, delivery: Row) -> None:
+    outcome = _send(parts, delivery)
+    now, tries = parts.clock.now(), int(delivery["attempts"])
+    delivered = outcome.status is not None and 200 <= outcome.status < 300
+    final = delivered or outcome.status == GONE or tries >= len(BACKOFF)
+    failed = FAILED if final else PENDING
+    with parts.database.write() as tx:
+        webhooks.record(
+            tx,
+            int(delivery["id"]),
+            state=DELIVERED if delivered else failed,
+            status=outcome.status,
+            error=outcome.error,
+            next_at=None if final else now + BACKOFF[tries],
+            delivered_at=now if delivered else None,
+        )
+        if outcome.status == GONE:  # the receiver wants no more, ever
+            webhooks.set_enabled(tx, int(delivery["webhook"]), False)
+
+
+def _send(parts: Services, delivery: Row) -> _Outcome:
+    with parts.database.read() as tx:
+        webhook = webhooks.by_id(tx, int(delivery["webhook"]))
+        sealed = webhooks.secret_of(tx, int(delivery["webhook"]))
+    if webhook is None or sealed is None:
+        return _Outcome(None, "the webhook was deleted")
+    body, message_id = delivery["payload"].encode(), f"msg_{delivery['id']}"
+    timestamp = int(parts.clock.now().timestamp())
+    try:
+        secret = parts.vault.decrypt(sealed["key_id"], sealed["secret"], OWNER)
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "attendance-webhooks",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": signature(secret, message_id, timestamp, body),
+        }
+        status = outbound.post(
+            webhook["url"], body, headers, link_local=parts.settings.webhook_link_local
+        )
+    except (Undeliverable, Undecryptable) as error:
+        return _Outcome(None, str(error)[:ERROR_LENGTH])
+    return _Outcome(status, None if 200 <= status < 300 else f"answered {status}")
+
+
+def _body(tx: Transaction, delivery: Row, now: datetime) -> str:
+    """The message: what happened, when, and the rows as they are now."""
+    about = json.loads(delivery["payload"])
+    data: Row = {}
+    if "session" in about:
+        row = sessions.by_id(tx, about["session"])
+        if row is not None:
+            data["session"] = presenting.session(row, now, with_code=False)
+    if delivery["event"] == SESSION_STOPPED and data:
+        counts = marks.counts(tx, about["session"], now)
+        data["counts"] = {status: counts.get(status, 0) for status in rules.STATUSES}
+    if delivery["event"] == ATTENDANCE_MARKED and data:
+        data["attendance"] = _mark(tx, about["session"], about["student"])
+    message = {"type": delivery["event"], "timestamp": iso(delivery["created_at"]), "data": data}
+    return json.dumps(message, ensure_ascii=False)
+
+
+def _mark(tx: Transaction, session: int, student: int) -> Row | None:
+    """A mark without the distance, which is about the face and nobody else's business."""
+    row = marks.of_student_in(tx, session=session, student=student)
+    if row is None:
+        return None
+    shown = presenting.mark(row)
+    return {key: value for key, value in shown.items() if key != "distance"}

@@ -1,0 +1,259 @@
+"""Measure the package beside facenet-pytorch, in turn, and write down the table.
+
+    python benchmarks/run.py [--rounds N] [--threads N]
+
+Each side is a process that waits while another is measured: reference, product, reference,
+product, … so that a change in the machine's mood touches both. Medians are compared. Writes
+``benchmarks/results.json`` (the last run on each kind of processor) and ``benchmarks/results.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.frames import frames  # noqa: E402  # run as a program, from anywhere
+from benchmarks.plot import draw  # noqa: E402
+from facerecog import default_models_dir, ensure_weights  # noqa: E402
+
+TORCH = PROJECT / ".venv-torch"
+RESULTS = PROJECT / "benchmarks" / "results.json"
+# name of the task, what it is, measured runs in a turn, least ratio that issue and docs promise
+ROWS = (
+    ("decode 640", "decode 640×480", 8, None),
+    ("decode 1280", "decode 1280×720", 8, None),
+    ("decode 12mp", "decode 12 megapixels", 2, None),
+    ("detect 640", "detect, 640×480", 4, None),
+    ("detect 1280", "detect, 1280×720", 3, None),
+    ("embed 1", "embed one crop", 6, 5),
+    ("embed 8", "embed a batch of 8", 3, 3),
+    ("embed 32", "embed 32 crops", 1, None),
+    ("frame 640", "frame to embedding, 640×480", 6, 9),
+    ("frame 1280", "frame to embedding, 1280×720", 4, 14),
+    ("frame 12mp", "phone photo, 12 megapixels", 2, 40),
+    ("group 40", "group, 6 faces of 40 px or more", 2, 6),
+    ("group 20", "group, 6 faces, searched from 20 px", 2, 6),
+    ("sustained 640", "sustained 640×480, all cores", 1, 10),
+)
+KINDS = ("fast", "f32", "int8", "exact")
+
+
+class Worker:
+    """A side of the comparison in its own process."""
+
+    def __init__(self, kind: str, python: Path, threads: int, pictures: Path) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+        self._process = subprocess.Popen(
+            [str(python), "-m", "benchmarks.worker", kind, str(threads), str(pictures)],
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.kind = kind
+        self.start: dict[str, Any] = self._read()
+
+    def measure(self, task: str, repeat: int) -> list[float]:
+        """Return the seconds per item of each of ``repeat`` runs."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"task": task, "repeat": repeat}) + "\n")
+        self._process.stdin.flush()
+        answer = self._read()
+        return [seconds / answer["items"] for seconds in answer["seconds"]]
+
+    def close(self) -> None:
+        """End the process by ending its input."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit(f"the worker {self.kind} ended with {self._process.wait()}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def torch_python() -> Path:
+    """Return the reference's Python, made once from requirements-torch.txt."""
+    folder = "Scripts" if os.name == "nt" else "bin"
+    python = TORCH / folder / ("python.exe" if os.name == "nt" else "python")
+    if not python.exists():
+        print(f"Making {TORCH.name} from requirements-torch.txt (about 5 GB) …", flush=True)
+        venv.create(TORCH, with_pip=True)
+        requirements = PROJECT / "requirements-torch.txt"
+        command = [str(python), "-m", "pip", "install", "--quiet", "-r", str(requirements)]
+        subprocess.run(command, check=True)
+    return python
+
+
+def processor() -> str:
+    """Return the processor's name and the instruction sets that matter here."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.exists():
+        return platform.processor()
+    fields = dict(line.split(":", 1) for line in cpuinfo.read_text().splitlines() if ":" in line)
+    fields = {key.strip(): value.strip() for key, value in fields.items()}
+    wanted = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
+    flags = [flag for flag in wanted if flag in fields.get("flags", "").split()]
+    return f"{fields.get('model name', platform.machine())} ({', '.join(flags)})"
+
+
+def quiet(limit: float = 3.0) -> bool:
+    """Wait until other programs leave the processor alone, at most ``limit`` seconds (Linux).
+
+    Returns whether they did.
+    """
+    stat = Path("/proc/stat")
+    deadline = time.monotonic() + limit
+    while stat.exists() and time.monotonic() < deadline:
+        before = [int(field) for field in stat.read_text().splitlines()[0].split()[1:9]]
+        time.sleep(0.1)
+        after = [int(field) for field in stat.read_text().splitlines()[0].split()[1:9]]
+        spent = [b - a for a, b in zip(before, after, strict=True)]
+        if sum(spent) - spent[3] - spent[4] <= 0.1 * sum(spent):  # all but idle and iowait
+            return True
+    return not stat.exists()
+
+
+def measure(workers: list[Worker], rounds: int) -> dict[str, dict[str, float]]:
+    """Return the median seconds of each task by worker, measured in turn."""
+    medians: dict[str, dict[str, float]] = {}
+    for task, title, repeat, _ in ROWS:
+        seconds: dict[str, list[float]] = {worker.kind: [] for worker in workers}
+        for _ in range(rounds):
+            for worker in workers:
+                quiet()
+                seconds[worker.kind] += worker.measure(task, repeat)
+        medians[task] = {kind: statistics.median(values) for kind, values in seconds.items()}
+        print(f"  {title}", flush=True)
+    return medians
+
+
+def starts(python: Path, reference: Path, threads: int, pictures: Path) -> dict[str, Any]:
+    """Return readiness and memory of fresh processes, the second start of each."""
+    found = {}
+    for kind, executable in (("reference", reference), ("fast", python), ("f32", python)):
+        for _ in range(2):
+            worker = Worker(kind, executable, threads, pictures)
+            worker.close()
+            found[kind] = {key: worker.start[key] for key in ("ready", "first", "resident")}
+    return found
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the results as a Markdown table."""
+    lines = [
+        "| work | facenet-pytorch | fast | ratio | goal | in f32 | ratio | in INT8 | ratio | "
+        "exact | ratio |",
+        "|" + " --- |" * 11,
+    ]
+    for task, title, _, goal in ROWS:
+        row = results["seconds"][task]
+        base = row["reference"]
+        cells = [title, _shown(task, base), _shown(task, row["fast"]), f"{base / row['fast']:.1f}×"]
+        cells.append(f"{goal}×" if goal else "")
+        for kind in ("f32", "int8", "exact"):
+            cells += [_shown(task, row[kind]), f"{base / row[kind]:.1f}×"]
+        lines.append(f"| {' | '.join(cells)} |")
+    start = results["starts"]
+    megabytes = {kind: start[kind]["resident"] / 1e6 for kind in start}
+    lines += [
+        f"| resident memory | {megabytes['reference']:.0f} MB | {megabytes['fast']:.0f} MB | "
+        f"{megabytes['fast'] / megabytes['reference']:.2f} | ≤ 0.7 | {megabytes['f32']:.0f} MB | "
+        f"{megabytes['f32'] / megabytes['reference']:.2f} | | | | |",
+        f"| start to ready, second start | {start['reference']['ready']:.1f} s | "
+        f"{start['fast']['ready']:.1f} s | | < 3 s | {start['f32']['ready']:.1f} s | | | | | |",
+    ]
+    return "\n".join(lines)
+
+
+def write_into_docs(text: str, name: str = "table") -> None:
+    """Put what was measured between the marks in docs/performance.md."""
+    path = PROJECT / "docs" / "performance.md"
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, _, rest = path.read_text(encoding="utf-8").partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        raise SystemExit(f"{path.name} has no place for the {name}: {begin} … {end}")
+    path.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
+
+
+def kept(path: Path, results: dict[str, Any]) -> list[dict[str, Any]]:
+    """Put a run into a file of runs, in place of an older one on such a processor; newest first."""
+    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    others = [run for run in runs if run["processor"] != results["processor"]]
+    runs = [results, *others]
+    path.write_text(json.dumps({"runs": runs}, indent=1) + "\n")
+    return runs
+
+
+def circumstances(results: dict[str, Any]) -> str:
+    """Say where and when a run took place, and how quiet the machine was."""
+    busy = "" if results["quiet"] else " **Other programs kept the machine busy.**"
+    return f"{results['processor']}, {results['measured_at'][:10]}.{busy}"
+
+
+def _shown(task: str, seconds: float) -> str:
+    return f"{1 / seconds:.0f}/s" if task.startswith("sustained") else f"{seconds * 1000:.1f} ms"
+
+
+def main() -> None:
+    """Measure everything and write the results."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3, help="turns of each side (3)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    options = parser.parse_args()
+    ensure_weights(default_models_dir())
+    reference, python = torch_python(), Path(sys.executable)
+    left_alone = quiet()
+    with tempfile.TemporaryDirectory() as folder:
+        pictures = Path(folder)
+        for name, data in frames().items():
+            (pictures / f"{name}.jpg").write_bytes(data)
+        begun = starts(python, reference, options.threads, pictures)
+        workers = [Worker("reference", reference, options.threads, pictures)]
+        workers += [Worker(kind, python, options.threads, pictures) for kind in KINDS]
+        seconds = measure(workers, options.rounds)
+        about = {worker.kind: worker.start["about"] for worker in workers}
+        for worker in workers:
+            worker.close()
+    results = {
+        "measured_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "processor": processor(),
+        "quiet": left_alone,
+        "threads": options.threads,
+        "python": platform.python_version(),
+        "about": about,
+        "seconds": seconds,
+        "starts": begun,
+    }
+    draw(results, ROWS, RESULTS.with_suffix(".png"))
+    texts = [
+        f"{circumstances(run)} {run['threads']} threads; fast computes in "
+        f"{run['about']['fast']['precision']}.\n\n{table(run)}"
+        for run in kept(RESULTS, results)
+    ]
+    write_into_docs("\n\n".join(texts))
+    print(f"\n{texts[0]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Refused tries to mark, and the appeals of students against them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database.core import Row, Transaction
+from database.filters import where
+
+_APPEALS = """
+    SELECT appeals.id, appeals.session, appeals.student, appeals.reason, appeals.state,
+           appeals.remark, appeals.created_at, appeals.decided_at,
+           students.student_id, students.name, sessions.subject, sessions.started_at
+    FROM appeals JOIN students ON students.id = appeals.student
+    JOIN sessions ON sessions.id = appeals.session
+"""
+
+
+def note_refusal(tx: Transaction, *, session: int, student: int, code: str, now: datetime) -> None:
+    """Keep that a try was refused, and why. Raises ForeignKeyViolation if either is gone."""
+    tx.insert(
+        """
+        INSERT INTO refusals (session, student, code, refused_at)
+        VALUES (:session, :student, :code, :now)
+        """,
+        session=session,
+        student=student,
+        code=code,
+        now=now,
+    )
+
+
+def refusals(tx: Transaction, *, session: int, student: int) -> list[Row]:
+    """Why the student's tries in the session were refused, first to last."""
+    return tx.all(
+        """
+        SELECT code, refused_at FROM refusals
+        WHERE session = :session AND student = :student ORDER BY id
+        """,
+        session=session,
+        student=student,
+    )
+
+
+def create(tx: Transaction, *, session: int, student: int, reason: str, now: datetime) -> int:
+    """Add an appeal; raises UniqueViolation if the student has made one in this session."""
+    return tx.insert(
+        """
+        INSERT INTO appeals (session, student, reason, state, created_at)
+        VALUES (:session, :student, :reason, 'open', :now)
+        """,
+        session=session,
+        student=student,
+        reason=reason,
+        now=now,
+    )
+
+
+def by_id(tx: Transaction, appeal: int) -> Row | None:
+    """The appeal with this id, or None."""
+    return tx.one(f"{_APPEALS} WHERE appeals.id = :id", id=appeal)
+
+
+def select(
+    tx: Transaction,
+    *,
+    session: int | None = None,
+    student: int | None = None,
+    teacher: int | None = None,
+    state: str | None = None,
+) -> list[Row]:
+    """Appeals of a session, by a student, to a teacher, or in a state; oldest first."""
+    clause, params = where(
+        ("appeals.session = :session", {"session": session}),
+        ("appeals.student = :student", {"student": student}),
+        ("sessions.teacher = :teacher", {"teacher": teacher}),
+        ("appeals.state = :state", {"state": state}),
+    )
+    return tx.all(f"{_APPEALS} {clause} ORDER BY appeals.id", **params)
+
+
+def decide(tx: Transaction, appeal: int, *, state: str, remark: str | None, now: datetime) -> bool:
+    """Accept or reject an open appeal; False if that was done before."""
+    touched = tx.execute(
+        """
+        UPDATE appeals SET state = :state, remark = :remark, decided_at = :now
+        WHERE id = :id AND state = 'open'
+        """,
+        state=state,
+        remark=remark,
+        now=now,
+        id=appeal,
+    )
+    return touched > 0

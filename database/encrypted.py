@@ -1,0 +1,108 @@
+"""What is encrypted at rest, seen as such: which keys it needs, and how it changes its key."""
+
+from __future__ import annotations
+
+from database.core import Row, Transaction
+from database.filters import ESCAPE, escaped
+
+
+def key_ids(tx: Transaction) -> set[str]:
+    """Ids of the keys that templates and webhook secrets are encrypted with."""
+    return {
+        str(row["key_id"])
+        for table in ("face_templates", "webhooks")
+        for row in tx.all(f"SELECT DISTINCT key_id FROM {table}")
+    }
+
+
+def photos(tx: Transaction) -> list[str]:
+    """Names of every photograph that a row points to; the name tells the key."""
+    rows = tx.all("SELECT photo FROM face_templates WHERE photo IS NOT NULL ORDER BY id")
+    return [str(row["photo"]) for row in rows]
+
+
+def count(tx: Transaction) -> int:
+    """How many templates, photographs and webhook secrets there are."""
+    return int(
+        tx.scalar(
+            """
+            SELECT (SELECT COUNT(*) FROM face_templates)
+                 + (SELECT COUNT(photo) FROM face_templates)
+                 + (SELECT COUNT(*) FROM webhooks)
+            """
+        )
+    )
+
+
+def templates_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
+    """Some templates that another key than the current one encrypts."""
+    return tx.all(
+        """
+        SELECT id, student, key_id, data FROM face_templates
+        WHERE key_id <> :current ORDER BY id LIMIT :limit
+        """,
+        current=current,
+        limit=limit,
+    )
+
+
+def photos_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
+    """Some photographs (`id`, `student`, `photo`) that another key encrypts."""
+    return tx.all(
+        f"""
+        SELECT id, student, photo FROM face_templates
+        WHERE photo IS NOT NULL AND photo NOT LIKE :pattern {ESCAPE} ORDER BY id LIMIT :limit
+        """,
+        pattern=f"%.{escaped(current)}.%",
+        limit=limit,
+    )
+
+
+def secrets_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
+    """Some webhook secrets that another key encrypts."""
+    return tx.all(
+        """
+        SELECT id, key_id, secret FROM webhooks
+        WHERE key_id <> :current ORDER BY id LIMIT :limit
+        """,
+        current=current,
+        limit=limit,
+    )
+
+
+def set_template(tx: Transaction, template: int, old: str, new: str, data: bytes) -> int:
+    """Store the template under a new key, unless it was replaced meanwhile."""
+    return tx.execute(
+        "UPDATE face_templates SET key_id = :new, data = :data WHERE id = :id AND key_id = :old",
+        id=template,
+        old=old,
+        new=new,
+        data=data,
+    )
+
+
+def set_photo(tx: Transaction, template: int, old: str, new: str | None) -> int:
+    """Point to the re-encrypted photograph (None: it is gone), unless it was replaced."""
+    return tx.execute(
+        "UPDATE face_templates SET photo = :new WHERE id = :id AND photo = :old",
+        id=template,
+        old=old,
+        new=new,
+    )
+
+
+def set_secret(tx: Transaction, webhook: int, old: str, new: str, secret: bytes) -> int:
+    """Store the webhook's secret under a new key."""
+    return tx.execute(
+        "UPDATE webhooks SET key_id = :new, secret = :secret WHERE id = :id AND key_id = :old",
+        id=webhook,
+        old=old,
+        new=new,
+        secret=secret,
+    )
+
+
+def delete_all(tx: Transaction) -> None:
+    """Drop everything that is encrypted: templates, and the webhooks, which have secrets."""
+    tx.execute("DELETE FROM face_templates")
+    tx.execute("DELETE FROM webhooks")

@@ -1,0 +1,73 @@
+"""Apologies for some days of a course, entered before (or after) the sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database.core import Row, Transaction
+from database.filters import where
+
+_EXCUSES = """
+    SELECT excuses.id, excuses.course, excuses.student, excuses.first_day, excuses.last_day,
+           excuses.reason, excuses.created_at, students.student_id, students.name
+    FROM excuses JOIN students ON students.id = excuses.student
+"""
+
+
+def create(
+    tx: Transaction,
+    *,
+    course: int,
+    student: int,
+    first_day: str,
+    last_day: str,
+    begins_at: datetime,
+    ends_at: datetime,
+    reason: str | None,
+    now: datetime,
+) -> int:
+    """Add an excuse for the days from first to last (ISO), which begin and end at these moments."""
+    return tx.insert(
+        """
+        INSERT INTO excuses (course, student, first_day, last_day, begins_at, ends_at, reason,
+                             created_at)
+        VALUES (:course, :student, :first_day, :last_day, :begins_at, :ends_at, :reason, :now)
+        """,
+        course=course,
+        student=student,
+        first_day=first_day,
+        last_day=last_day,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        reason=reason,
+        now=now,
+    )
+
+
+def by_id(tx: Transaction, excuse: int) -> Row | None:
+    """The excuse with this id, or None."""
+    return tx.one(f"{_EXCUSES} WHERE excuses.id = :id", id=excuse)
+
+
+def of_course(tx: Transaction, course: int, student: int | None = None) -> list[Row]:
+    """The excuses in a course, or one student's, by first day."""
+    clause, params = where(
+        ("excuses.course = :course", {"course": course}),
+        ("excuses.student = :student", {"student": student}),
+    )
+    return tx.all(f"{_EXCUSES} {clause} ORDER BY excuses.first_day, excuses.id", **params)
+
+
+def move(tx: Transaction, excuse: int, begins_at: datetime, ends_at: datetime) -> None:
+    """Set the moments anew: the days of the course begin at others since its zone changed."""
+    tx.execute(
+        "UPDATE excuses SET begins_at = :begins_at, ends_at = :ends_at WHERE id = :id",
+        begins_at=begins_at,
+        ends_at=ends_at,
+        id=excuse,
+    )
+
+
+def delete(tx: Transaction, excuse: int) -> None:
+    """Take the excuse back."""
+    tx.execute("DELETE FROM excuses WHERE id = :id", id=excuse)

@@ -1,0 +1,169 @@
+"""Attendance marks: at most one per session and student, by the table's own unique key."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from database import webhooks
+from database.core import Row, Transaction, UniqueViolation
+from database.standings import standings
+
+_PERSON = "students.student_id, students.name, students.email"
+_SHOWN = "student_id, name, email, status, method, distance, marked_at, remark"
+
+
+def add(
+    tx: Transaction,
+    *,
+    session: int,
+    student: int,
+    status: str,
+    method: str,
+    distance: float | None,
+    now: datetime,
+) -> tuple[Row, bool]:
+    """Write the mark once. Returns the row that counts and whether it was there already.
+
+    Raises:
+        ForeignKeyViolation: the student or session was deleted meanwhile.
+    """
+    already = False
+    try:
+        tx.insert(
+            """
+            INSERT INTO attendance (session, student, status, method, distance, marked_at)
+            VALUES (:session, :student, :status, :method, :distance, :now)
+            """,
+            session=session,
+            student=student,
+            status=status,
+            method=method,
+            distance=distance,
+            now=now,
+        )
+    except UniqueViolation:
+        already = True
+    if not already:
+        webhooks.queue(tx, "attendance_marked", now, session=session, student=student)
+    row = of_student_in(tx, session=session, student=student)
+    assert row is not None
+    return row, already
+
+
+def put(
+    tx: Transaction, *, session: int, student: int, status: str, remark: str | None, now: datetime
+) -> None:
+    """Write the mark by hand, over what was there. The time of arrival stays, if there was one.
+
+    Raises:
+        ForeignKeyViolation: the student or session was deleted meanwhile.
+    """
+    webhooks.queue(tx, "attendance_marked", now, session=session, student=student)
+    with suppress(UniqueViolation):
+        tx.insert(
+            """
+            INSERT INTO attendance (session, student, status, method, remark, marked_at)
+            VALUES (:session, :student, :status, 'manual', :remark, :now)
+            """,
+            session=session,
+            student=student,
+            status=status,
+            remark=remark,
+            now=now,
+        )
+        return
+    tx.execute(
+        """
+        UPDATE attendance
+        SET status = :status, method = 'manual', distance = NULL, remark = :remark
+        WHERE session = :session AND student = :student
+        """,
+        session=session,
+        student=student,
+        status=status,
+        remark=remark,
+    )
+
+
+def of_student_in(tx: Transaction, *, session: int, student: int) -> Row | None:
+    """One student's mark in one session, as the list shows it, or None."""
+    return tx.one(
+        f"""
+        SELECT {_SHOWN} FROM attendance JOIN students ON students.id = attendance.student
+        WHERE attendance.session = :session AND attendance.student = :student
+        """,
+        session=session,
+        student=student,
+    )
+
+
+def count_in(tx: Transaction, session: int) -> int:
+    """How many marks the session has."""
+    return int(tx.scalar("SELECT COUNT(*) FROM attendance WHERE session = :s", s=session))
+
+
+def of_session(tx: Transaction, session: int, now: datetime) -> list[Row]:
+    """The session's list by time of arrival, then those without a mark by number."""
+    return tx.all(
+        f"""
+        SELECT {_SHOWN} FROM ({standings(_PERSON, "sessions.id = :session")}) AS standing
+        ORDER BY CASE WHEN mark IS NULL THEN 1 ELSE 0 END, marked_at, mark, student_id
+        """,
+        session=session,
+        now=now,
+    )
+
+
+def counts(tx: Transaction, session: int, now: datetime) -> dict[str, int]:
+    """How many students stand with each status in the session."""
+    rows = tx.all(
+        f"""
+        SELECT status, COUNT(*) AS n
+        FROM ({standings("sessions.subject", "sessions.id = :session")}) AS standing
+        GROUP BY status
+        """,
+        session=session,
+        now=now,
+    )
+    return {str(row["status"]): int(row["n"]) for row in rows}
+
+
+def history_of(tx: Transaction, student: int, *, limit: int, offset: int) -> list[Row]:
+    """The student's own marks, newest first."""
+    return tx.all(
+        """
+        SELECT sessions.id AS session_id, sessions.subject, sessions.section, sessions.started_at,
+               sessions.ended_at, sessions.closes_at, attendance.status, attendance.method,
+               attendance.distance, attendance.marked_at, attendance.remark
+        FROM attendance JOIN sessions ON sessions.id = attendance.session
+        WHERE attendance.student = :student
+        ORDER BY attendance.marked_at DESC, attendance.id DESC LIMIT :limit OFFSET :offset
+        """,
+        student=student,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def count_of(tx: Transaction, student: int) -> int:
+    """How many marks the student has."""
+    return int(tx.scalar("SELECT COUNT(*) FROM attendance WHERE student = :s", s=student))
+
+
+def summary_of(tx: Transaction, student: int, now: datetime) -> list[Row]:
+    """`subject`, `status`, `n` and the course's definitions: where the student stands."""
+    return tx.all(
+        f"""
+        SELECT subject, status, late_counts, excused_counts_as, min_percentage, max_absences,
+               absences_in_row, COUNT(*) AS n
+        FROM ({standings("sessions.subject, sessions.course", "students.id = :student")})
+             AS standing
+        LEFT JOIN courses ON courses.id = standing.course
+        GROUP BY subject, status, late_counts, excused_counts_as, min_percentage, max_absences,
+                 absences_in_row
+        ORDER BY subject, status
+        """,
+        student=student,
+        now=now,
+    )

@@ -1,0 +1,57 @@
+"""Every row that belongs to a student, for the right of access."""
+
+from __future__ import annotations
+
+from database.core import Row, Transaction
+
+# What is shown of each kind of record; the student's table id is `:student`.
+TABLES = {
+    "courses": """
+        SELECT courses.id AS course_id, courses.code, courses.name, courses.section,
+               enrolments.enrolled_at
+        FROM enrolments JOIN courses ON courses.id = enrolments.course
+        WHERE enrolments.student = :student ORDER BY courses.id
+    """,
+    "attendance": """
+        SELECT sessions.id AS session_id, sessions.subject, sessions.section,
+               sessions.started_at, attendance.status, attendance.method, attendance.distance,
+               attendance.marked_at, attendance.remark
+        FROM attendance JOIN sessions ON sessions.id = attendance.session
+        WHERE attendance.student = :student ORDER BY attendance.id
+    """,
+    "refusals": """
+        SELECT session AS session_id, code, refused_at
+        FROM refusals WHERE student = :student ORDER BY id
+    """,
+    "appeals": """
+        SELECT session AS session_id, reason, state, remark, created_at, decided_at
+        FROM appeals WHERE student = :student ORDER BY id
+    """,
+    "excuses": """
+        SELECT course AS course_id, first_day, last_day, reason, created_at
+        FROM excuses WHERE student = :student ORDER BY id
+    """,
+    "cleared_marks": """
+        SELECT clearings.session AS session_id, clearings.cleared_at, clearings.undone_at,
+               cleared_marks.status, cleared_marks.method, cleared_marks.distance,
+               cleared_marks.marked_at, cleared_marks.remark
+        FROM cleared_marks JOIN clearings ON clearings.id = cleared_marks.clearing
+        WHERE cleared_marks.student = :student ORDER BY clearings.id
+    """,
+}
+
+
+def rows(tx: Transaction, name: str, student: int) -> list[Row]:
+    """The student's records of one kind of `TABLES`."""
+    return tx.all(TABLES[name], student=student)
+
+
+def templates(tx: Transaction, student: int) -> list[Row]:
+    """The student's templates, encrypted, with all that is stored beside them."""
+    return tx.all(
+        """
+        SELECT key_id, data, model, quality, photo, created_at
+        FROM face_templates WHERE student = :student ORDER BY id
+        """,
+        student=student,
+    )

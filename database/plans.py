@@ -1,0 +1,119 @@
+"""Weekly patterns of sessions, and which day of one became which session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from database.core import Row, Transaction
+from database.filters import where
+
+# What a teacher may change. Days and times are those of the course's zone.
+FIELDS = (
+    "subject",
+    "section",
+    "days",
+    "start_time",
+    "duration_minutes",
+    "first_day",
+    "last_day",
+    "exceptions",
+    "late_after_minutes",
+    "automatic",
+)
+_PLANS = f"""
+    SELECT plans.id, plans.course, plans.created_at, {", ".join(f"plans.{f}" for f in FIELDS)},
+           courses.teacher, courses.code, courses.name, courses.timezone, courses.archived_at
+    FROM plans JOIN courses ON courses.id = plans.course
+"""
+
+
+def create(tx: Transaction, course: int, values: dict[str, Any], now: datetime) -> int:
+    """Add a plan with a value for each of `FIELDS`."""
+    return tx.insert(
+        f"""
+        INSERT INTO plans (course, created_at, {", ".join(FIELDS)})
+        VALUES (:course, :now, {", ".join(f":{name}" for name in FIELDS)})
+        """,
+        course=course,
+        now=now,
+        **values,
+    )
+
+
+def update(tx: Transaction, plan: int, values: dict[str, Any]) -> None:
+    """Change a plan, with a value for each of `FIELDS`. Sessions that were held stay."""
+    tx.execute(
+        f"UPDATE plans SET {', '.join(f'{name} = :{name}' for name in FIELDS)} WHERE id = :id",
+        id=plan,
+        **values,
+    )
+
+
+def delete(tx: Transaction, plan: int) -> None:
+    """Delete a plan. Sessions that were held stay."""
+    tx.execute("DELETE FROM plans WHERE id = :id", id=plan)
+
+
+def by_id(tx: Transaction, plan: int) -> Row | None:
+    """The plan with this id, with its course's teacher, names and zone, or None."""
+    return tx.one(f"{_PLANS} WHERE plans.id = :id", id=plan)
+
+
+def select(
+    tx: Transaction,
+    *,
+    course: int | None = None,
+    teacher: int | None = None,
+    student: int | None = None,
+) -> list[Row]:
+    """The plans of a course, or in all courses in use of a teacher or student."""
+    clause, params = where(
+        ("plans.course = :course", {"course": course}),
+        ("courses.teacher = :teacher", {"teacher": teacher}),
+        (
+            "plans.course IN (SELECT course FROM enrolments WHERE student = :student)",
+            {"student": student},
+        ),
+    )
+    in_use = "" if course is not None else "AND courses.archived_at IS NULL"
+    return tx.all(f"{_PLANS} {clause} {in_use} ORDER BY plans.first_day, plans.id", **params)
+
+
+def automatic(tx: Transaction, first_day: str, last_day: str) -> list[Row]:
+    """The plans of courses in use that open by themselves on any of these days."""
+    return tx.all(
+        f"""
+        {_PLANS}
+        WHERE plans.automatic = 1 AND plans.last_day >= :first_day AND plans.first_day <= :last_day
+          AND courses.archived_at IS NULL
+        """,
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def started(tx: Transaction, plans: list[int], first_day: str, last_day: str) -> list[Row]:
+    """`plan` and `day`, with the session that it became, for days that became one."""
+    return tx.all(
+        """
+        SELECT planned_sessions.plan, planned_sessions.day, sessions.id AS session,
+               sessions.locked, sessions.closes_at, sessions.ended_at
+        FROM planned_sessions JOIN sessions ON sessions.id = planned_sessions.session
+        WHERE planned_sessions.plan IN :plans
+          AND planned_sessions.day >= :first_day AND planned_sessions.day <= :last_day
+        """,
+        plans=plans,
+        first_day=first_day,
+        last_day=last_day,
+    )
+
+
+def link(tx: Transaction, *, plan: int, day: str, session: int) -> None:
+    """Say which session the day became; raises UniqueViolation if it became one already."""
+    tx.insert_row(
+        "INSERT INTO planned_sessions (plan, day, session) VALUES (:plan, :day, :session)",
+        plan=plan,
+        day=day,
+        session=session,
+    )

@@ -1,0 +1,123 @@
+"""What reports read: a course's sessions, its students in pages, and where each stands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from database.core import Row, Transaction
+from database.filters import where
+from database.standings import standings
+
+
+def sessions_of(
+    tx: Transaction, course: int, *, begins_at: datetime | None, ends_at: datetime | None
+) -> list[Row]:
+    """The course's sessions that started within a time, first to last."""
+    clause, params = where(
+        ("sessions.course = :course", {"course": course}),
+        ("sessions.started_at >= :begins_at", {"begins_at": begins_at}),
+        ("sessions.started_at < :ends_at", {"ends_at": ends_at}),
+    )
+    return tx.all(
+        f"""
+        SELECT id, subject, section, started_at, closes_at, ended_at, locked
+        FROM sessions {clause} ORDER BY started_at, id
+        """,
+        **params,
+    )
+
+
+def students_after(tx: Transaction, course: int, after: str, limit: int) -> list[Row]:
+    """The next students of the course by number."""
+    return tx.all(
+        """
+        SELECT students.id, students.student_id, students.name, students.email
+        FROM enrolments JOIN students ON students.id = enrolments.student
+        WHERE enrolments.course = :course AND students.student_id > :after
+        ORDER BY students.student_id LIMIT :limit
+        """,
+        course=course,
+        after=after,
+        limit=limit,
+    )
+
+
+def statuses(
+    tx: Transaction,
+    course: int,
+    students: list[int],
+    now: datetime,
+    *,
+    begins_at: datetime | None,
+    ends_at: datetime | None,
+) -> list[tuple[Any, ...]]:
+    """(student, session, status) for each of these students, sessions first to last."""
+    scope, params = where(
+        ("sessions.course = :course", {"course": course}),
+        ("students.id IN :students", {"students": students}),
+        ("sessions.started_at >= :begins_at", {"begins_at": begins_at}),
+        ("sessions.started_at < :ends_at", {"ends_at": ends_at}),
+    )
+    union = standings("sessions.started_at", scope.removeprefix("WHERE "))
+    return tx.tuples(
+        f"""
+        SELECT student, session, status FROM ({union}) AS standing
+        ORDER BY student, started_at, session
+        """,
+        now=now,
+        **params,
+    )
+
+
+def last_seen(tx: Transaction, course: int, students: list[int]) -> dict[int, datetime]:
+    """When each of these students last came to a session of the course."""
+    rows = tx.all(
+        """
+        SELECT attendance.student, MAX(attendance.marked_at) AS seen_at
+        FROM attendance JOIN sessions ON sessions.id = attendance.session
+        WHERE sessions.course = :course AND attendance.student IN :students
+          AND attendance.status IN ('present', 'late')
+        GROUP BY attendance.student
+        """,
+        course=course,
+        students=students,
+    )
+    return {int(row["student"]): row["seen_at"] for row in rows}
+
+
+def history(tx: Transaction, student: int, teacher: int | None, now: datetime) -> list[Row]:
+    """Where the student stands in each session (of this teacher, if given), first to last."""
+    scope, params = where(
+        ("students.id = :student", {"student": student}),
+        ("sessions.teacher = :teacher", {"teacher": teacher}),
+    )
+    columns = """
+        sessions.course, sessions.subject, sessions.section, sessions.started_at,
+        sessions.closes_at, sessions.ended_at
+    """
+    return tx.all(
+        f"""
+        SELECT * FROM ({standings(columns, scope.removeprefix("WHERE "))}) AS standing
+        ORDER BY started_at, session
+        """,
+        now=now,
+        **params,
+    )
+
+
+def has_student(tx: Transaction, teacher: int, student: int) -> bool:
+    """Whether the student is in a course of the teacher's or was in a session."""
+    found = tx.scalar(
+        """
+        SELECT 1 FROM enrolments JOIN courses ON courses.id = enrolments.course
+        WHERE courses.teacher = :teacher AND enrolments.student = :student
+        UNION ALL
+        SELECT 1 FROM attendance JOIN sessions ON sessions.id = attendance.session
+        WHERE sessions.teacher = :teacher AND attendance.student = :student
+        LIMIT 1
+        """,
+        teacher=teacher,
+        student=student,
+    )
+    return found is not None

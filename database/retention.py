@@ -1,0 +1,58 @@
+"""What has had its time: rows that expired, and faces that nobody uses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database.core import Transaction
+
+# What has expired at a moment, and what is of interest for a while longer.
+_EXPIRED = {
+    "revoked_tokens": "expires_at <= :moment",
+    "reservation_uses": "expires_at <= :moment",
+}
+_OUTLIVED = {
+    "api_keys": "expires_at <= :moment",
+    "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
+    # those that an appeal speaks of stay with it
+    "refusals": """refused_at <= :moment AND NOT EXISTS (
+        SELECT 1 FROM appeals
+        WHERE appeals.session = refusals.session AND appeals.student = refusals.student)""",
+}
+
+
+def expired(tx: Transaction, *, now: datetime, long_ago: datetime) -> dict[str, int]:
+    """How many rows of each table have no use any more."""
+    return {
+        table: int(tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {condition}", moment=moment))
+        for table, condition, moment in _conditions(now, long_ago)
+    }
+
+
+def delete_expired(tx: Transaction, *, now: datetime, long_ago: datetime) -> None:
+    """Delete the rows that `expired` counts."""
+    for table, condition, moment in _conditions(now, long_ago):
+        tx.execute(f"DELETE FROM {table} WHERE {condition}", moment=moment)
+
+
+def students_with_unused_faces(tx: Transaction, before: datetime) -> list[int]:
+    """Students whose face was neither enrolled nor recognised for a mark since `before`."""
+    rows = tx.all(
+        """
+        SELECT student FROM face_templates
+        WHERE NOT EXISTS (SELECT 1 FROM attendance
+                          WHERE attendance.student = face_templates.student
+                            AND attendance.method <> 'manual'
+                            AND attendance.marked_at >= :before)
+        GROUP BY student HAVING MAX(created_at) < :before ORDER BY student
+        """,
+        before=before,
+    )
+    return [int(row["student"]) for row in rows]
+
+
+def _conditions(now: datetime, long_ago: datetime) -> list[tuple[str, str, datetime]]:
+    return [
+        *((table, condition, now) for table, condition in _EXPIRED.items()),
+        *((table, condition, long_ago) for table, condition in _OUTLIVED.items()),
+    ]

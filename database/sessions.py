@@ -1,0 +1,207 @@
+"""Sessions. A session that has passed its `closes_at` is ended, whether or not anybody wrote so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database import webhooks
+from database.core import Row, Transaction
+from database.filters import count, where
+
+_COLUMNS = """
+    sessions.id, sessions.teacher, sessions.course, sessions.subject, sessions.section,
+    sessions.code, sessions.locked, sessions.late_after_minutes, sessions.started_at,
+    sessions.closes_at, sessions.ended_at
+"""
+
+
+def create(
+    tx: Transaction,
+    *,
+    teacher: int,
+    course: int | None,
+    subject: str,
+    section: str | None,
+    code: str,
+    late_after_minutes: int | None,
+    now: datetime,
+    closes_at: datetime | None,
+) -> Row:
+    """Open a session.
+
+    Raises:
+        UniqueViolation: the code belongs to another live session.
+    """
+    session_id = tx.insert(
+        """
+        INSERT INTO sessions (teacher, course, subject, section, code, live_code, locked,
+                              late_after_minutes, started_at, closes_at)
+        VALUES (:teacher, :course, :subject, :section, :code, :code, 0,
+                :late_after_minutes, :now, :closes_at)
+        """,
+        teacher=teacher,
+        course=course,
+        subject=subject,
+        section=section,
+        code=code,
+        late_after_minutes=late_after_minutes,
+        now=now,
+        closes_at=closes_at,
+    )
+    row = by_id(tx, session_id)
+    assert row is not None
+    return row
+
+
+def by_id(tx: Transaction, session_id: int) -> Row | None:
+    """The session with this id, or None."""
+    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id", id=session_id)
+
+
+def by_id_shared(tx: Transaction, session_id: int) -> Row | None:
+    """The session, held as it is until commit: a lock or stop waits for this transaction."""
+    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id {tx.share_lock}", id=session_id)
+
+
+def by_id_locked(tx: Transaction, session_id: int) -> Row | None:
+    """The session; until commit, no mark is written and nobody locks or stops it."""
+    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id {tx.update_lock}", id=session_id)
+
+
+def by_code(tx: Transaction, code: str) -> Row | None:
+    """The live session with this code, else the last one that had it, else None."""
+    return tx.one(
+        f"""
+        SELECT {_COLUMNS} FROM sessions WHERE code = :code
+        ORDER BY CASE WHEN live_code IS NULL THEN 1 ELSE 0 END, started_at DESC, id DESC
+        """,
+        code=code,
+    )
+
+
+def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> list[Row]:
+    """The teacher's sessions, newest first."""
+    return tx.all(
+        f"""
+        SELECT {_COLUMNS} FROM sessions WHERE teacher = :teacher
+        ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
+        """,
+        teacher=teacher,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def count_of_teacher(tx: Transaction, teacher: int) -> int:
+    """How many sessions the teacher has held."""
+    return int(tx.scalar("SELECT COUNT(*) FROM sessions WHERE teacher = :t", t=teacher))
+
+
+def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tuple[list[Row], int]:
+    """Everybody's sessions (or one teacher's), newest first, and how many there are in all."""
+    clause, params = where(("sessions.teacher = :teacher", {"teacher": teacher}))
+    rows = tx.all(
+        f"""
+        SELECT {_COLUMNS}, teachers.name AS teacher_name,
+               (SELECT COUNT(*) FROM attendance WHERE attendance.session = sessions.id) AS marks
+        FROM sessions JOIN teachers ON teachers.id = sessions.teacher {clause}
+        ORDER BY sessions.started_at DESC, sessions.id DESC LIMIT :limit OFFSET :offset
+        """,
+        **params,
+        limit=limit,
+        offset=offset,
+    )
+    return rows, count(tx, "sessions", clause, params)
+
+
+def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> list[Row]:
+    """The sessions that run now and that the student may mark in, newest first; `status` is the
+    student's own mark there, or None."""
+    return tx.all(
+        f"""
+        SELECT {_COLUMNS}, attendance.status
+        FROM sessions LEFT JOIN attendance
+             ON attendance.session = sessions.id AND attendance.student = :student
+        WHERE sessions.ended_at IS NULL
+          AND (sessions.closes_at IS NULL OR sessions.closes_at > :now)
+          AND (sessions.course IS NULL OR sessions.course IN
+               (SELECT course FROM enrolments WHERE student = :student))
+        ORDER BY sessions.started_at DESC, sessions.id DESC LIMIT :limit
+        """,
+        student=student,
+        now=now,
+        limit=limit,
+    )
+
+
+def set_locked(tx: Transaction, session_id: int, locked: bool, now: datetime) -> bool:
+    """Lock or unlock a session that has not ended; False if it has, or does not exist."""
+    touched = tx.execute(
+        """
+        UPDATE sessions SET locked = :locked
+        WHERE id = :id AND ended_at IS NULL AND (closes_at IS NULL OR closes_at > :now)
+        """,
+        locked=int(locked),
+        id=session_id,
+        now=now,
+    )
+    return touched > 0 or _is_live(tx, session_id, now)
+
+
+def end(tx: Transaction, session_id: int, now: datetime) -> bool:
+    """End a session now; False if it has ended before, or does not exist."""
+    touched = tx.execute(
+        """
+        UPDATE sessions SET ended_at = :now, live_code = NULL
+        WHERE id = :id AND ended_at IS NULL AND (closes_at IS NULL OR closes_at > :now)
+        """,
+        id=session_id,
+        now=now,
+    )
+    if touched:
+        webhooks.queue(tx, "session_stopped", now, session=session_id)
+    return touched > 0
+
+
+def any_overdue(tx: Transaction, now: datetime) -> bool:
+    """Whether a session's time has run out and nobody has written so."""
+    found = tx.scalar(
+        "SELECT 1 FROM sessions WHERE ended_at IS NULL AND closes_at <= :now LIMIT 1", now=now
+    )
+    return found is not None
+
+
+def end_overdue(tx: Transaction, now: datetime) -> list[int]:
+    """Write down the end of every session whose time has run out, and free its code."""
+    overdue = [
+        int(row["id"])
+        for row in tx.all(
+            "SELECT id FROM sessions WHERE ended_at IS NULL AND closes_at <= :now", now=now
+        )
+    ]
+    ended = []
+    for session_id in overdue:
+        touched = tx.execute(
+            """
+            UPDATE sessions SET ended_at = closes_at, live_code = NULL
+            WHERE id = :id AND ended_at IS NULL
+            """,
+            id=session_id,
+        )
+        if touched:
+            webhooks.queue(tx, "session_stopped", now, session=session_id)
+            ended.append(session_id)
+    return ended
+
+
+def _is_live(tx: Transaction, session_id: int, now: datetime) -> bool:
+    # MySQL counts changed rows, so an UPDATE to the same value looks like none.
+    found = tx.scalar(
+        """
+        SELECT 1 FROM sessions
+        WHERE id = :id AND ended_at IS NULL AND (closes_at IS NULL OR closes_at > :now)
+        """,
+        id=session_id,
+        now=now,
+    )
+    return found is not None

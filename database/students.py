@@ -1,0 +1,200 @@
+"""Students. `student_id` is the school's number, `id` the table's own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database import calendars
+from database.core import Row, Transaction
+from database.filters import ESCAPE, containing, count, where
+
+_COLUMNS = """
+    id, student_id, name, email, password_hash, course, state, token_version, consent_at,
+    created_at,
+    (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
+"""
+
+
+def create(
+    tx: Transaction,
+    *,
+    student_id: str,
+    name: str,
+    email: str | None,
+    password_hash: str | None,
+    course: str | None,
+    now: datetime,
+) -> Row:
+    """Add a student.
+
+    Raises:
+        UniqueViolation: the school's number or the e-mail address is taken.
+    """
+    new_id = tx.insert(
+        """
+        INSERT INTO students (student_id, name, email, password_hash, course, state, created_at)
+        VALUES (:student_id, :name, :email, :password_hash, :course, 'active', :now)
+        """,
+        student_id=student_id,
+        name=name,
+        email=email,
+        password_hash=password_hash,
+        course=course,
+        now=now,
+    )
+    row = by_id(tx, new_id)
+    assert row is not None
+    return row
+
+
+def by_id(tx: Transaction, student: int) -> Row | None:
+    """The student with this table id, or None."""
+    return tx.one(f"SELECT {_COLUMNS} FROM students WHERE id = :id", id=student)
+
+
+def by_email(tx: Transaction, email: str) -> Row | None:
+    """The student with this (lower-case) e-mail address, or None."""
+    return tx.one(f"SELECT {_COLUMNS} FROM students WHERE email = :email", email=email)
+
+
+def by_student_id(tx: Transaction, student_id: str) -> Row | None:
+    """The student with this number of the school, or None."""
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM students WHERE student_id = :student_id", student_id=student_id
+    )
+
+
+def of_numbers_or_emails(tx: Transaction, numbers: list[str], emails: list[str]) -> list[Row]:
+    """Every student with one of the school's numbers or one of the (lower-case) addresses."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM students WHERE student_id IN :numbers OR email IN :emails",
+        numbers=numbers,
+        emails=emails,
+    )
+
+
+def update_profile(tx: Transaction, student: int, *, name: str, course: str | None) -> None:
+    """Change what a student may change freely."""
+    tx.execute(
+        "UPDATE students SET name = :name, course = :course WHERE id = :id",
+        name=name,
+        course=course,
+        id=student,
+    )
+
+
+def set_password(tx: Transaction, student: int, password_hash: str) -> None:
+    """Store a new password and end every token that was issued before."""
+    tx.execute(
+        """
+        UPDATE students
+        SET password_hash = :password_hash, token_version = token_version + 1
+        WHERE id = :id
+        """,
+        password_hash=password_hash,
+        id=student,
+    )
+
+
+def set_password_once(
+    tx: Transaction, student: int, password_hash: str, token_version: int
+) -> bool:
+    """Like `set_password`, if no password was set since `token_version`; else False."""
+    touched = tx.execute(
+        """
+        UPDATE students
+        SET password_hash = :password_hash, token_version = token_version + 1
+        WHERE id = :id AND token_version = :token_version
+        """,
+        password_hash=password_hash,
+        id=student,
+        token_version=token_version,
+    )
+    return touched > 0
+
+
+def record_consent(tx: Transaction, student: int, now: datetime) -> None:
+    """Keep when the student agreed to the storing of face templates (the first time counts)."""
+    tx.execute(
+        "UPDATE students SET consent_at = :now WHERE id = :id AND consent_at IS NULL",
+        now=now,
+        id=student,
+    )
+
+
+def withdraw_consent(tx: Transaction, student: int) -> None:
+    """Forget the consent: the next enrolment asks again."""
+    tx.execute("UPDATE students SET consent_at = NULL WHERE id = :id", id=student)
+
+
+def search(tx: Transaction, *, text: str | None, limit: int, offset: int) -> tuple[list[Row], int]:
+    """A page of students by the school's number, and how many there are in all."""
+    clause, params = where(
+        ("state <> 'deleted'", {}),
+        (
+            f"(LOWER(name) LIKE :text {ESCAPE} OR LOWER(student_id) LIKE :text {ESCAPE}"
+            f" OR email LIKE :text {ESCAPE})",
+            {"text": containing(text)},
+        ),
+    )
+    rows = tx.all(
+        f"""
+        SELECT {_COLUMNS} FROM students {clause}
+        ORDER BY student_id LIMIT :limit OFFSET :offset
+        """,
+        **params,
+        limit=limit,
+        offset=offset,
+    )
+    return rows, count(tx, "students", clause, params)
+
+
+def delete(tx: Transaction, student: int) -> None:
+    """Remove the student and, by the foreign keys, whatever belongs to him or her."""
+    tx.execute("DELETE FROM reservation_uses WHERE student = :id", id=student)
+    calendars.revoke(tx, f"student:{student}")
+    tx.execute("DELETE FROM students WHERE id = :id", id=student)
+
+
+def anonymise_marks(tx: Transaction, student: int, *, alias: str, now: datetime) -> None:
+    """Move the student's marks to a nameless account, so that the sessions' counts stay right.
+
+    It has the state `deleted`, no address, no password, no face, and is in no course.
+    """
+    if tx.scalar("SELECT 1 FROM attendance WHERE student = :id LIMIT 1", id=student) is None:
+        return
+    nameless = tx.insert(
+        """
+        INSERT INTO students (student_id, name, state, created_at)
+        VALUES (:alias, 'Deleted student', 'deleted', :now)
+        """,
+        alias=alias,
+        now=now,
+    )
+    tx.execute(
+        """
+        UPDATE attendance SET student = :nameless, distance = NULL, remark = NULL
+        WHERE student = :id
+        """,
+        nameless=nameless,
+        id=student,
+    )
+
+
+def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:
+    """Id and name of each of these students who exist."""
+    rows = tx.all("SELECT id, name FROM students WHERE id IN :ids", ids=ids)
+    return [(int(row["id"]), str(row["name"])) for row in rows]
+
+
+def token_versions(tx: Transaction, ids: list[int]) -> list[tuple[int, int]]:
+    """Id and token version of each of these students who may sign in."""
+    rows = tx.all(
+        "SELECT id, token_version FROM students WHERE id IN :ids AND state = 'active'", ids=ids
+    )
+    return [(int(row["id"]), int(row["token_version"])) for row in rows]
+
+
+def end_tokens(tx: Transaction, student: int) -> None:
+    """End every token of the account, on every device."""
+    tx.execute("UPDATE students SET token_version = token_version + 1 WHERE id = :id", id=student)

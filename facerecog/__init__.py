@@ -1,0 +1,67 @@
+"""Face recognition for photographs: image bytes in, faces and embeddings out.
+
+MTCNN finds the face, InceptionResnetV1 (FaceNet) turns it into 512 numbers of unit length, and two
+photographs of one person are near each other in Euclidean distance.
+
+    from facerecog import Recognizer
+    recognizer = Recognizer()
+    result = recognizer.analyse(open("photo.jpg", "rb").read())
+"""
+
+from .config import RecognizerConfig
+from .crop import Quality
+from .errors import (
+    FaceNotFound,
+    FaceRecogError,
+    FaceTooSmall,
+    ImageTooLarge,
+    ImageUnreadable,
+    ModelsMissing,
+    PlatformUnsupported,
+    RecognizerBusy,
+    SeveralFaces,
+    TooBlurry,
+    TooDark,
+)
+from .matching import (
+    DEFAULT_COSINE_THRESHOLD,
+    DEFAULT_THRESHOLD,
+    IDENTIFICATION_MARGIN,
+    Gallery,
+    Match,
+    distances,
+    template_distance,
+)
+from .mtcnn import Detection
+from .recognizer import Face, FaceResult, Recognizer, get_embedding_from_bytes
+from .weights import default_models_dir, ensure_weights
+
+__all__ = [
+    "DEFAULT_COSINE_THRESHOLD",
+    "DEFAULT_THRESHOLD",
+    "IDENTIFICATION_MARGIN",
+    "Detection",
+    "Face",
+    "FaceNotFound",
+    "FaceRecogError",
+    "FaceResult",
+    "FaceTooSmall",
+    "Gallery",
+    "ImageTooLarge",
+    "ImageUnreadable",
+    "Match",
+    "ModelsMissing",
+    "PlatformUnsupported",
+    "Quality",
+    "Recognizer",
+    "RecognizerBusy",
+    "RecognizerConfig",
+    "SeveralFaces",
+    "TooBlurry",
+    "TooDark",
+    "default_models_dir",
+    "distances",
+    "ensure_weights",
+    "get_embedding_from_bytes",
+    "template_distance",
+]

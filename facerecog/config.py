@@ -1,0 +1,67 @@
+"""Every setting of the recognizer, with its default and one line of meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from .weights import DEFAULT_WEIGHTS, default_models_dir
+
+Engine = Literal["openvino", "torch"]
+Mode = Literal["fast", "exact"]
+Precision = Literal["auto", "f32", "bf16", "int8"]
+
+
+@dataclass(frozen=True)
+class RecognizerConfig:
+    """Settings of a :class:`facerecog.Recognizer`; pixels are those of the upright photograph."""
+
+    models_dir: Path = field(default_factory=default_models_dir)
+    """Folder that ``python -m facerecog fetch`` filled."""
+    engine: Engine = "openvino"
+    """``openvino``, or ``torch`` where facenet-pytorch is installed (requirements-torch.txt)."""
+    mode: Mode = "fast"
+    """``fast``: coarse first; ``exact``: facenet-pytorch's full pyramid in float32."""
+    precision: Precision = "auto"
+    """Of the fast mode: ``auto`` is ``bf16`` where the processor computes in it, else ``f32``;
+    ``int8``: the embedding in eight bits, for a school that has measured it on its photographs."""
+    weights: str = DEFAULT_WEIGHTS
+    """``vggface2`` or ``casia-webface``; templates of one cannot be compared with the other's."""
+    threads: int = 0
+    """Threads of the networks together; 0 takes every core that the process may use."""
+
+    max_image_bytes: int = 10 * 2**20
+    """Larger uploads are refused unread (10 MB)."""
+    max_image_pixels: int = 50_000_000
+    """Larger pictures are refused before a pixel is decoded (a 48-megapixel phone still passes)."""
+    max_concurrent_decodes: int = 0
+    """Pictures decoded and searched at the same time, which bounds memory; 0 is one for two cores:
+    a search holds Python's lock between its short native calls, and more only pass it around."""
+
+    detect_min_face: int = 20
+    """Smallest face the detector looks for, pixels (facenet-pytorch's default)."""
+    min_probability: float = 0.9
+    """Detections below this probability do not count as faces."""
+    dominance: float = 2.0
+    """One face must have this many times the area of the second largest, or there are several."""
+    margin: int = 20
+    """Pixels of the 160-pixel crop around the box, as facenet-pytorch's ``margin``."""
+
+    min_face_size: int = 50
+    """Shorter side of the face's box below which it is too small, pixels."""
+    min_sharpness: float = 60.0
+    """Least variance of the Laplacian of the face at 80 pixels and equal contrast."""
+    min_brightness: float = 20.0
+    """Least mean luminance of the face, 0 to 255."""
+    low_light: bool = True
+    """Lift dark faces to a fixed mean luminance before they are embedded."""
+
+    max_queue: int = 64
+    """Analyses that may wait or run; one more is answered RecognizerBusy."""
+    max_batch: int = 8
+    """Faces of concurrent requests embedded in one call at most."""
+    batch_patience_ms: float = 2.0
+    """How long an embedding waits for company when other requests are on their way."""
+    retry_after: int = 1
+    """Seconds that RecognizerBusy asks the caller to wait."""

@@ -1,0 +1,176 @@
+"""Comparing embeddings: one probe with a student's templates (1:1), or with a gallery (1:N).
+
+Embeddings have unit length, so the two metrics order pairs alike: with d the Euclidean distance,
+the cosine distance is d² / 2.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from .convert import EMBEDDING_SIZE
+
+Metric = Literal["euclidean", "cosine"]
+Key = str | int
+
+DEFAULT_THRESHOLD = 0.9
+"""Largest Euclidean distance of the same person; see docs/accuracy.md for the error rates."""
+DEFAULT_COSINE_THRESHOLD = DEFAULT_THRESHOLD**2 / 2
+"""The same threshold as a cosine distance, 1 − cos."""
+IDENTIFICATION_MARGIN = 0.1
+"""How much nearer the best identity must be than the second, or a probe counts as unknown."""
+FAISS_FROM = 20_000
+"""Templates from which a gallery is searched by FAISS; a class is quicker in NumPy."""
+
+
+def distances(probe: np.ndarray, templates: np.ndarray, metric: Metric = "euclidean") -> np.ndarray:
+    """Return the distance of a probe (512,) to each of the templates (n, 512), as (n,) float32.
+
+    ``euclidean``: 0 to 2; ``cosine``: 1 − cos, also 0 to 2.
+
+    Raises:
+        ValueError: the shapes do not fit or the metric is unknown.
+    """
+    probe, templates = _checked(probe, templates)
+    cosine = 1 - templates @ probe
+    if metric == "cosine":
+        return cosine
+    if metric == "euclidean":
+        return np.sqrt(np.maximum(2 * cosine, 0))
+    raise ValueError(f"the metric is euclidean or cosine, not {metric!r}")
+
+
+def template_distance(
+    probe: np.ndarray, templates: np.ndarray, metric: Metric = "euclidean"
+) -> float:
+    """Return the distance of a probe to a person: the least over the person's templates.
+
+    Raises:
+        ValueError: as ``distances``, or there is no template.
+    """
+    if len(templates) == 0:
+        raise ValueError("a person without templates has no distance")
+    return float(distances(probe, templates, metric).min())
+
+
+@dataclass(frozen=True)
+class Match:
+    """One identity of a gallery and its Euclidean distance to the probe."""
+
+    key: Key
+    distance: float
+
+
+class Gallery:
+    """Templates of many people for identification (1:N); safe to use from many threads.
+
+    NumPy below ``faiss_from`` templates, FAISS's exact inner-product index above it when
+    faiss is installed. Searches see a whole state of the gallery, never half of a change.
+    """
+
+    def __init__(self, faiss_from: int = FAISS_FROM) -> None:
+        self._faiss_from = faiss_from
+        self._lock = threading.Lock()
+        self._templates: dict[Key, np.ndarray] = {}
+        self._state: _State | None = None
+
+    def __len__(self) -> int:
+        """How many people the gallery holds."""
+        return len(self._templates)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._templates
+
+    def add(self, key: Key, templates: np.ndarray) -> None:
+        """Set the templates (n, 512) of a person, in place of earlier ones.
+
+        Raises:
+            ValueError: the shape is another, or there is no template.
+        """
+        templates = np.array(templates, np.float32)
+        if templates.ndim != 2 or not len(templates) or templates.shape[1] != EMBEDDING_SIZE:
+            raise ValueError(f"templates (n, {EMBEDDING_SIZE}), n ≥ 1, are needed")
+        with self._lock:
+            self._templates[key] = templates
+            self._state = None
+
+    def remove(self, key: Key) -> None:
+        """Forget a person; one who is not there is forgotten already."""
+        with self._lock:
+            if self._templates.pop(key, None) is not None:
+                self._state = None
+
+    def search(self, probe: np.ndarray, k: int = 2) -> list[Match]:
+        """Return the ``k`` nearest people, the nearest first, each with the least distance."""
+        state = self._current()
+        return state.nearest(probe, k) if state.keys else []
+
+    def search_among(self, probe: np.ndarray, keys: Iterable[Key], k: int = 2) -> list[Match]:
+        """As :meth:`search`, among these people only; those not in the gallery are passed over."""
+        with self._lock:
+            chosen = {key: self._templates[key] for key in keys if key in self._templates}
+        return _State(chosen, False).nearest(probe, k) if chosen else []
+
+    def _current(self) -> _State:
+        with self._lock:
+            if self._state is None:
+                count = sum(len(templates) for templates in self._templates.values())
+                self._state = _State(dict(self._templates), count >= self._faiss_from)
+            return self._state
+
+
+class _State:
+    """An immutable picture of a gallery, laid out for searching."""
+
+    def __init__(self, templates: dict[Key, np.ndarray], use_faiss: bool) -> None:
+        self.keys = list(templates)
+        arrays = list(templates.values())
+        self._matrix = np.concatenate(arrays) if arrays else np.empty((0, 0), np.float32)
+        lengths = [len(array) for array in arrays]
+        self._owner = np.repeat(np.arange(len(arrays)), lengths)
+        self._starts = np.cumsum([0, *lengths[:-1]])
+        self._most = max(lengths, default=0)
+        self._index = _faiss_index(self._matrix) if use_faiss else None
+
+    def nearest(self, probe: np.ndarray, k: int) -> list[Match]:
+        probe, _ = _checked(probe, self._matrix)
+        if self._index is None:
+            best = np.maximum.reduceat(self._matrix @ probe, self._starts)
+            count = min(k, len(best))
+            order = np.argpartition(-best, count - 1)[:count]
+            pairs = [(int(i), float(best[i])) for i in order]
+        else:
+            # With at most m templates a person, the k nearest people are among k·m templates.
+            wanted = min(k * self._most, len(self._matrix))
+            scores, rows = self._index.search(probe[None], wanted)
+            seen: dict[int, float] = {}
+            for row, score in zip(rows[0], scores[0], strict=True):
+                seen.setdefault(int(self._owner[row]), float(score))
+            pairs = list(seen.items())[:k]
+        pairs.sort(key=lambda pair: -pair[1])
+        return [Match(self.keys[i], float(np.sqrt(max(2 - 2 * score, 0)))) for i, score in pairs]
+
+
+def _faiss_index(matrix: np.ndarray) -> Any:
+    try:
+        import faiss
+    except ImportError:
+        return None
+    index = faiss.IndexFlatIP(matrix.shape[1])
+    index.add(matrix)
+    return index
+
+
+def _checked(probe: np.ndarray, templates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    probe, templates = np.asarray(probe, np.float32), np.asarray(templates, np.float32)
+    if probe.ndim != 1 or templates.ndim != 2 or templates.shape[1] != len(probe):
+        raise ValueError(
+            f"a probe (512,) and templates (n, 512) are needed, not {probe.shape} and "
+            f"{templates.shape}"
+        )
+    return probe, templates

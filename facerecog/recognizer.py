@@ -1,0 +1,280 @@
+"""The door of the package: a photograph in, one face with its embedding out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import boxes as bx
+from .config import RecognizerConfig
+from .crop import LIGHT_TARGET, Quality, crop_face, crop_face_quickly, lightened, measure
+from .decode import decode, read_header, reduction
+from .embedder import Embedder
+from .engines import Engine, load_engine
+from .errors import (
+    FaceNotFound,
+    FaceTooSmall,
+    RecognizerBusy,
+    SeveralFaces,
+    TooBlurry,
+    TooDark,
+)
+from .mtcnn import Detection
+
+FRAME_SIDE = 360
+"""Shorter side, in pixels, that a photograph keeps at least when it is decoded smaller (fast)."""
+CROP_SIDE = 110
+"""Side of a box that fills the 160-pixel crop with its margin: no pixel is invented from there."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """The one face of a photograph, good enough to judge."""
+
+    box: np.ndarray
+    """(4,) float32: x1, y1, x2, y2 in pixels of the upright photograph, within its edges."""
+    landmarks: np.ndarray
+    """(5, 2) float32: eyes, nose, mouth corners; x, y in pixels of the upright photograph."""
+    probability: float
+    """That this is a face, by the detector; says nothing about whose it is."""
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class FaceResult(Face):
+    """The same with its embedding."""
+
+    embedding: np.ndarray
+    """(512,) float32 of unit length."""
+
+
+class Recognizer:
+    """Detector and embedding network, loaded once per process and shared by its threads."""
+
+    def __init__(self, config: RecognizerConfig | None = None) -> None:
+        """Load the networks.
+
+        Raises:
+            ModelsMissing: run ``python -m facerecog fetch``.
+            PlatformUnsupported: the networks or the chosen engine cannot run here.
+        """
+        self.config = config or RecognizerConfig()
+        cores = available_cores()
+        self._depth = 0
+        self._engine: Engine = load_engine(
+            self.config, self.config.threads or cores, lambda: self._depth > 1
+        )
+        self._depth_lock = threading.Lock()
+        at_once = self.config.max_concurrent_decodes or max(1, cores // 2)
+        self._decoding = threading.BoundedSemaphore(at_once)
+        self._embedder = Embedder(
+            self._engine.embed,
+            self.config.max_batch,
+            self.config.batch_patience_ms / 1000,
+            lambda: self._depth,
+            self._engine.side_by_side,
+        )
+
+    def __enter__(self) -> Recognizer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the networks' memory back; the recognizer must not be used afterwards."""
+        self._engine.close()
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """What is in use: engine, mode, precision, threads, weights and their SHA-256."""
+        return {
+            "engine": self.config.engine,
+            "mode": self.config.mode,
+            "weights": self.config.weights,
+            **self._engine.info,
+        }
+
+    @property
+    def queue_depth(self) -> int:
+        """How many analyses run or wait now."""
+        return self._depth
+
+    def analyse(self, data: bytes) -> FaceResult:
+        """Decode a photograph, find its one face, judge it and embed it.
+
+        Raises:
+            RecognizerBusy: too many analyses wait already; nothing was done.
+            ImageUnreadable, ImageTooLarge, FaceNotFound, SeveralFaces, FaceTooSmall, TooBlurry,
+            TooDark: in this order, the first that applies.
+        """
+        with self._place():
+            face, crop = self._judged_face(data)
+            if self.config.low_light:
+                crop = lightened(crop, face.quality.brightness)
+            embedding = self._embedder.embed_one(crop)
+        return FaceResult(face.box, face.landmarks, face.probability, face.quality, embedding)
+
+    def find(self, data: bytes) -> Face:
+        """Find and judge as :meth:`analyse` does, without the embedding, which takes the longest.
+
+        Raises:
+            FaceRecogError: as :meth:`analyse`.
+        """
+        with self._place():
+            return self._judged_face(data)[0]
+
+    def embed_image(self, data: bytes) -> np.ndarray:
+        """Return the embedding (512,) of :meth:`analyse`."""
+        return self.analyse(data).embedding
+
+    def decode(self, data: bytes) -> np.ndarray:
+        """Decode a photograph to (h, w, 3) uint8 RGB, upright, at full size.
+
+        Raises:
+            ImageUnreadable, ImageTooLarge: see :mod:`facerecog.decode`.
+        """
+        config = self.config
+        header = read_header(data, config.max_image_bytes, config.max_image_pixels)
+        return decode(data, header)
+
+    def detect(self, image: np.ndarray) -> list[Detection]:
+        """Find all faces of at least ``detect_min_face`` pixels, the largest first.
+
+        ``image`` is (h, w, 3) uint8 RGB.
+        """
+        return self._engine.detect_all(_checked(image))
+
+    def detect_prominent(self, image: np.ndarray) -> list[Detection]:
+        """Find the largest face and every face that could compete with it, the largest first.
+
+        What :meth:`analyse` searches by; in the fast mode quicker than :meth:`detect`.
+        """
+        return self._engine.detect_prominent(_checked(image))
+
+    def embed(self, crops: np.ndarray) -> np.ndarray:
+        """Embed crops (n, 160, 160, 3) uint8 RGB to (n, 512) float32 of unit length."""
+        return self._embedder.embed(crops)
+
+    def crop(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Cut a detected face out of ``image`` as (160, 160, 3) uint8, with the set margin."""
+        cut = crop_face_quickly if self._fast else crop_face
+        return cut(image, box, self.config.margin)
+
+    @property
+    def _fast(self) -> bool:
+        return self.config.engine == "openvino" and self.config.mode == "fast"
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of ``max_queue`` places, or refuse."""
+        with self._depth_lock:
+            if self._depth >= self.config.max_queue:
+                raise RecognizerBusy(
+                    "Too many photographs are waiting; try again in a moment.",
+                    self.config.retry_after,
+                )
+            self._depth += 1
+        try:
+            yield
+        finally:
+            with self._depth_lock:
+                self._depth -= 1
+
+    def _judged_face(self, data: bytes) -> tuple[Face, np.ndarray]:
+        """Return the dominating face and its crop, or refuse; the photograph is let go."""
+        with self._decoding:
+            found, crop, size = self._one_face(data)
+        quality = measure(crop, size)
+        self._judge(quality)
+        return Face(found.box, found.landmarks, found.probability, quality), crop
+
+    def _one_face(self, data: bytes) -> tuple[Detection, np.ndarray, int]:
+        """Return the dominating face in full-size pixels, its crop and its shorter side."""
+        config = self.config
+        header = read_header(data, config.max_image_bytes, config.max_image_pixels)
+        shorter = min(header.width, header.height)
+        reduce = reduction(shorter, FRAME_SIDE) if self._fast else 1
+        image = decode(data, header, reduce)
+        ratio = header.upright_size[0] / image.shape[1]
+        face = self._dominating(self._prominent(image), image)
+        side = float(min(face.box[2:] - face.box[:2]))
+        if ratio > 1 and side < CROP_SIDE:
+            image = decode(data, header, reduction(side * ratio, CROP_SIDE))
+            finer = header.upright_size[0] / image.shape[1]
+            face, ratio = face.scaled(ratio / finer), finer
+        crop = self.crop(image, face.box)
+        height, width = image.shape[:2]
+        inside = bx.clipped(face.box[None], width, height)[0]
+        whole = Detection(inside, face.probability, face.landmarks).scaled(ratio)
+        return whole, crop, int(min(whole.box[2:] - whole.box[:2]))
+
+    def _prominent(self, image: np.ndarray) -> list[Detection]:
+        """Return the faces that count; a dark frame in which none is seen is lifted first."""
+        found = self._engine.detect_prominent(image)
+        faces = [face for face in found if face.probability >= self.config.min_probability]
+        if faces or not self.config.low_light or (mean := float(image.mean())) >= LIGHT_TARGET:
+            return faces
+        found = self._engine.detect_prominent(lightened(image, mean))
+        return [face for face in found if face.probability >= self.config.min_probability]
+
+    def _dominating(self, faces: list[Detection], image: np.ndarray) -> Detection:
+        """Return the face that is clearly the largest within the frame."""
+        height, width = image.shape[:2]
+        if not faces:
+            raise FaceNotFound("No face was found in the picture.")
+        areas = bx.areas(bx.clipped(np.stack([face.box for face in faces]), width, height))
+        order = np.argsort(-areas)
+        if len(faces) > 1 and areas[order[0]] < self.config.dominance * areas[order[1]]:
+            raise SeveralFaces("There are several faces; only one person may be in the picture.")
+        return faces[order[0]]
+
+    def _judge(self, quality: Quality) -> None:
+        """Refuse a face that cannot be judged; the sentences tell how to do better."""
+        if quality.size < self.config.min_face_size:
+            raise FaceTooSmall("The face is too small; hold the camera nearer.")
+        if quality.sharpness < self.config.min_sharpness:
+            raise TooBlurry("The face is blurred; hold the camera still and clean the lens.")
+        if quality.brightness < self.config.min_brightness:
+            raise TooDark("The face is too dark; turn towards the light.")
+
+
+def _checked(image: np.ndarray) -> np.ndarray:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError("image must be (h, w, 3) uint8 RGB")
+    return image
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_default: Recognizer | None = None
+_default_lock = threading.Lock()
+
+
+def default_recognizer() -> Recognizer:
+    """Return the process-wide recognizer with default settings, loaded at the first call."""
+    global _default
+    with _default_lock:
+        if _default is None:
+            _default = Recognizer()
+        return _default
+
+
+def get_embedding_from_bytes(data: bytes) -> np.ndarray:
+    """Return the embedding (512,) float32, unit length, of the one face in a photograph.
+
+    Raises:
+        FaceRecogError: its subclasses, see :meth:`Recognizer.analyse`.
+    """
+    return default_recognizer().embed_image(data)

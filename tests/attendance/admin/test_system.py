@@ -1,0 +1,26 @@
+"""GET /admin/system."""
+
+from __future__ import annotations
+
+from attendance.services import Services
+from tests.conftest import Api, code_of
+
+
+def test_the_storage_in_use_is_told(api: Api, parts: Services) -> None:
+    admin = api.teacher()
+    before = api.get("/admin/system", admin).json
+    api.student()
+    parts.settings.uploads_dir.mkdir(parents=True)
+    (parts.settings.uploads_dir / "kept.enc").write_bytes(b"x" * 1234)
+    after = api.get("/admin/system", admin).json
+    assert after["rows"]["students"] == before["rows"]["students"] + 1
+    assert (before["storage"]["photo_bytes"], after["storage"]["photo_bytes"]) == (0, 1234)
+    assert after["storage"]["database_bytes"] > 10_000
+    assert 0 < after["storage"]["disk_free_bytes"] <= after["storage"]["disk_bytes"]
+
+
+def test_only_an_administrator_sees_the_system(api: Api) -> None:
+    api.teacher()
+    teacher = api.teacher()
+    assert code_of(api.get("/admin/system", teacher)) == (403, "forbidden")
+    assert code_of(api.get("/admin/system")) == (401, "token_missing")

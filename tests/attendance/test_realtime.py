@@ -1,0 +1,229 @@
+"""Socket.IO over a real port: who hears what, and who hears nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import socketio
+from flask_openapi3 import OpenAPI
+
+from attendance import realtime
+from attendance.services import Services
+from database import DatabaseUnavailable
+from tests.attendance.serving import Listener, leave, serving
+from tests.attendance.test_marking_gates import enrol_in_course
+from tests.conftest import PASSWORD, Api, FakeClock, Person
+
+
+@pytest.fixture
+def url(app: OpenAPI) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def teacher(api: Api) -> Person:
+    return api.teacher()
+
+
+def test_a_connection_without_a_good_token_is_refused(url: str, api: Api) -> None:
+    student = api.student()
+    for token in (None, "not.a.token", student.refresh_token):
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            Listener(url, token, "polling")
+    api.post("/auth/logout", student)
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        Listener(url, student.token, "polling")
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_either_transport_is_enough(url: str, api: Api, teacher: Person, transport: str) -> None:
+    with Listener(url, teacher.token, transport) as listener:
+        assert listener.follow(api.session(teacher)["id"]) == {"ok": True}
+        listener.next("attendance_snapshot")
+
+
+def test_who_follows_while_the_database_is_away_is_told_so(
+    url: str, api: Api, teacher: Person, parts: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise DatabaseUnavailable("on purpose")
+
+    session = api.session(teacher)
+    with Listener(url, teacher.token, "websocket") as listener:
+        with monkeypatch.context() as patch:
+            patch.setattr(parts.database, "read", away)
+            answer = listener.follow(session["id"])
+            assert (answer["ok"], answer["code"]) == (False, "unavailable")
+        assert listener.follow(session["id"]) == {"ok": True}
+
+
+def test_the_cookie_of_the_pages_opens_a_connection(url: str, api: Api) -> None:
+    student = api.student()
+    browser = Api(api.app, cookies=True)
+    login = {"email": student.row["email"], "password": PASSWORD}
+    browser.post("/student/login?transport=cookie", json=login)
+    cookie = browser.client.get_cookie("access_token_cookie")
+    client = socketio.Client(reconnection=False)
+    client.connect(
+        url,
+        headers={"Cookie": f"access_token_cookie={cookie.value}"},
+        transports=["websocket"],
+    )
+    assert client.connected
+    leave(client)
+
+
+def test_a_class_hears_its_session_start_lock_unlock_and_stop(
+    url: str, api: Api, parts: Services, teacher: Person
+) -> None:
+    member, stranger = api.student(), api.student()
+    course = enrol_in_course(parts, teacher, member)
+    with Listener(url, member.token) as inside, Listener(url, stranger.token) as outside:
+        session = api.session(teacher, course_id=course)
+        body = {"session_id": session["id"]}
+        for call, event in (
+            ("start", "session_started"),
+            ("lock", "session_locked"),
+            ("unlock", "session_unlocked"),
+            ("stop", "session_stopped"),
+        ):
+            if call != "start":
+                api.post(f"/session/{call}", teacher, json=body)
+            heard = inside.next(event)
+            assert heard["session_id"] == session["id"]
+            assert heard["session"]["code"] is None
+        outside.settle()
+        assert outside.names() == []
+        inside.settle()
+        assert inside.names() == []
+
+
+def test_a_lock_that_changes_nothing_is_not_announced(url: str, api: Api, teacher: Person) -> None:
+    session = api.session(teacher)
+    with Listener(url, teacher.token) as listener:
+        for _ in range(2):
+            api.post("/session/lock", teacher, json={"session_id": session["id"]})
+        listener.next("session_locked")
+        listener.settle()
+        assert listener.names() == []
+
+
+def test_a_session_without_a_course_is_heard_by_every_student(
+    url: str, api: Api, teacher: Person
+) -> None:
+    with Listener(url, api.student().token) as listener:
+        session = api.session(teacher)
+        assert listener.next("session_started")["session_id"] == session["id"]
+
+
+def test_the_teacher_sees_marks_arrive_and_other_students_do_not(
+    url: str, api: Api, teacher: Person
+) -> None:
+    session = api.session(teacher)
+    student, other = api.student("obama"), api.student()
+    with (
+        Listener(url, teacher.token) as board,
+        Listener(url, student.token) as own,
+        Listener(url, other.token) as bystander,
+    ):
+        for listener in (board, own, bystander):
+            assert listener.follow(session["id"]) == {"ok": True}
+            assert listener.next("attendance_snapshot")["attendance"] == []
+        marked = api.mark(student, "obama2", code=session["code"]).json
+        heard = board.next("attendance_marked")
+        assert heard["student_id"] == student.row["student_id"]
+        assert heard["marked_at"] == marked["marked_at"]
+        counts = board.next("attendance_summary_updated")["counts"]
+        assert counts == {"present": 1, "late": 0, "absent": 0, "excused": 0}
+        assert own.next("attendance_marked")["session_id"] == session["id"]
+        assert own.next("attendance_summary_updated")["overall"]["percentage"] == 100.0
+        for listener in (board, own, bystander):
+            listener.settle()
+            assert listener.names() == []
+        api.mark(student, "obama2", code=session["code"])
+        board.settle()
+        assert board.names() == []
+
+
+def test_who_comes_later_gets_the_list_so_far(url: str, api: Api, teacher: Person) -> None:
+    session = api.session(teacher)
+    student, other = api.student("obama"), api.student()
+    api.mark(student, "obama2", code=session["code"])
+    with Listener(url, teacher.token) as board:
+        board.follow(session["id"])
+        snapshot = board.next("attendance_snapshot")
+        assert [row["student_id"] for row in snapshot["attendance"]] == [student.row["student_id"]]
+        assert snapshot["session"]["code"] == session["code"]
+    with Listener(url, other.token) as bystander:
+        bystander.follow(session["id"])
+        snapshot = bystander.next("attendance_snapshot")
+        assert snapshot["attendance"] == []
+        assert snapshot["session"]["code"] is None
+
+
+def test_following_is_for_the_owner_and_the_class(
+    url: str, api: Api, parts: Services, teacher: Person
+) -> None:
+    session = api.session(teacher, course_id=enrol_in_course(parts, teacher))
+    with Listener(url, api.teacher().token) as other:
+        assert other.follow(session["id"])["code"] == "forbidden"
+        assert other.follow(99)["code"] == "session_not_found"
+        assert other.follow("x")["code"] == "session_not_found"
+        assert other.follow(2**70)["code"] == "session_not_found"
+        assert other.follow(None)["code"] == "session_not_found"
+    with Listener(url, api.student().token) as stranger:
+        assert stranger.follow(session["id"])["code"] == "not_enrolled"
+
+
+def test_who_leaves_hears_no_more(url: str, api: Api, teacher: Person) -> None:
+    admin = teacher
+    owner = api.teacher()
+    session = api.session(owner)
+    with Listener(url, admin.token) as listener:
+        listener.follow(session["id"])
+        listener.next("attendance_snapshot")
+        listener.client.call("leave_session", {"session_id": session["id"]}, timeout=30)
+        api.post("/session/lock", owner, json={"session_id": session["id"]})
+        listener.settle()
+        assert listener.names() == []
+
+
+def test_the_ticker_announces_planned_ends_and_new_codes(
+    url: str, api: Api, teacher: Person, clock: FakeClock
+) -> None:
+    session = api.session(teacher, duration_minutes=1)
+    with Listener(url, teacher.token) as board:
+        board.follow(session["id"])
+        board.next("attendance_snapshot")
+        clock.advance(seconds=15)
+        rotated = board.next("qr_rotated")
+        assert rotated["session_id"] == session["id"]
+        assert rotated["changes_at"].endswith("Z")
+        clock.advance(minutes=1)
+        stopped = board.next("session_stopped")
+        assert stopped["session"]["ended_at"] == "2026-03-02T08:01:00.000000Z"
+
+
+def test_a_tick_without_anything_due_says_nothing(api: Api, app: OpenAPI) -> None:
+    api.session(api.teacher())
+    step = realtime.tick(app, -1)
+    assert realtime.tick(app, step) == step
+
+
+def test_a_suspended_teacher_and_a_deleted_student_hear_nothing_more(
+    url: str, api: Api, teacher: Person
+) -> None:
+    bob, student = api.teacher(), api.student()
+    with (
+        Listener(url, teacher.token) as stays,
+        Listener(url, bob.token) as suspended,
+        Listener(url, student.token) as deleted,
+    ):
+        api.post(f"/admin/teachers/{bob.row['id']}/suspend", teacher)
+        api.call("DELETE", f"/admin/students/{student.row['id']}", teacher)
+        # waits until the server has closed them
+        suspended.client.wait()
+        deleted.client.wait()
+        assert stays.client.connected

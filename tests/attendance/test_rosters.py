@@ -1,0 +1,423 @@
+"""Rosters: CSV and XLSX as schools have them, a dry run that tells the truth, invitations."""
+
+from __future__ import annotations
+
+import io
+import socketserver
+import threading
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import openpyxl
+import pytest
+from werkzeug.test import TestResponse
+
+from attendance import roster, tables
+from attendance.services import Services
+from tests.attendance.school import audited, course_of, enrol
+from tests.conftest import Api, FakeClock, Person, code_of
+
+
+@pytest.fixture
+def admin(api: Api) -> Person:
+    return api.teacher()
+
+
+@pytest.fixture
+def teacher(api: Api, admin: Person) -> Person:
+    return api.teacher()
+
+
+@pytest.fixture
+def course(api: Api, teacher: Person) -> dict[str, Any]:
+    return course_of(api, teacher)
+
+
+def xlsx(*rows: list[Any], before: Callable[[Any], None] | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    if before is not None:
+        before(book)
+    sheet = book.worksheets[-1]
+    for row in rows:
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def upload(
+    api: Api, by: Person | None, course: dict[str, Any], data: bytes | str, query: str = ""
+) -> TestResponse:
+    raw = data.encode() if isinstance(data, str) else data
+    return api.call(
+        "POST",
+        f"/course/{course['id']}/roster{query}",
+        by,
+        data={"file": (io.BytesIO(raw), "roster")},
+        content_type="multipart/form-data",
+    )
+
+
+def outcomes(answer: TestResponse) -> list[tuple[int, str, str]]:
+    assert answer.status_code == 200, answer.text
+    return [(row["row"], row["result"], row["detail"]) for row in answer.json["rows"]]
+
+
+def messy() -> bytes:
+    """Title rows, another sheet first, a running number, numbers as numbers, odd spaces, gaps."""
+
+    def cover(book: Any) -> None:
+        book.active.append(["Timetable", "Monday"])
+        book.create_sheet("Class list")
+
+    return xlsx(
+        ["Springfield High School"],
+        [],
+        ["Class 9B", None, "2026"],
+        ["No.", " E-Mail ", "Last Name", "First\u00a0name", "Student ID", "Remarks"],
+        [1, "ANN@School.Example ", "  Lee", "Ann\u200b", 1001.0, "new"],
+        [2, "mailto:bob@school.example", "O'Neil  ", "Bob", "00123", None],
+        [],
+        [3, None, "Müller", "Zoe\u0308", "A-7", "no mail"],
+        [4, "not an address", "Bad", "Mail", "A-8", None],
+        [5, "dora@school.example", "Double", "Dora", "1001", None],
+        [6, "ann@school.example", "Same", "Mail", "A-9", None],
+        [7, "x@school.example", None, None, "A-10", None],
+        [8, "y@school.example", "No", "Number", None, None],
+        before=cover,
+    )
+
+
+def test_a_messy_workbook_is_understood_row_by_row(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    answer = upload(api, teacher, course, messy())
+    assert outcomes(answer) == [
+        (5, "created", ""),
+        (6, "created", ""),
+        (8, "created", "Without an e-mail address nobody can sign in."),
+        (9, "rejected", "not an address is not an e-mail address."),
+        (10, "rejected", "The same student id stands in row 5."),
+        (11, "rejected", "The same e-mail address stands in row 5."),
+        (12, "rejected", "The name is missing."),
+        (13, "rejected", "The student id is missing."),
+    ]
+    assert answer.json["counts"] == {
+        "created": 3,
+        "enrolled": 0,
+        "unchanged": 0,
+        "rejected": 5,
+    }
+    listed = api.get(f"/course/{course['id']}/students", teacher).json["students"]
+    assert [(row["student_id"], row["name"], row["email"]) for row in listed] == [
+        ("1001", "Ann Lee", "ann@school.example"),
+        ("00123", "Bob O'Neil", "bob@school.example"),
+        ("A-7", "Zoë Müller", None),
+    ]
+    assert {row["has_password"] for row in listed} == {False}
+
+
+def test_a_dry_run_tells_what_the_real_run_does_and_keeps_nothing(
+    api: Api, teacher: Person, course: dict[str, Any], parts: Services
+) -> None:
+    known = api.student(name="Known", student_id="K1", email="known@school.example")
+    there = api.student(name="There", student_id="K2", email="there@school.example")
+    enrol(api, teacher, course, there)
+    data = (
+        "student_id,name,email\n"
+        "K1,Known,known@school.example\n"
+        "K2,Renamed,there@school.example\n"
+        "K1,Known,other@school.example\n"
+        "N1,New,new@school.example\n"
+        "N2,Thief,known@school.example\n"
+        "K2,There,\n"
+    )
+
+    def stored() -> list[list[dict[str, Any]]]:
+        with parts.database.read() as tx:
+            return [
+                tx.all("SELECT * FROM students ORDER BY id"),
+                tx.all("SELECT * FROM enrolments ORDER BY course, student"),
+                tx.all("SELECT * FROM audit ORDER BY id"),
+            ]
+
+    before = stored()
+    dry = upload(api, teacher, course, data, "?dry_run=true")
+    assert stored() == before
+    assert dry.json["dry_run"] is True
+    assert all(row["invitation"] is None for row in dry.json["rows"])
+    real = upload(api, teacher, course, data)
+    assert outcomes(dry) == outcomes(real)
+    assert dry.json["counts"] == real.json["counts"]
+    assert outcomes(real) == [
+        (2, "enrolled", ""),
+        (3, "unchanged", "Known as There."),
+        (4, "rejected", "The same student id stands in row 2."),
+        (5, "created", ""),
+        (6, "rejected", "The same e-mail address stands in row 2."),
+        (7, "rejected", "The same student id stands in row 3."),
+    ]
+    assert stored() != before
+    again = upload(api, teacher, course, data)
+    assert again.json["counts"] == {"created": 0, "enrolled": 0, "unchanged": 3, "rejected": 3}
+    assert api.get("/course/mine", known).json["courses"][0]["id"] == course["id"]
+    assert len(audited(parts, "course.roster")) == 1
+
+
+def test_a_list_without_addresses_is_a_list(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    done = upload(api, teacher, course, xlsx(["Name", "Matriculation No."], ["Ann", 1001]))
+    assert [result for _, result, _ in outcomes(done)] == ["created"]
+
+
+def test_an_address_of_somebody_else_is_refused(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    api.student(student_id="K1", email="known@school.example")
+    answer = upload(
+        api,
+        teacher,
+        course,
+        "id,name,email\nK1,A,else@school.example\nN1,B,known@school.example\n",
+    )
+    assert outcomes(answer) == [
+        (2, "rejected", "This student is known with another e-mail address."),
+        (3, "rejected", "This e-mail address belongs to another student."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "student_id,name,email\r\nS1,Zoë Ann,z@school.example\r\n".encode(),
+        "\ufeffEmail;Name;Student-ID\nz@school.example;Zoë Ann;S1\n".encode(),
+        "sep=;\nE-Mail;Name;Matrikelnummer\nz@school.example;Zoë Ann;S1\n".encode("cp1252"),
+        "Name\tMail\tID\nZoë Ann\tz@school.example\tS1\n".encode("utf-16"),
+        "First name|Surname|Roll No.|E-mail\nZoë|Ann|S1|z@school.example\n".encode(),
+        '"student id","full name","e-mail"\n="S1","Zoë  Ann",<Z@School.Example>\n'.encode(),
+    ],
+    ids=["utf-8", "bom", "cp1252", "utf-16", "pipes", "quotes"],
+)
+def test_csv_in_the_forms_that_programs_write(data: bytes) -> None:
+    assert [(line.student_id, line.name, line.email) for line in roster.lines_of(data)] == [
+        ("S1", "Zoë Ann", "z@school.example")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (b"", "student_id, name, email"),
+        (b"just some text", "student_id, name, email"),
+        (b"id,email\n1,a@b.example\n", "student_id, name, email"),
+        (b"\xff\xd8\xff\xe0\0\0", "neither a CSV nor an XLSX"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".xls"),
+        (b'id,name\n"' + b"x" * 140_000, "not a CSV file"),
+    ],
+)
+def test_what_is_no_roster_is_refused(
+    api: Api, teacher: Person, course: dict[str, Any], data: bytes, detail: str
+) -> None:
+    answer = upload(api, teacher, course, data)
+    assert code_of(answer) == (400, "table_unreadable")
+    assert detail in answer.json["detail"]
+
+
+def zipped(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return out.getvalue()
+
+
+def test_broken_and_exploding_workbooks_are_refused(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    bomb = zipped("xl/worksheets/sheet1.xml", b"0" * (tables.MAX_UNPACKED_BYTES + 1))
+    for data, detail in ((zipped("a.txt", b"hello"), "cannot be read"), (bomb, "too large")):
+        answer = upload(api, teacher, course, data)
+        assert code_of(answer) == (400, "table_unreadable")
+        assert detail in answer.json["detail"]
+
+
+def test_a_file_without_end_is_given_up(api: Api, teacher: Person, course: dict[str, Any]) -> None:
+    long = "id,name\n" + "".join(f"{n},N\n" for n in range(tables.MAX_ROWS + 1))
+    assert code_of(upload(api, teacher, course, long)) == (400, "table_unreadable")
+    large = upload(api, teacher, course, b"x" * (11 * 1024 * 1024))
+    assert code_of(large) == (413, "request_too_large")
+
+
+def test_formatted_empty_rows_below_the_data_do_no_harm() -> None:
+    def far_below(book: Any) -> None:
+        book.active.cell(1_000_000, 1).number_format = "0.00"
+
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name"])
+    book.active.append([7, "Ann"])
+    far_below(book)
+    out = io.BytesIO()
+    book.save(out)
+    assert [line.student_id for line in roster.lines_of(out.getvalue())] == ["7"]
+
+
+def test_a_file_must_come(api: Api, teacher: Person, course: dict[str, Any]) -> None:
+    answer = api.call(
+        "POST",
+        f"/course/{course['id']}/roster",
+        teacher,
+        data={"file": "text, no file"},
+        content_type="multipart/form-data",
+    )
+    assert code_of(answer) == (400, "invalid_request")
+
+
+def test_who_may_import_and_invite(
+    api: Api, admin: Person, teacher: Person, course: dict[str, Any]
+) -> None:
+    data = "id,name,email\nN1,New,new@school.example\n"
+    assert code_of(upload(api, None, course, data)) == (401, "token_missing")
+    assert code_of(upload(api, api.student(), course, data)) == (403, "forbidden")
+    assert code_of(upload(api, api.teacher(), course, data)) == (403, "forbidden")
+    assert code_of(upload(api, teacher, {"id": 999}, data)) == (404, "course_not_found")
+    assert upload(api, admin, course, data).status_code == 200
+    url = f"/course/{course['id']}/students/N1/invitation"
+    assert code_of(api.post(url)) == (401, "token_missing")
+    assert code_of(api.post(url, api.student())) == (403, "forbidden")
+    assert code_of(api.post(url, api.teacher())) == (403, "forbidden")
+    missing = api.post(f"/course/{course['id']}/students/N2/invitation", teacher)
+    assert code_of(missing) == (404, "student_not_found")
+    assert api.post(url, teacher).status_code == 201
+    api.call("PATCH", f"/course/{course['id']}", teacher, json={"archived": True})
+    assert code_of(upload(api, teacher, course, data)) == (409, "course_archived")
+
+
+def test_an_imported_student_follows_the_link_and_marks_the_account_as_own(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    answer = upload(api, teacher, course, "id,name,email\nN1,New,new@school.example\n")
+    link = answer.json["rows"][0]["invitation"]["link"]
+    assert link.startswith("http://localhost/set-password#")
+    token = link.partition("#")[2]
+    body = {"token": token, "password": "battery staple"}
+    signed_in = api.post("/auth/set-password", json=body)
+    assert signed_in.status_code == 200
+    mine = api.get("/course/mine", signed_in.json["access_token"]).json["courses"]
+    assert [found["id"] for found in mine] == [course["id"]]
+    url = f"/course/{course['id']}/students/N1/invitation"
+    assert code_of(api.post(url, teacher)) == (409, "password_set")
+
+
+def test_a_lost_link_is_replaced(
+    api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    upload(api, teacher, course, "id,name,email\nN1,New,new@school.example\n")
+    clock.advance(days=30)
+    made = api.post(f"/course/{course['id']}/students/N1/invitation", teacher).json
+    assert made["mailed"] is False
+    token = made["invitation"]["link"].partition("#")[2]
+    body = {"token": token, "password": "battery staple"}
+    assert api.post("/auth/set-password", json=body).status_code == 200
+
+
+# -- mail
+
+
+class Sink(socketserver.ThreadingTCPServer):
+    """An SMTP server that takes every letter and keeps it."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Dialogue)
+        self.letters: list[str] = []
+        self.refuse = "refused@"
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    server: Sink
+
+    def handle(self) -> None:
+        self._say("220 sink")
+        while line := self.rfile.readline():
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self._say("354 go on")
+                self.server.letters.append(self._letter())
+            elif verb == b"RCPT" and self.server.refuse.encode() in line:
+                self._say("550 no such box")
+                continue
+            self._say("221 bye" if verb == b"QUIT" else "250 ok")
+            if verb == b"QUIT":
+                return
+
+    def _letter(self) -> str:
+        lines = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            lines.append(line.decode())
+        return "".join(lines)
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+
+@contextmanager
+def smtp_sink() -> Iterator[Sink]:
+    with Sink() as sink:
+        thread = threading.Thread(target=sink.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield sink
+        finally:
+            sink.shutdown()
+            thread.join()
+
+
+def _wait_for_mail() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "attendance-mail":
+            thread.join(20)
+
+
+def test_invitations_are_sent_by_mail(make_app: Any) -> None:
+    with smtp_sink() as sink:
+        api = Api(
+            make_app(
+                smtp_host="127.0.0.1",
+                smtp_port=sink.server_address[1],
+                smtp_security="none",
+                smtp_from="school@school.example",
+                public_url="https://attend.school.example",
+            )
+        )
+        teacher = api.teacher()
+        course = course_of(api, teacher)
+        answer = upload(
+            api,
+            teacher,
+            course,
+            "id,name,email\n1,Ann,ann@school.example\n2,Bob,refused@school.example\n"
+            "3,Zoë,zoe@school.example\n4,No Mail,\n",
+        )
+        assert answer.json["mailed"] == 3
+        _wait_for_mail()
+    assert len(sink.letters) == 2
+    first = sink.letters[0]
+    assert "From: school@school.example" in first
+    assert "To: ann@school.example" in first
+    link = answer.json["rows"][0]["invitation"]["link"]
+    assert link.startswith("https://attend.school.example/set-password#")
+    assert link[-40:] in first.replace("=\r\n", "")
+
+
+def test_an_unreachable_mail_server_changes_nothing(make_app: Any) -> None:
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+    api = Api(make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"))
+    teacher = api.teacher()
+    answer = upload(api, teacher, course_of(api, teacher), "id,name,email\n1,A,a@b.example\n")
+    assert answer.json["counts"]["created"] == 1
+    _wait_for_mail()

@@ -1,0 +1,85 @@
+"""States and lateness with plain values."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from attendance import codes, rules
+from attendance.errors import SessionEnded, SessionLocked
+
+START = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
+
+
+def session(**fields: Any) -> dict[str, Any]:
+    return {
+        "started_at": START,
+        "closes_at": None,
+        "ended_at": None,
+        "locked": 0,
+        "late_after_minutes": None,
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({}, "open"),
+        ({"locked": 1}, "locked"),
+        ({"ended_at": START}, "ended"),
+        ({"locked": 1, "ended_at": START}, "ended"),
+        ({"closes_at": START + timedelta(microseconds=1)}, "open"),
+        ({"closes_at": START}, "ended"),
+        ({"closes_at": START - timedelta(hours=1), "locked": 1}, "ended"),
+    ],
+)
+def test_the_state_follows_from_what_is_stored(fields: dict[str, Any], state: str) -> None:
+    assert rules.state_of(session(**fields), START) == state
+
+
+def test_only_an_open_session_takes_marks() -> None:
+    rules.require_open(session(), START)
+    with pytest.raises(SessionLocked):
+        rules.require_open(session(locked=1), START)
+    with pytest.raises(SessionEnded):
+        rules.require_open(session(locked=1, ended_at=START), START)
+
+
+@pytest.mark.parametrize(
+    ("limit", "after", "status"),
+    [
+        (None, timedelta(days=1), "present"),
+        (10, timedelta(minutes=10), "present"),
+        (10, timedelta(minutes=10, microseconds=1), "late"),
+        (0, timedelta(0), "present"),
+        (0, timedelta(microseconds=1), "late"),
+    ],
+)
+def test_late_begins_after_the_limit(limit: int | None, after: timedelta, status: str) -> None:
+    assert rules.status_at(session(late_after_minutes=limit), START + after) == status
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "agrees"),
+    [
+        (0.9, None, True),
+        (0.9001, None, False),
+        (0.5, 0.6, True),
+        (0.5, 0.5, True),
+        (0.5, 0.4, False),
+        (float("inf"), None, False),
+    ],
+)
+def test_a_face_agrees_within_the_threshold_and_with_nobody_nearer(
+    own: float, other: float | None, agrees: bool
+) -> None:
+    assert rules.face_agrees(own, 0.9, other) is agrees
+
+
+def test_codes_use_no_character_that_looks_like_another() -> None:
+    for twins in ("0O", "1IL", "5S", "8B", "2Z", "UV"):
+        assert len(set(twins) & set(codes.ALPHABET)) == 0, twins
+    assert len({codes.new_code() for _ in range(200)}) == 200

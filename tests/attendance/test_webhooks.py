@@ -1,0 +1,306 @@
+"""Webhooks, sent to a receiver on this machine."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import json
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from flask_openapi3 import OpenAPI
+
+from attendance import outbound, realtime, webhooks
+from attendance.background import WebhookSender
+from attendance.services import Services
+from tests.attendance.receiving import Receiver, receiving
+from tests.conftest import Api, FakeClock, Person, code_of
+
+EVENTS = ["session_stopped", "attendance_marked"]
+
+
+@pytest.fixture
+def admin(api: Api) -> Person:
+    return api.teacher()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as made:
+        yield made
+
+
+def hook(api: Api, by: Person, url: str, *events: str) -> dict[str, Any]:
+    body = {"url": url, "events": list(events or EVENTS)}
+    answer = api.post("/admin/webhooks", by, json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json
+    return made
+
+
+def log(api: Api, by: Person, made: dict[str, Any]) -> list[dict[str, Any]]:
+    path = f"/admin/webhooks/{made['webhook']['id']}/deliveries"
+    deliveries: list[dict[str, Any]] = api.get(path, by).json["deliveries"]
+    return deliveries
+
+
+def stop(api: Api, by: Person) -> int:
+    session = api.session(by)
+    assert api.post("/session/stop", by, json={"session_id": session["id"]}).status_code == 200
+    number: int = session["id"]
+    return number
+
+
+def test_a_mark_and_a_stop_arrive_signed(
+    api: Api, admin: Person, parts: Services, receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    made = hook(api, admin, receiver.url)
+    student = api.student("obama", student_id="S1", name="Bäräck")
+    session = api.session(admin, subject="Botany")
+    for _ in range(2):  # the second mark is none
+        assert api.mark(student, "obama2", code=session["code"]).status_code == 200
+    api.post("/session/stop", admin, json={"session_id": session["id"]})
+    assert webhooks.send_due(parts, pool) == 2
+    assert webhooks.send_due(parts, pool) == 0
+
+    messages = {}
+    for path, headers, body in receiver.got:
+        assert path == "/hook?x=1"
+        signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+        secret = base64.b64decode(made["secret"].removeprefix("whsec_"))
+        expected = base64.b64encode(hmac.new(secret, signed, hashlib.sha256).digest()).decode()
+        assert headers["webhook-signature"] == f"v1,{expected}"
+        assert headers["Content-Type"] == "application/json"
+        message = json.loads(body)
+        messages[message["type"]] = message
+    marked = messages["attendance_marked"]
+    assert marked["timestamp"] == "2026-03-02T08:00:00.000000Z"
+    assert marked["data"]["session"]["subject"] == "Botany"
+    assert marked["data"]["session"]["code"] is None
+    assert (marked["data"]["attendance"]["student_id"], marked["data"]["attendance"]["name"]) == (
+        *("S1", "Bäräck"),
+    )
+    assert "distance" not in marked["data"]["attendance"]
+    stopped = messages["session_stopped"]["data"]
+    assert stopped["session"]["state"] == "ended"
+    assert stopped["counts"] == {"present": 1, "late": 0, "absent": 0, "excused": 0}
+    assert {(row["state"], row["status"], row["attempts"]) for row in log(api, admin, made)} == {
+        ("delivered", 204, 1)
+    }
+
+
+def test_a_session_that_ends_by_itself_is_told_too(
+    api: Api,
+    app: OpenAPI,
+    admin: Person,
+    parts: Services,
+    clock: FakeClock,
+    receiver: Receiver,
+    pool: ThreadPoolExecutor,
+) -> None:
+    hook(api, admin, receiver.url, "session_stopped")
+    api.session(admin, duration_minutes=5)
+    clock.advance(minutes=5)
+    realtime.tick(app, 0)
+    assert webhooks.send_due(parts, pool) == 1
+    assert json.loads(receiver.got[0][2])["type"] == "session_stopped"
+
+
+def test_only_the_wanted_events_are_sent_and_none_while_it_is_off(
+    api: Api, admin: Person, parts: Services, receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    made = hook(api, admin, receiver.url, "attendance_marked")
+    stop(api, admin)
+    assert webhooks.send_due(parts, pool) == 0
+    both = hook(api, admin, receiver.url)
+    path = f"/admin/webhooks/{both['webhook']['id']}"
+    off = api.call("PATCH", path, admin, json={"enabled": False})
+    assert off.json["webhook"]["enabled"] is False
+    stop(api, admin)
+    api.call("PATCH", path, admin, json={"enabled": True})
+    assert webhooks.send_due(parts, pool) == 0
+    stop(api, admin)
+    assert webhooks.send_due(parts, pool) == 1
+    assert log(api, admin, made) == []
+
+
+def test_a_failure_is_tried_again_ever_later_with_the_same_body_and_id(
+    api: Api, admin: Person, parts: Services, clock: FakeClock, pool: ThreadPoolExecutor
+) -> None:
+    with receiving(500, 302) as receiver:
+        made = hook(api, admin, receiver.url)
+        number = stop(api, admin)
+        for tries, pause in enumerate(webhooks.BACKOFF[:2], start=1):
+            assert webhooks.send_due(parts, pool) == 1
+            assert webhooks.send_due(parts, pool) == 0
+            (row,) = log(api, admin, made)
+            assert (row["state"], row["attempts"]) == ("pending", tries)
+            clock.moment += pause
+        (row,) = log(api, admin, made)
+        assert row["error"] == "answered 302"  # and nobody followed it
+        assert webhooks.send_due(parts, pool) == 1
+        (row,) = log(api, admin, made)
+        assert (row["state"], row["attempts"], row["error"]) == ("delivered", 3, None)
+        assert row["payload"]["data"]["session"]["id"] == number
+        assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
+        assert len({body for _, _, body in receiver.got}) == 1
+        assert len({headers["webhook-timestamp"] for _, headers, _ in receiver.got}) == 3
+
+
+def test_it_fails_for_good_after_the_last_try(
+    api: Api, admin: Person, parts: Services, clock: FakeClock, pool: ThreadPoolExecutor
+) -> None:
+    with socket.socket() as nobody:  # a port on which nobody listens
+        nobody.bind(("127.0.0.1", 0))
+        made = hook(api, admin, f"http://127.0.0.1:{nobody.getsockname()[1]}/")
+        stop(api, admin)
+        for pause in webhooks.BACKOFF:
+            assert webhooks.send_due(parts, pool) == 1
+            clock.moment += pause
+        assert webhooks.send_due(parts, pool) == 1
+    (row,) = log(api, admin, made)
+    assert (row["state"], row["status"], row["next_at"]) == ("failed", None, None)
+    assert "refused" in row["error"]
+    clock.advance(days=30)
+    assert webhooks.send_due(parts, pool) == 0
+
+
+def test_a_receiver_that_is_gone_is_switched_off(
+    api: Api, admin: Person, parts: Services, pool: ThreadPoolExecutor
+) -> None:
+    with receiving(410) as receiver:
+        made = hook(api, admin, receiver.url)
+        stop(api, admin)
+        webhooks.send_due(parts, pool)
+        (row,) = log(api, admin, made)
+        assert row["state"] == "failed"
+        (shown,) = api.get("/admin/webhooks", admin).json["webhooks"]
+        assert shown["enabled"] is False
+
+
+def test_two_processes_send_each_message_once(
+    api: Api, admin: Person, parts: Services, receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    hook(api, admin, receiver.url)
+    for _ in range(6):
+        stop(api, admin)
+    with ThreadPoolExecutor(2) as processes:
+        sent = list(processes.map(lambda _: webhooks.send_due(parts, pool), range(2)))
+    assert sum(sent) == 6
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 6
+    assert len(receiver.got) == 6
+
+
+def test_the_sender_of_a_serving_process_sends_by_itself(
+    api: Api, admin: Person, parts: Services, receiver: Receiver
+) -> None:
+    made = hook(api, admin, receiver.url)
+    sender = WebhookSender(parts).start()
+    try:
+        path = f"/admin/webhooks/{made['webhook']['id']}/ping"
+        assert api.post(path, admin).status_code == 202
+        receiver.wait_for(1)
+    finally:
+        sender.stop()
+    assert json.loads(receiver.got[0][2]) == {
+        "type": "ping",
+        "timestamp": "2026-03-02T08:00:00.000000Z",
+        "data": {},
+    }
+    assert [row["state"] for row in log(api, admin, made)] == ["delivered"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "fe80::1",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "::ffff:169.254.169.254",
+        "64:ff9b::a9fe:a9fe",
+        "2002:a9fe:a9fe::",
+        "224.0.0.1",
+    ],
+)
+def test_metadata_addresses_in_any_spelling_are_forbidden(address: str) -> None:
+    assert outbound.is_forbidden(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "192.168.1.5", "10.0.0.1", "::1", "93.184.216.34"]
+)
+def test_a_school_may_reach_its_own_network(address: str) -> None:
+    assert not outbound.is_forbidden(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://school.example/",
+        "file:///etc/passwd",
+        "http://",
+        "http://name:password@school.example/",
+        "http://school.example:99999/",
+        "http://school.example/a b",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[fe80::1]/",
+    ],
+)
+def test_a_url_that_may_not_be_posted_to_is_refused(api: Api, admin: Person, url: str) -> None:
+    answer = api.post("/admin/webhooks", admin, json={"url": url, "events": EVENTS})
+    assert code_of(answer) == (400, "invalid_request")
+    assert "url" in answer.json["detail"]
+
+
+def test_another_spelling_of_a_metadata_address_is_caught_when_it_is_sent(
+    api: Api, admin: Person, parts: Services, pool: ThreadPoolExecutor
+) -> None:
+    """2852039166 is 169.254.169.254 to the system's resolver."""
+    made = hook(api, admin, "http://2852039166/latest/meta-data")
+    stop(api, admin)
+    webhooks.send_due(parts, pool)
+    (row,) = log(api, admin, made)
+    assert (row["state"], row["status"]) == ("pending", None)
+    assert "not allowed" in row["error"]
+
+
+def test_the_secret_is_shown_once_and_kept_encrypted(
+    api: Api, admin: Person, parts: Services
+) -> None:
+    made = hook(api, admin, "http://127.0.0.1:9/")
+    raw = base64.b64decode(made["secret"].removeprefix("whsec_"))
+    assert "secret" not in api.get("/admin/webhooks", admin).text
+    with parts.database.read() as tx:
+        (row,) = tx.all("SELECT * FROM webhooks")
+    assert raw not in row["secret"]
+    lines = api.get("/admin/audit?action=webhook", admin)
+    assert made["secret"] not in lines.text
+    path = f"/admin/webhooks/{made['webhook']['id']}"
+    assert api.call("DELETE", path, admin).status_code == 204
+    assert code_of(api.call("DELETE", path, admin)) == (404, "webhook_not_found")
+
+
+def test_only_administrators_have_to_do_with_webhooks(api: Api, admin: Person) -> None:
+    made = hook(api, admin, "http://127.0.0.1:9/")
+    path = f"/admin/webhooks/{made['webhook']['id']}"
+    for method, url in (
+        ("POST", "/admin/webhooks"),
+        ("GET", "/admin/webhooks"),
+        ("PATCH", path),
+        ("DELETE", path),
+        ("POST", f"{path}/ping"),
+        ("GET", f"{path}/deliveries"),
+    ):
+        assert code_of(api.call(method, url, api.teacher())) == (403, "forbidden")

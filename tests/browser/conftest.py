@@ -1,0 +1,335 @@
+"""A real browser in front of a real server: Debian's Chromium with a camera made of a photograph.
+
+Nothing is faked but the hands of the clock (`site.clock.shift`), and every page that a test opens
+is watched: a console error, a failed script or a request to another host fails the test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+import pytest
+from flask_openapi3 import OpenAPI
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from attendance import create_app
+from attendance.clock import Clock
+from attendance.services import Services, services_of
+from attendance.settings import Settings
+from facerecog import Recognizer
+from tests.conftest import Api, Person
+from tools.photos import photo
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = {"width": 390, "height": 844}
+LAPTOP = {"width": 1366, "height": 800}
+CAMERA_SIZE = (640, 480)
+CAMERA_RATE = 5
+FRAMES_PER_PICTURE = 8
+TIMEOUT_MS = 30_000
+expect.set_options(timeout=TIMEOUT_MS)
+LATE_EVENT = "Data frame received after close"
+# A name that leads to this machine, and that browsers do not trust as they trust localhost.
+INSECURE_HOST = "attendance.test"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is marked `browser`."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+
+
+class ShiftedClock(Clock):
+    """The real time and a shift: browsers' own clocks go on, and so must the server's."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(timezone.utc) + self.shift
+
+    def advance(self, **delta: float) -> None:
+        """Move on, e.g. ``advance(minutes=5)``."""
+        self.shift += timedelta(**delta)
+
+
+@dataclass
+class Site:
+    """A running server, and ways to look behind it."""
+
+    url: str
+    app: OpenAPI
+    clock: ShiftedClock
+    api: Api
+    parts: Services
+
+    def scan(self, session: dict[str, Any]) -> str:
+        """The path inside the QR code that the teacher's screen shows now."""
+        ticket = self.parts.tickets.ticket(session["id"], self.clock.now())
+        return f"/join/{ticket}"
+
+    def marks(self, session: dict[str, Any], teacher: Person) -> list[dict[str, Any]]:
+        """The session's list, as the teacher sees it."""
+        answer = self.api.get(f"/session/attendance?session_id={session['id']}", teacher)
+        listed: list[dict[str, Any]] = answer.json["attendance"]
+        return listed
+
+
+@pytest.fixture
+def site_settings() -> dict[str, Any]:
+    """Settings of the server; a test module overrides this fixture for others."""
+    return {}
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, database_url: str, recognizer: Recognizer, site_settings: dict[str, Any]
+) -> Iterator[Site]:
+    """The application on a free port of 127.0.0.1, with a database of this test's own."""
+    clock = ShiftedClock()
+    settings = Settings.load(
+        **{
+            "instance_dir": tmp_path / "instance",
+            "uploads_dir": tmp_path / "uploads",
+            "database_url": database_url,
+            "bcrypt_rounds": 4,
+            "teacher_sign_up": "open",
+            "log_level": "ERROR",
+            "login_tries_per_minute": 1000,
+            "mark_tries_per_minute": 1000,
+            **site_settings,
+        }
+    )
+    app = create_app(settings, clock=clock, recognizer=recognizer)
+    services_of(app).faces.warm_up()
+    server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", app, clock, Api(app), services_of(app))
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    services_of(app).database.close()
+
+
+def chromium() -> str:
+    """The path of a Chromium, or the test is skipped (on CI: fails)."""
+    named = os.environ.get("CHROMIUM")
+    found = named or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if found is None:
+        reason = "There is no Chromium: the pages are not tested (apt-get install chromium)."
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    chromium()
+    with sync_playwright() as running:
+        yield running
+
+
+def portrait(recognizer: Recognizer, name: str) -> np.ndarray:
+    """A public photograph as a phone held at arm's length sees the person: (h, w, 3) BGR."""
+    image = cv2.imread(str(photo(name)))
+    assert image is not None
+    face = recognizer.detect(np.ascontiguousarray(image[:, :, ::-1]))[0].box
+    height = int(2.6 * (face[3] - face[1]))
+    width = height * CAMERA_SIZE[0] // CAMERA_SIZE[1]
+    middle = (float(face[0] + face[2]) / 2, float(face[1] + face[3]) / 2)
+    move = np.array([[1, 0, width / 2 - middle[0]], [0, 1, height / 2 - middle[1]]])
+    return cv2.warpAffine(image, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def camera_film(path: Path, shown: str, recognizer: Recognizer) -> Path:
+    """What Chromium's fake camera shows in an endless loop (.y4m).
+
+    Args:
+        path: where to write it.
+        shown: public photographs by name, joined by `+`, each for one and a half seconds; or the
+            path of a picture file; or `nobody`.
+    """
+    width, height = CAMERA_SIZE
+    film = [f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420mpeg2\n".encode()]
+    for name in shown.split("+"):
+        frame = np.full((height, width, 3), 127, np.uint8)
+        if name != "nobody":
+            of_file = name.endswith(".png")
+            image = cv2.imread(name) if of_file else portrait(recognizer, name)
+            assert image is not None
+            scale = min(width / image.shape[1], height / image.shape[0])
+            small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
+            frame[top : top + small.shape[0], left : left + small.shape[1]] = small
+        planes = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes()
+        film += FRAMES_PER_PICTURE * [b"FRAME\n" + planes]
+    path.write_bytes(b"".join(film))
+    return path
+
+
+@pytest.fixture(scope="session")
+def browsers(
+    playwright: Playwright, recognizer: Recognizer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str | None], Browser]]:
+    """One browser per thing that the camera shows (see `camera_film`); None: no camera.
+
+    `2*` is a device with two cameras, which show Chromium's own test picture.
+    """
+    folder = tmp_path_factory.mktemp("cameras")
+    opened: dict[str | None, Browser] = {}
+
+    def browser_of(face: str | None) -> Browser:
+        if face not in opened:
+            arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            arguments.append(f"--host-resolver-rules=MAP {INSECURE_HOST} 127.0.0.1")
+            if face is not None:
+                count, _, shown = face.rpartition("*")
+                arguments.append(f"--use-fake-device-for-media-stream=device-count={count or 1}")
+                if shown:
+                    film = camera_film(folder / f"{len(opened)}.y4m", shown, recognizer)
+                    arguments.append(f"--use-file-for-fake-video-capture={film}")
+            opened[face] = playwright.chromium.launch(
+                executable_path=chromium(), headless=True, args=arguments
+            )
+        return opened[face]
+
+    yield browser_of
+    for browser in opened.values():
+        browser.close()
+
+
+@dataclass
+class Visitors:
+    """Opens pages as different people, each in a browser profile of its own, and watches them."""
+
+    site: Site
+    browsers: Callable[[str | None], Browser]
+    contexts: list[BrowserContext] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def open(
+        self,
+        path: str | None = "/",
+        *,
+        by: Person | None = None,
+        face: str | None = None,
+        camera_allowed: bool = True,
+        phone: bool = True,
+        **options: Any,
+    ) -> Page:
+        """A new visitor's page at `path` (None: still empty).
+
+        Args:
+            path: where to go first.
+            by: who is signed in (by cookies, as after the sign-in page).
+            face: the photograph that the camera shows; None: there is no camera.
+            camera_allowed: whether the visitor said yes to the browser's question.
+            phone: a phone's screen with touch; else a laptop's.
+            options: more of Playwright's `new_context`, e.g. `locale="de"`.
+        """
+        allowed = ["camera"] if face is not None and camera_allowed else []
+        context = self.browsers(face).new_context(
+            **{
+                "base_url": self.site.url,
+                "viewport": PHONE if phone else LAPTOP,
+                "has_touch": phone,
+                "locale": "en",
+                "permissions": allowed,
+                "reduced_motion": "reduce",
+                **options,
+            },
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        self.contexts.append(context)
+        context.on("page", self.watch)
+        if by is not None:
+            kind = "student" if "student_id" in by.row else "teacher"
+            answer = context.request.post(
+                f"/{kind}/login?transport=cookie",
+                data={"email": by.row["email"], "password": by.password},
+            )
+            assert answer.ok, answer.text()
+        page = context.new_page()
+        if path is not None:
+            page.goto(path)
+        return page
+
+    def watch(self, page: Page) -> None:
+        """Note everything that must not happen on a page."""
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("request", lambda request: self._request(request.url))
+
+    def _console(self, kind: str, text: str) -> None:
+        # Chromium itself writes a line for every answer that is a problem document, and for
+        # every request while the test has cut the network: the pages deal with both. Where a page
+        # is left while an event is on its way to it, the server's library may send it too late.
+        expected = text.startswith("Failed to load resource") or text.endswith(LATE_EVENT)
+        if kind in ("error", "warning") and not expected:
+            self.faults.append(f"console {kind}: {text}")
+
+    def _request(self, url: str) -> None:
+        port = urlsplit(self.site.url).port
+        own = {f"127.0.0.1:{port}", f"{INSECURE_HOST}:{port}"}
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc not in own:
+            self.faults.append(f"request to another host: {url}")
+
+
+@pytest.fixture
+def visitors(site: Site, browsers: Callable[[str | None], Browser]) -> Iterator[Visitors]:
+    """Opens pages; at the end of the test nothing may have gone wrong on any of them."""
+    made = Visitors(site, browsers)
+    yield made
+    for context in made.contexts:
+        context.close()
+    assert made.faults == []
+
+
+def require_accessible(page: Page) -> None:
+    """axe-core finds no violation of WCAG 2.1 A and AA on the page as it stands."""
+    if not page.evaluate("typeof window.axe === 'object'"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """async () => {
+            const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];
+            const { violations } = await axe.run(document, { runOnly: tags });
+            return violations.flatMap(({ id, nodes }) =>
+                nodes.map((node) => `${id}: ${node.target} ${node.failureSummary}`));
+        }"""
+    )
+    assert found == [], f"{page.url}: " + "\n".join(found)
+
+
+def until_connected(page: Page, how: str = "live") -> None:
+    """Wait until the page hears what happens: `live`, or by `polling`."""
+    expect(page.locator(f"html[data-live={how}]")).to_be_attached()
+
+
+def require_no_sideways_scrolling(page: Page) -> None:
+    """Nothing is wider than the screen."""
+    overflow = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0, f"{page.url} is {overflow} px wider than the screen"

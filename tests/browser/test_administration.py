@@ -1,0 +1,242 @@
+"""The pages of an administrator."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import (
+    LAPTOP,
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+)
+from tests.conftest import PASSWORD, Person, code_of
+
+pytestmark = pytest.mark.one_database
+
+PAGES = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/system"]
+
+
+@pytest.fixture
+def site_settings() -> dict[str, Any]:
+    return {"teacher_sign_up": "approval"}
+
+
+@pytest.fixture
+def admin(site: Site) -> Person:
+    return site.api.teacher(name="Ada Admin")
+
+
+def wait_for_approval(site: Site, name: str, email: str) -> None:
+    body = {"name": name, "email": email, "password": PASSWORD}
+    assert site.api.post("/teacher/signup", json=body).status_code == 202
+
+
+def sign_in(site: Site, email: str) -> Any:
+    return site.api.post("/teacher/login", json={"email": email, "password": PASSWORD})
+
+
+def line(page: Page, name: str) -> Locator:
+    return page.locator("#rows tr", has_text=name)
+
+
+def answer_yes(page: Page, button: str) -> None:
+    page.get_by_role("dialog").get_by_role("button", name=button, exact=True).click()
+
+
+def test_a_teacher_is_approved_made_administrator_suspended_and_deleted(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    email = "grace@school.example"
+    wait_for_approval(site, "Grace Hopper", email)
+    page = visitors.open("/manage", by=admin, phone=False)
+    # who waits stands first
+    expect(page.locator("#rows tr").first).to_contain_text("Waits for approval")
+    assert code_of(sign_in(site, email)) == (403, "account_pending")
+    page.get_by_role("button", name="Approve: Grace Hopper").click()
+    expect(line(page, "Grace Hopper")).to_contain_text("Active")
+    assert sign_in(site, email).status_code == 200
+
+    page.get_by_role("button", name="More: Grace Hopper").click()
+    require_accessible(page)
+    answer_yes(page, "Make an administrator")
+    answer_yes(page, "Yes")
+    expect(line(page, "Grace Hopper")).to_contain_text("Administrator")
+
+    page.get_by_role("button", name="More: Grace Hopper").click()
+    answer_yes(page, "Suspend")
+    answer_yes(page, "Suspend")
+    expect(line(page, "Grace Hopper")).to_contain_text("Suspended")
+    assert code_of(sign_in(site, email)) == (403, "account_suspended")
+
+    page.get_by_role("button", name="More: Grace Hopper").click()
+    answer_yes(page, "Delete")
+    answer_yes(page, "Delete")
+    expect(line(page, "Grace Hopper")).to_have_count(0)
+    assert code_of(sign_in(site, email)) == (401, "login_failed")
+
+
+def test_the_last_administrator_cannot_leave(visitors: Visitors, site: Site, admin: Person) -> None:
+    page = visitors.open("/manage", by=admin, phone=False)
+    page.get_by_role("button", name="More: Ada Admin").click()
+    answer_yes(page, "Suspend")
+    answer_yes(page, "Suspend")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text(
+        "This is the last administrator"
+    )
+    page.keyboard.press("Escape")
+    expect(line(page, "Ada Admin")).to_contain_text("Active")
+
+
+def test_another_teacher_takes_over_when_one_with_sessions_is_deleted(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    wait_for_approval(site, "Grace Hopper", "grace@school.example")
+    page = visitors.open("/manage", by=admin, phone=False)
+    page.get_by_role("button", name="Approve: Grace Hopper").click()
+    expect(line(page, "Grace Hopper")).to_contain_text("Active")
+    token = sign_in(site, "grace@school.example").json["access_token"]
+    site.api.post("/session/start", token, json={"subject": "COBOL"})
+    page.reload()
+    page.get_by_role("button", name="More: Grace Hopper").click()
+    answer_yes(page, "Delete")
+    dialog = page.get_by_role("dialog")
+    answer_yes(page, "Delete")
+    expect(dialog.get_by_label("Who takes over?")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Who takes over?").select_option(str(admin.row["id"]))
+    answer_yes(page, "Delete")
+    expect(line(page, "Grace Hopper")).to_have_count(0)
+    [session] = site.api.get("/session/mine", admin).json["sessions"]
+    assert session["subject"] == "COBOL"
+
+
+def test_a_student_gets_a_new_password_by_a_link_and_is_deleted(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    student = site.api.student(name="Blaise Pascal")
+    site.api.student(name="Somebody Else")
+    page = visitors.open("/manage/students", by=admin, phone=False)
+    page.get_by_label("Search by number, name or e-mail address").fill("pasc")
+    expect(page.locator("#rows tr")).to_have_count(1)
+    page.get_by_role("button", name="More: Blaise Pascal").click()
+    answer_yes(page, "Reset the password")
+    answer_yes(page, "Make a link")
+    link = page.get_by_role("textbox", name="Link").input_value()
+    require_accessible(page)
+    phone = visitors.open(link.removeprefix(site.url))
+    phone.get_by_label("New password").fill("another long password")
+    phone.get_by_role("button", name="Set the password and sign in").click()
+    phone.wait_for_url("**/my")
+    answer_yes(page, "Close")
+    page.get_by_role("button", name="More: Blaise Pascal").click()
+    with page.expect_download() as download:
+        answer_yes(page, "Export everything that is kept")
+    assert student.row["email"] in download.value.path().read_text()
+    page.get_by_role("button", name="More: Blaise Pascal").click()
+    answer_yes(page, "Delete")
+    answer_yes(page, "Delete")
+    expect(page.locator("#none")).to_be_visible()
+    answer = site.api.get(f"/admin/students/{student.row['id']}", admin)
+    assert code_of(answer) == (404, "student_not_found")
+
+
+def test_a_setting_is_changed_and_one_of_the_environment_is_not(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    page = visitors.open("/manage/settings", by=admin, phone=False)
+    threshold = page.get_by_label("Largest distance of the own face")
+    expect(threshold).to_have_value("0.9")
+    expect(page.get_by_label("New teachers")).to_be_disabled()
+    expect(page.get_by_text("Set in the environment of the server.").first).to_be_visible()
+    threshold.fill("9")
+    page.get_by_role("button", name="Save").click()
+    expect(threshold).to_have_attribute("aria-invalid", "true")
+    threshold.fill("0.8")
+    page.get_by_label("Keep enrolment photographs").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#notices")).to_contain_text("Saved.")
+    expect(page.get_by_text("Changed here; usually 0.9.")).to_be_visible()
+    assert (site.parts.settings.face_threshold, site.parts.settings.keep_photos) == (0.8, True)
+
+    page.goto("/manage/audit")
+    expect(line(page, "setting:face_threshold")).to_contain_text("0.9")
+    page.get_by_label("What").fill("setting.change")
+    page.get_by_label("Whom").fill("setting:keep_photos")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("#rows tr")).to_have_count(1)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    lines = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig"))))
+    assert [entry["subject"] for entry in lines] == ["setting:keep_photos"]
+
+
+def test_a_key_is_shown_once_and_revoked(visitors: Visitors, site: Site, admin: Person) -> None:
+    page = visitors.open("/manage/keys", by=admin, phone=False)
+    page.get_by_role("button", name="New key").click()
+    dialog = page.get_by_role("dialog", name="New key")
+    dialog.get_by_label("Which device is it for?").fill("Door camera")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose at least one")
+    require_accessible(page)
+    dialog.get_by_label("read the list of students").check()
+    dialog.get_by_role("button", name="Create").click()
+    shown = page.get_by_role("dialog", name="The key of Door camera")
+    key = shown.get_by_role("textbox", name="API key").input_value()
+    assert key.startswith("ak_")
+    shown.get_by_role("button", name="Close").click()
+    expect(shown).to_have_count(0)
+    assert key not in page.content()
+    expect(line(page, "Door camera")).to_contain_text("students:read")
+    page.get_by_role("button", name="Revoke: Door camera").click()
+    answer_yes(page, "Revoke")
+    expect(page.locator("#none")).to_be_visible()
+    assert site.api.get("/admin/api-keys", admin).json["api_keys"] == []
+
+
+def test_health_and_storage_are_shown(visitors: Visitors, site: Site, admin: Person) -> None:
+    page = visitors.open("/manage/system", by=admin, phone=False)
+    expect(page.locator("#health")).to_contain_text("Ready")
+    expect(page.locator("#health")).to_contain_text(site.parts.database.dialect)
+    expect(page.locator("#storage")).to_contain_text(re.compile("[kM]B"))
+    expect(page.locator("#kept")).to_contain_text("Teachers")
+
+
+def test_a_teacher_who_does_not_administer_is_told_so(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    wait_for_approval(site, "Grace Hopper", "grace@school.example")
+    [row] = site.api.get("/admin/teachers?state=pending", admin).json["teachers"]
+    site.api.post(f"/admin/teachers/{row['id']}/approve", admin)
+    page = visitors.open(None, by=Person(row, "", ""), phone=False)
+    for path in PAGES:
+        page.goto(f"/manage{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "This page is not for your account"
+        )
+    expect(page.get_by_role("link", name="Manage")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, LAPTOP])
+def test_every_page_of_an_administrator_is_accessible(
+    visitors: Visitors, site: Site, admin: Person, scheme: str, screen: dict[str, int]
+) -> None:
+    wait_for_approval(site, "Wolfeschlegelsteinhausenbergerdorff", "w@school.example")
+    site.api.student(name="Adolph Blaine Charles David Earl Frederick")
+    site.api.post("/course", admin, json={"code": "MA-1", "name": "Mathematics"})
+    site.api.post(
+        "/admin/api-keys", admin, json={"name": "Door camera", "scopes": ["register", "verify"]}
+    )
+    page = visitors.open(None, by=admin, color_scheme=scheme, viewport=screen, locale="de")
+    for path in PAGES:
+        page.goto(f"/manage{path}")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        require_accessible(page)
+        require_no_sideways_scrolling(page)

@@ -1,0 +1,111 @@
+"""What a teacher puts right by hand: marks, the whole list, appeals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Site, Visitors, require_accessible
+from tests.conftest import Person
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def teacher(site: Site) -> Person:
+    return site.api.teacher()
+
+
+@pytest.fixture
+def session(site: Site, teacher: Person) -> dict[str, Any]:
+    return site.api.session(teacher)
+
+
+def listed(site: Site, session: dict[str, Any], teacher: Person) -> list[dict[str, Any]]:
+    answer = site.api.get(f"/session/attendance?session_id={session['id']}", teacher)
+    rows: list[dict[str, Any]] = answer.json["attendance"]
+    return rows
+
+
+def test_a_student_is_marked_by_hand_and_changed_from_the_keyboard(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    student = site.api.student(name="Grace Hopper")
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Mark by hand").click()
+    dialog = page.get_by_role("dialog", name="Mark by hand")
+    expect(dialog.get_by_label("Student number")).to_be_focused()
+    require_accessible(page)
+    page.keyboard.type("nobody")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no such student")
+    dialog.get_by_label("Student number").fill(student.row["student_id"])
+    dialog.get_by_label("Remark").fill("phone was empty")
+    page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    row = page.locator("#roll tr", has_text="Grace Hopper")
+    expect(row).to_contain_text("Present")
+    expect(row).to_contain_text("By hand")
+    expect(row).to_contain_text("phone was empty")
+    page.get_by_role("button", name="Change: Grace Hopper").press("Enter")
+    expect(dialog.get_by_label("Present")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(row).to_contain_text("Late")
+    [mark] = listed(site, session, teacher)
+    assert (mark["status"], mark["method"], mark["remark"]) == ("late", "manual", "phone was empty")
+
+
+def test_the_list_is_cleared_after_a_question_and_brought_back(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    student = site.api.student("biden", name="Blaise Pascal")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#roll tr")).to_have_count(1)
+    page.locator("#more summary").click()
+    page.locator("#clear").click()
+    dialog = page.get_by_role("dialog", name="Clear the list?")
+    page.keyboard.press("Escape")
+    assert len(listed(site, session, teacher)) == 1
+    page.locator("#clear").click()
+    dialog.get_by_role("button", name="Clear the list").click()
+    expect(page.locator("#roll tr")).to_have_count(0)
+    assert listed(site, session, teacher) == []
+    page.get_by_role("button", name="Bring the marks back").click()
+    expect(page.locator("#roll tr")).to_have_count(1)
+    assert len(listed(site, session, teacher)) == 1
+    page.get_by_role("button", name="Bring the marks back").click()
+    expect(page.locator("#notices")).to_contain_text("There is nothing to bring back")
+
+
+def test_an_appeal_arrives_and_is_accepted(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    student = site.api.student("obama", name="Blaise Pascal")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 422
+    home = visitors.open("/teach", by=teacher, phone=False)
+    home.locator("html[data-live=live]").wait_for()
+    expect(home.locator("#appeals")).to_be_hidden()
+    answer = site.api.post(
+        f"/session/{session['id']}/appeal", student, json={"reason": "My new glasses."}
+    )
+    assert answer.status_code == 201, answer.text
+    home.get_by_role("link", name="1 appeal waits for you").click()
+    expect(home.locator("article")).to_contain_text("My new glasses.")
+    expect(home.locator("article")).to_contain_text("Your face was not recognised")
+    require_accessible(home)
+    home.get_by_role("button", name="Accept: Blaise Pascal").click()
+    dialog = home.get_by_role("dialog")
+    dialog.get_by_label("Mark as").select_option("Late")
+    dialog.get_by_label("Remark").fill("Seen in the room.")
+    require_accessible(home)
+    dialog.get_by_role("button", name="Accept").click()
+    expect(home.locator("#none")).to_be_visible()
+    [mark] = listed(site, session, teacher)
+    assert (mark["status"], mark["method"]) == ("late", "manual")
+    home.locator("#decided-part summary").click()
+    expect(home.locator("#decided")).to_contain_text("Accepted")
+    require_accessible(home)

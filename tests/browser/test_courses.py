@@ -1,0 +1,210 @@
+"""Courses as a teacher keeps them: made, filled, started from, put away."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.conftest import (
+    LAPTOP,
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+)
+from tests.conftest import Person
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def teacher(site: Site) -> Person:
+    return site.api.teacher()
+
+
+@pytest.fixture
+def course(site: Site, teacher: Person) -> dict[str, Any]:
+    answer = site.api.post("/course", teacher, json={"code": "MA-1", "name": "Mathematics"})
+    made: dict[str, Any] = answer.json["course"]
+    return made
+
+
+def enrol(site: Site, teacher: Person, course: dict[str, Any], student: Person) -> None:
+    body = {"student_id": student.row["student_id"]}
+    answer = site.api.post(f"/course/{course['id']}/students", teacher, json=body)
+    assert answer.status_code == 201, answer.text
+
+
+def test_a_course_is_made_and_students_are_enrolled_one_by_one(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    student = site.api.student(name="Grace Hopper")
+    page = visitors.open("/teach/courses", by=teacher, phone=False, timezone_id="Europe/Berlin")
+    page.get_by_role("button", name="New course").click()
+    dialog = page.get_by_role("dialog", name="New course")
+    require_accessible(page)
+    dialog.get_by_label("Name").fill("Mathematics")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_label("Code")).to_be_focused()
+    dialog.get_by_label("Code").fill("MA-1")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/teach/courses/\d+$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mathematics")
+    page.get_by_role("button", name="Enrol one").click()
+    dialog = page.get_by_role("dialog", name="Enrol a student")
+    page.keyboard.type("nobody@school.example")
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("There is no such student")
+    dialog.get_by_label("Student number or e-mail address").fill(student.row["email"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#students tr")).to_contain_text("Grace Hopper")
+    expect(page.locator("#count")).to_have_text("(1)")
+    [made] = site.api.get("/course/mine", teacher).json["courses"]
+    assert (made["timezone"], made["students"]) == ("Europe/Berlin", 1)
+
+
+def test_the_list_of_a_course_shows_who_is_missing(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    here = site.api.student("obama", name="Blaise Pascal")
+    missing = site.api.student(name="Émilie du Châtelet")
+    for student in (here, missing):
+        enrol(site, teacher, course, student)
+    page = visitors.open("/teach", by=teacher, phone=False)
+    page.get_by_role("button", name="Start: Mathematics").click()
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+    expect(page.get_by_role("img", name="0 of 2 here")).to_be_visible()
+    expect(page.locator("#roll tr")).to_have_count(2)
+    [session] = site.api.get("/session/mine", teacher).json["sessions"]
+    assert site.api.mark(here, "obama3", code=session["code"]).status_code == 200
+    expect(page.get_by_role("img", name="1 of 2 here")).to_be_visible()
+    expect(page.locator("#roll tr").first).to_contain_text("Blaise Pascal")
+    expect(page.locator("#roll tr").last).to_contain_text("Not yet")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("button", name="Stop the session").click()
+    expect(page.locator("#roll tr").last).to_contain_text("Absent")
+    expect(page.locator("#roll tr").last).to_contain_text("Émilie du Châtelet")
+
+
+def test_a_student_is_excused_in_advance(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    student = site.api.student(name="Grace Hopper")
+    enrol(site, teacher, course, student)
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    expect(page.locator("#students tr")).to_have_count(1)
+    page.get_by_role("button", name="Excuse a student").click()
+    dialog = page.get_by_role("dialog", name="Excuse a student")
+    dialog.get_by_label("Student").select_option(student.row["student_id"])
+    dialog.get_by_label("First day").fill("2026-12-01")
+    dialog.get_by_label("Reason").fill("Competition")
+    require_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#excuses li")).to_contain_text("Competition")
+    page.get_by_role("button", name=re.compile("Take back")).click()
+    page.get_by_role("dialog").get_by_role("button", name="Take back").click()
+    expect(page.locator("#excuses li")).to_have_count(0)
+
+
+def test_settings_are_saved_and_a_course_is_archived(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page.get_by_text("Settings of the course").click()
+    page.get_by_label("Late counts as present").uncheck()
+    page.get_by_label("At risk below (percent)").fill("80")
+    page.get_by_label("Time zone").fill("Nowhere/Here")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#settings [aria-invalid=true]")).to_have_attribute("name", "timezone")
+    page.get_by_label("Time zone").fill("Asia/Tokyo")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#notices")).to_contain_text("Saved.")
+    kept = site.api.get(f"/course/{course['id']}", teacher).json["course"]
+    assert (kept["late_counts"], kept["min_percentage"]) == (False, 80)
+    assert kept["timezone"] == "Asia/Tokyo"
+    old_code = page.locator("#join-code").inner_text()
+    page.get_by_role("button", name="Replace").click()
+    page.get_by_role("dialog").get_by_role("button", name="Replace").click()
+    expect(page.locator("#join-code")).not_to_have_text(old_code)
+    page.get_by_role("button", name="Archive").click()
+    expect(page.locator("#start")).to_be_hidden()
+    page.goto("/teach/courses")
+    expect(page.locator("#none")).to_be_visible()
+    page.get_by_label("Show archived ones").check()
+    expect(page.locator("#courses li")).to_contain_text("archived")
+    page.get_by_role("link", name="Mathematics", exact=True).click()
+    page.get_by_text("Settings of the course").click()
+    page.get_by_role("button", name="Delete the course").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete the course").click()
+    page.wait_for_url("**/teach/courses")
+    assert site.api.get("/course/mine", teacher).json["courses"] == []
+
+
+def test_settings_cannot_be_changed_before_they_are_there(
+    visitors: Visitors, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(None, by=teacher, phone=False)
+    held: list[Route] = []
+    page.route(f"**/course/{course['id']}", lambda route: held.append(route))
+    page.goto(f"/teach/courses/{course['id']}")
+    page.get_by_text("Settings of the course").click()
+    field = page.get_by_label("Late counts as present")
+    expect(field).to_be_disabled()
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(field).to_be_enabled()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, LAPTOP])
+def test_the_pages_of_courses_are_accessible(
+    visitors: Visitors,
+    site: Site,
+    teacher: Person,
+    course: dict[str, Any],
+    scheme: str,
+    screen: dict[str, int],
+) -> None:
+    enrol(site, teacher, course, site.api.student(name="Wolfeschlegelsteinhausenbergerdorff"))
+    page = visitors.open(None, by=teacher, color_scheme=scheme, viewport=screen, locale="de")
+    page.goto("/teach/courses")
+    expect(page.locator("#courses li")).to_have_count(1)
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    page.goto(f"/teach/courses/{course['id']}")
+    expect(page.locator("#students tr")).to_have_count(1)
+    page.locator("#settings summary").click()
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+
+
+def test_sessions_are_planned_and_started_from_today(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Plan sessions").click()
+    dialog = page.get_by_role("dialog", name="Plan sessions")
+    dialog.get_by_label("Begins at").fill("23:58")
+    today = site.clock.now().date().isoformat()
+    dialog.get_by_label("First day").fill(today)
+    dialog.get_by_label("Last day").fill(today)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose at least one day.")
+    dialog.get_by_label(site.clock.now().strftime("%A")).check()
+    require_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator("#plans li")).to_contain_text("23:58 · 45 minutes")
+    page.goto("/teach")
+    page.get_by_role("button", name="Start now: Mathematics").click()
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+    page.goto("/teach")
+    expect(page.locator("#sessions li")).to_have_count(1)
+    expect(page.locator("#planned li")).to_have_count(0)
+    page.goto(f"/teach/courses/{course['id']}")
+    page.locator("#plans li").get_by_role("button").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.locator("#plans li")).to_have_count(0)

@@ -1,0 +1,76 @@
+"""What holds on every page: sign in and out, languages, headers, keyboards, small screens."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Site, Visitors, require_accessible, require_no_sideways_scrolling
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.one_database
+
+PUBLIC = ["/", "/sign-in", "/sign-up", "/sign-up?role=teacher", "/privacy", "/join", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_public_pages_are_accessible_on_the_smallest_phone(
+    visitors: Visitors, path: str, scheme: str
+) -> None:
+    page = visitors.open(
+        path, color_scheme=scheme, viewport={"width": 320, "height": 640}, locale="de"
+    )
+    expect(page.locator("h1:visible")).to_be_visible()
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+
+
+def test_a_student_signs_up_leaves_and_signs_in_by_keyboard_alone(
+    visitors: Visitors, site: Site
+) -> None:
+    page = visitors.open("/sign-up", phone=False)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Name")).to_be_focused()
+    for text in ("Ann Example", "S-77", "ann@school.example", PASSWORD):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/my")
+    with site.parts.database.read() as tx:
+        assert tx.scalar("SELECT name FROM students WHERE student_id = 'S-77'") == "Ann Example"
+    page.goto("/account")
+    page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(f"{site.url}/")
+    page.goto("/my")
+    page.wait_for_url("**/sign-in?next=/my&role=student")
+    page.get_by_label("E-mail address").fill("ann@school.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/my")
+
+
+def test_a_form_that_is_sent_before_its_scripts_have_come_gives_nothing_away(
+    visitors: Visitors,
+) -> None:
+    page = visitors.open(None)
+    page.route("**/*.js", lambda route: route.abort())
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("ann@school.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Password")).to_have_value(PASSWORD)
+    assert page.url.endswith("/sign-in")
+
+
+def test_scripts_speak_the_language_of_the_page(visitors: Visitors) -> None:
+    page = visitors.open("/sign-in", locale="de")
+    page.get_by_label("E-Mail-Adresse").fill("ann@school.example")
+    page.get_by_label("Passwort").fill("wrong")
+    page.get_by_role("button", name="Anmelden").click()
+    expect(page.get_by_role("alert")).to_contain_text("Passwort ist falsch")

@@ -1,0 +1,157 @@
+"""A course's report on the page: the same numbers as the API's, as tables, charts and files."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import (
+    LAPTOP,
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+)
+from tests.conftest import Person
+
+# status of each student in each of four sessions, a week apart; "-" is no mark: absent
+CLASS = {"Anna Always": "PPPP", "Bert Between": "PLE-", "Cora Seldom": "P---"}
+LETTERS = {"P": "present", "L": "late", "E": "excused"}
+
+
+@pytest.fixture
+def teacher(site: Site) -> Person:
+    return site.api.teacher()
+
+
+@pytest.fixture
+def course(site: Site, teacher: Person) -> dict[str, Any]:
+    """A course with four sessions held."""
+    api = site.api
+    made: dict[str, Any] = api.post(
+        "/course", teacher, json={"code": "MA-1", "name": "Mathematics"}
+    ).json["course"]
+    site.clock.shift = -timedelta(days=29)
+    students = {name: api.student(name=name) for name in CLASS}
+    for student in students.values():
+        body = {"student_id": student.row["student_id"]}
+        assert api.post(f"/course/{made['id']}/students", teacher, json=body).status_code == 201
+    for number in range(4):
+        site.clock.shift += timedelta(days=7)
+        session = api.session(teacher, course_id=made["id"])
+        for name, standing in CLASS.items():
+            if standing[number] in LETTERS:
+                path = f"/session/{session['id']}/attendance/{students[name].row['student_id']}"
+                status = {"status": LETTERS[standing[number]]}
+                assert api.call("PUT", path, teacher, json=status).status_code == 200
+        api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    site.clock.shift = timedelta()
+    return made
+
+
+def numbers(page: Page, name: str) -> list[str]:
+    return page.locator("#students tr", has_text=name).locator("td.number").all_inner_texts()
+
+
+def drawn(page: Page, canvas: str) -> bool:
+    """Whether anything but emptiness is on the canvas."""
+    found: bool = page.locator(canvas).evaluate(
+        """(canvas) => canvas.getContext("2d")
+            .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte !== 0)"""
+    )
+    return found
+
+
+def test_the_report_tells_what_was_marked(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    expect(page.locator("#summary")).to_contain_text("4 sessions · 3 students")
+    # present, late, absent, excused, percentage
+    assert numbers(page, "Anna Always") == ["4", "0", "0", "0", "100%"]
+    assert numbers(page, "Bert Between") == ["1", "1", "1", "1", "66.7%"]
+    assert numbers(page, "Cora Seldom") == ["1", "0", "3", "0", "25%"]
+    # the lowest first; a click on the head turns the order, and says so
+    expect(page.locator("#students tr").first).to_contain_text("Cora Seldom")
+    head = page.get_by_role("columnheader", name="Attendance").last
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("#students tr").first).to_contain_text("Anna Always")
+    assert drawn(page, "#time-chart")
+    assert drawn(page, "#spread-chart")
+    expect(page.locator("#spread-text")).to_have_text("2 students are below 75%.")
+
+
+def test_who_is_at_risk_is_listed_with_the_reason(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    first = page.locator("#risk tr").first
+    expect(first).to_contain_text("Cora Seldom")
+    expect(first).to_contain_text("below the limit, absent several times in a row")
+    expect(page.locator("#risk tr", has_text="Anna Always")).to_have_count(0)
+    page.get_by_role("button", name="Cora Seldom").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator("tbody tr")).to_have_count(4)
+    expect(dialog.get_by_text("Absent")).to_have_count(3)
+    require_accessible(page)
+
+
+def test_the_matrix_shows_every_session_of_every_student(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    page.get_by_text("Every session of every student").first.click()
+    for name, standing in CLASS.items():
+        cells = page.locator("#matrix tr", has_text=name).locator("td").all_inner_texts()
+        assert "".join(cells) == standing.replace("-", "A")
+
+
+def test_a_range_of_days_narrows_the_page_and_the_files(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    expect(page.locator("#summary")).to_contain_text("4 sessions")
+    day = (site.clock.now() - timedelta(days=10)).date().isoformat()
+    page.get_by_label("From").fill(day)
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("#summary")).to_contain_text("2 sessions")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="XLSX").click()
+    book = load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    rows = [[cell for cell in row if cell is not None] for row in book.worksheets[0].values]
+    [anna] = [row for row in rows if "Anna Always" in row]
+    assert anna.count("present") + anna.count("P") == 2
+    page.get_by_label("From").fill("2030-01-01")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.locator("#none")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, LAPTOP])
+def test_the_report_is_accessible(
+    visitors: Visitors,
+    site: Site,
+    teacher: Person,
+    course: dict[str, Any],
+    scheme: str,
+    screen: dict[str, int],
+) -> None:
+    page = visitors.open(
+        f"/teach/courses/{course['id']}/report",
+        by=teacher,
+        color_scheme=scheme,
+        viewport=screen,
+        locale="de",
+    )
+    expect(page.locator("#students tr")).to_have_count(3)
+    page.locator("#matrix-part summary").click()
+    expect(page.locator("#matrix tr")).to_have_count(3)
+    require_accessible(page)
+    require_no_sideways_scrolling(page)

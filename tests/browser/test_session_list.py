@@ -1,0 +1,258 @@
+"""A session as its teacher sees it: the list that fills by itself, and what is done with it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import (
+    LAPTOP,
+    PHONE,
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+)
+from tests.conftest import Person, code_of
+from tests.reading import read_qr
+
+pytestmark = pytest.mark.one_database
+
+
+@pytest.fixture
+def teacher(site: Site) -> Person:
+    return site.api.teacher(name="Ada Lovelace")
+
+
+def row_of(page: Page, name: str) -> Locator:
+    return page.locator("#roll tr", has_text=name)
+
+
+def remember(page: Page) -> None:
+    """Leave something in the page that a reload would wipe away."""
+    page.evaluate("window.neverReloaded = true")
+
+
+def require_not_reloaded(page: Page) -> None:
+    assert page.evaluate("window.neverReloaded") is True
+
+
+def test_a_session_is_started_in_two_clicks_and_from_the_keyboard(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    page = visitors.open("/teach", by=teacher, phone=False)
+    page.get_by_label("Subject").fill("Algebra")
+    page.get_by_label("Section").fill("B")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Algebra · B")
+    expect(page.locator("#state")).to_have_text("Open")
+    # what was taught before is one click away
+    page.get_by_role("link", name="Today").click()
+    expect(page.locator("#sessions li")).to_have_count(1)
+    page.get_by_role("button", name="Start: Algebra · B").click()
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+    assert len(site.api.get("/session/mine", teacher).json["sessions"]) == 2
+
+
+def test_the_list_fills_by_itself_while_students_mark(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#connection")).to_have_text("live")
+    expect(page.locator("#empty")).to_be_visible()
+    remember(page)
+    student = site.api.student("obama", name="José Núñez")
+    assert site.api.mark(student, "obama3", code=session["code"]).status_code == 200
+    row = row_of(page, "José Núñez")
+    expect(row).to_be_visible()
+    expect(row).to_contain_text("Present")
+    expect(page.get_by_role("img", name="1 here")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("1 here", timeout=8_000)
+    require_not_reloaded(page)
+
+
+def test_polling_fills_the_list_where_the_socket_cannot_connect(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(None, by=teacher, phone=False)
+    page.route("**/socket.io/**", lambda route: route.abort())
+    page.goto(f"/teach/sessions/{session['id']}")
+    expect(page.locator("#connection")).to_have_text("updated every few seconds")
+    remember(page)
+    student = site.api.student("biden", name="Blaise Pascal")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    expect(row_of(page, "Blaise Pascal")).to_be_visible()
+    require_not_reloaded(page)
+
+
+def test_what_happened_while_the_network_was_away_is_shown_afterwards(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    student = site.api.student("biden", name="Blaise Pascal")
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#connection")).to_have_text("live")
+    page.context.set_offline(True)
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    page.context.set_offline(False)
+    expect(row_of(page, "Blaise Pascal")).to_be_visible()
+    expect(page.locator("#connection")).to_have_text("live")
+
+
+def test_the_list_is_searched_without_accents_and_filtered(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher, late_after_minutes=5)
+    faces = {"José Núñez": "obama", "Blaise Pascal": "biden"}
+    students = {name: site.api.student(face, name=name) for name, face in faces.items()}
+    assert site.api.mark(students["José Núñez"], "obama3", code=session["code"]).status_code == 200
+    site.clock.shift = timedelta(minutes=6)
+    assert (
+        site.api.mark(students["Blaise Pascal"], "biden", code=session["code"]).status_code == 200
+    )
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#roll tr")).to_have_count(2)
+    # the last arrival stands first
+    expect(page.locator("#roll tr").first).to_contain_text("Blaise Pascal")
+    page.get_by_label("Search by name or number").fill("nunez jose")
+    expect(page.locator("#roll tr")).to_have_count(1)
+    expect(page.locator("#shown")).to_have_text("1 student shown")
+    page.get_by_label("Search by name or number").fill("")
+    page.get_by_label("Show").select_option("Late")
+    expect(page.locator("#roll tr")).to_have_count(1)
+    expect(page.locator("#roll tr")).to_contain_text("Blaise Pascal")
+    page.get_by_label("Show").select_option("Excused")
+    expect(page.locator("#empty")).to_have_text("Nobody fits the search.")
+
+
+def test_lock_and_unlock_decide_who_may_mark(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    student = site.api.student("biden")
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(page.locator("#state")).to_have_text("Locked")
+    expect(page.locator("#qr")).to_be_hidden()
+    refused = site.api.mark(student, "biden", code=session["code"])
+    assert code_of(refused) == (423, "session_locked")
+    unlock = page.get_by_role("button", name="Unlock")
+    expect(unlock).to_be_focused()
+    unlock.click()
+    expect(page.locator("#qr")).to_be_visible()
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    expect(page.locator("#roll tr")).to_have_count(1)
+
+
+def test_stopping_is_confirmed_and_final(visitors: Visitors, site: Site, teacher: Person) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Stop this session?")
+    expect(dialog).to_be_visible()
+    require_accessible(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    state = site.api.get(f"/session/{session['id']}", teacher).json["session"]["state"]
+    assert state == "open"
+    page.get_by_role("button", name="Stop", exact=True).click()
+    dialog.get_by_role("button", name="Stop the session").click()
+    expect(page.locator("#state")).to_have_text("Ended")
+    expect(page.locator("#qr")).to_be_hidden()
+    expect(page.get_by_role("button", name="Lock", exact=True)).to_be_hidden()
+    state = site.api.get(f"/session/{session['id']}", teacher).json["session"]["state"]
+    assert state == "ended"
+
+
+def test_another_page_of_the_teacher_hears_of_lock_and_stop(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#connection")).to_have_text("live")
+    site.api.post("/session/lock", teacher, json={"session_id": session["id"]})
+    expect(page.locator("#state")).to_have_text("Locked")
+    site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    expect(page.locator("#state")).to_have_text("Ended")
+
+
+def test_the_list_is_downloaded_also_when_the_sign_in_has_expired(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    student = site.api.student("biden", name="Blaise Pascal")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#roll tr")).to_have_count(1)
+    # the access token is gone; the refresh token is still there
+    page.context.clear_cookies(name="access_token_cookie")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text("utf-8-sig")
+    assert "Blaise Pascal" in text
+    assert download.value.suggested_filename.endswith(f"session-{session['id']}.csv")
+
+
+def test_the_code_on_the_screen_is_the_one_of_this_moment(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#code")).to_have_text(session["code"])
+    ticket = read_qr(page.locator("#qr")).rsplit("/", 1)[-1]
+    student = site.api.student()
+    joined = site.api.post("/session/join", student, json={"ticket": ticket})
+    assert joined.status_code == 200, joined.text
+
+
+def test_names_are_shown_as_text_whatever_they_contain(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    hostile = '<img src="x" onerror="document.title=1"><b>Bobby</b>'
+    session = site.api.session(teacher, subject=hostile, section=hostile[:80])
+    student = site.api.student("biden", name=hostile)
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#roll th")).to_contain_text(hostile)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(hostile)
+    assert page.locator("main img, main b").count() == 0
+    page.goto("/teach")
+    expect(page.locator("#sessions li")).to_contain_text(hostile)
+    assert page.locator("main img, main b").count() == 0
+
+
+def test_another_teachers_session_is_not_shown(visitors: Visitors, site: Site) -> None:
+    site.api.teacher()  # the first administers, and would see it
+    owner, other = site.api.teacher(), site.api.teacher()
+    session = site.api.session(owner, subject="Secret subject")
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=other, phone=False)
+    expect(page.locator("#notices")).to_contain_text("Your account may not do this")
+    expect(page.locator("body")).not_to_contain_text("Secret subject")
+
+
+def test_a_student_is_told_that_the_page_is_not_his(visitors: Visitors, site: Site) -> None:
+    session = site.api.session(site.api.teacher())
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=site.api.student())
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page is not for your account")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", [{"width": 320, "height": 640}, PHONE, LAPTOP])
+def test_the_pages_of_a_teacher_are_accessible(
+    visitors: Visitors, site: Site, teacher: Person, scheme: str, screen: dict[str, int]
+) -> None:
+    session = site.api.session(teacher, section="A section with a rather long name")
+    student = site.api.student("biden", name="Wolfeschlegelsteinhausenbergerdorff")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    page = visitors.open(None, by=teacher, color_scheme=scheme, viewport=screen, locale="de")
+    for path in ("/teach", "/teach/sessions", f"/teach/sessions/{session['id']}"):
+        page.goto(path)
+        expect(page.get_by_text("Algebra").first).to_be_visible()
+        require_accessible(page)
+        require_no_sideways_scrolling(page)

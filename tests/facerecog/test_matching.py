@@ -1,0 +1,161 @@
+"""Distances, templates and galleries, with plain numbers."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from facerecog import (
+    DEFAULT_COSINE_THRESHOLD,
+    DEFAULT_THRESHOLD,
+    Gallery,
+    distances,
+    template_distance,
+)
+from facerecog.evaluate import pairs
+
+
+def unit(count: int, seed: int = 0) -> np.ndarray:
+    rows = np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_euclidean_and_cosine_are_what_their_formulas_say() -> None:
+    probe, templates = unit(1)[0], unit(7, seed=1)
+    euclidean = np.linalg.norm(templates - probe, axis=1)
+    assert distances(probe, templates) == pytest.approx(euclidean, abs=1e-5)
+    assert distances(probe, templates, "cosine") == pytest.approx(euclidean**2 / 2, abs=1e-5)
+
+
+def test_the_two_thresholds_decide_alike() -> None:
+    assert pytest.approx(DEFAULT_THRESHOLD**2 / 2) == DEFAULT_COSINE_THRESHOLD
+
+
+def test_a_probe_is_at_distance_zero_from_itself_and_never_nan() -> None:
+    probe = unit(1)[0]
+    assert distances(probe, np.stack([probe, -probe])) == pytest.approx([0, 2], abs=1e-3)
+
+
+def test_the_distance_to_a_person_is_the_least_over_the_templates() -> None:
+    probe, templates = unit(1)[0], unit(5, seed=1)
+    assert template_distance(probe, templates) == distances(probe, templates).min()
+
+
+@pytest.mark.parametrize(
+    ("probe", "templates"),
+    [
+        (np.zeros((1, 512)), np.zeros((2, 512))),
+        (np.zeros(512), np.zeros(512)),
+        (np.zeros(512), np.zeros((2, 128))),
+    ],
+)
+def test_shapes_that_do_not_fit_are_refused(probe: np.ndarray, templates: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="probe"):
+        distances(probe, templates)
+
+
+def test_an_unknown_metric_and_a_person_without_templates_are_refused() -> None:
+    with pytest.raises(ValueError, match="metric"):
+        distances(unit(1)[0], unit(2), "manhattan")  # type: ignore[arg-type]  # on purpose
+    with pytest.raises(ValueError, match="without templates"):
+        template_distance(unit(1)[0], np.empty((0, 512), np.float32))
+
+
+@pytest.mark.parametrize("faiss_from", [0, 10**9], ids=["faiss", "numpy"])
+def test_a_search_gives_distinct_people_nearest_first(faiss_from: int) -> None:
+    gallery = Gallery(faiss_from)
+    templates = {f"s{n}": unit(1 + n % 5, seed=n) for n in range(40)}
+    for key, rows in templates.items():
+        gallery.add(key, rows)
+    probe = unit(1, seed=99)[0]
+    expected = sorted((template_distance(probe, rows), key) for key, rows in templates.items())
+    found = gallery.search(probe, k=5)
+    assert [match.key for match in found] == [key for _, key in expected[:5]]
+    assert [m.distance for m in found] == pytest.approx([d for d, _ in expected[:5]], abs=1e-3)
+
+
+def test_a_persons_own_template_is_found_first() -> None:
+    gallery = Gallery()
+    for number in range(200):
+        gallery.add(number, unit(2, seed=number))
+    match = gallery.search(unit(2, seed=123)[1])[0]
+    assert match.key == 123
+    assert match.distance < 1e-3
+
+
+def test_adding_replaces_and_removing_forgets() -> None:
+    gallery = Gallery()
+    gallery.add("a", unit(3, seed=1))
+    gallery.add("a", unit(1, seed=2))
+    gallery.add("b", unit(1, seed=3))
+    assert len(gallery) == 2
+    assert gallery.search(unit(1, seed=1)[0])[0].distance > 0.5
+    gallery.remove("a")
+    gallery.remove("never there")
+    assert "a" not in gallery
+    assert "b" in gallery
+    assert [match.key for match in gallery.search(unit(1)[0])] == ["b"]
+    gallery.remove("b")
+    assert gallery.search(unit(1)[0]) == []
+
+
+def test_a_search_among_some_sees_only_these() -> None:
+    gallery = Gallery()
+    for number in range(10):
+        gallery.add(number, unit(1, seed=number))
+    probe = unit(1, seed=4)[0]
+    assert gallery.search(probe)[0].key == 4
+    assert {match.key for match in gallery.search_among(probe, [1, 2, 77], k=5)} == {1, 2}
+    assert gallery.search_among(probe, []) == []
+
+
+def test_a_template_of_the_wrong_shape_is_refused() -> None:
+    gallery = Gallery()
+    gallery.add("a", unit(1))
+    for wrong in (np.empty((0, 512), np.float32), np.zeros((1, 128), np.float32)):
+        with pytest.raises(ValueError, match="templates"):
+            gallery.add("b", wrong)
+
+
+def test_threads_may_search_while_others_add_and_remove() -> None:
+    gallery = Gallery(faiss_from=150)
+    for number in range(100):
+        gallery.add(number, unit(1, seed=number))
+    errors: list[BaseException] = []
+
+    def change(base: int) -> None:
+        try:
+            for number in range(base, base + 60):
+                gallery.add(number, unit(1, seed=number))
+                gallery.remove(number)
+        except BaseException as error:
+            errors.append(error)
+
+    def search() -> None:
+        try:
+            for number in range(60):
+                assert gallery.search(unit(1, seed=number)[0])[0].key == number
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=change, args=(1000 * n,)) for n in range(1, 4)]
+    threads += [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len(gallery) == 100
+
+
+def test_error_rates_are_counted_over_all_pairs() -> None:
+    axes = np.eye(512, dtype=np.float32)
+    found = pairs(np.stack([axes[0], axes[0], axes[1]]), ["a", "a", "b"])
+    assert (len(found.same), len(found.different)) == (1, 2)
+    assert found.at(0.9).false_reject_rate == 0
+    assert found.at(1.5).false_accept_rate == 1
+    assert found.without_false_accepts().false_accept_rate == 0
+    with pytest.raises(ValueError, match="name"):
+        pairs(axes[:2], ["a"])

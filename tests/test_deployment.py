@@ -1,0 +1,82 @@
+"""What deploy/ and docs/deployment.md name exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from attendance.settings import PROJECT, Settings
+from deploy.slim import NOT_NEEDED, slim
+
+DEPLOY = PROJECT / "deploy"
+# Read by compose.yaml itself, which makes DATABASE_URL of it.
+OF_COMPOSE = {"MYSQL_PASSWORD"}
+KNOWN = {name.upper() for name in Settings.model_fields} | OF_COMPOSE
+
+
+def test_the_environment_template_names_only_settings_that_exist() -> None:
+    text = (DEPLOY / "env.example").read_text("utf-8")
+    named = set(re.findall(r"^#?([A-Z][A-Z_]+)=", text, re.MULTILINE))
+    assert named
+    assert named <= KNOWN
+
+
+def test_compose_and_systemd_set_only_settings_that_exist() -> None:
+    compose = (DEPLOY / "compose.yaml").read_text("utf-8")
+    application = compose[compose.index("x-app:") : compose.index("services:")]
+    unit = (DEPLOY / "attendance.service").read_text("utf-8")
+    named = set(re.findall(r"^    ([A-Z][A-Z_]+):", application, re.MULTILINE))
+    named |= set(re.findall(r"^Environment=([A-Z_]+)=", unit, re.MULTILINE))
+    assert {"DATABASE_URL", "INSTANCE_DIR"} <= named
+    assert named <= KNOWN
+
+
+def test_the_page_on_deployment_names_files_and_settings_that_exist() -> None:
+    text = (PROJECT / "docs" / "deployment.md").read_text("utf-8")
+    files = set(re.findall(r"\bdeploy/[\w.]+\w", text))
+    links = set(re.findall(r"\]\(([\w./]+\.md)\)", text))
+    assert {f"deploy/{path.name}" for path in DEPLOY.glob("[!._]*") if path.is_file()} == {
+        *files,
+        "deploy/Dockerfile.dockerignore",
+    }
+    assert [link for link in links if not (PROJECT / "docs" / link).is_file()] == []
+
+
+def test_what_the_image_copies_exists() -> None:
+    text = (DEPLOY / "Dockerfile").read_text("utf-8")
+    copied = [
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE)
+        for source in line.split()[:-1]
+    ]
+    assert "app.py" in copied
+    assert [source for source in copied if not (PROJECT / source).exists()] == []
+
+
+def _packages(folder: Path) -> Path:
+    for pattern in NOT_NEEDED:
+        path = folder / pattern.replace("**", "part").replace("*", "1")
+        path.mkdir(parents=True)
+        (path / "file").write_bytes(b"12345")
+    locales = folder / "babel" / "locale-data"
+    locales.mkdir(parents=True)
+    for name in ("root", "en_GB", "de", "fr"):
+        (locales / f"{name}.dat").write_bytes(b"1")
+    (folder / "needed.py").write_text("kept")
+    return folder
+
+
+def test_slimming_takes_what_is_listed_and_leaves_the_rest(tmp_path: Path) -> None:
+    packages = _packages(tmp_path)
+    assert slim(packages, {"de"}) == 5 * len(NOT_NEEDED) + 1
+    left = {path.name for path in packages.rglob("*") if path.is_file()}
+    assert left == {"root.dat", "en_GB.dat", "de.dat", "needed.py"}
+
+
+def test_slimming_stops_at_a_list_that_is_out_of_date(tmp_path: Path) -> None:
+    packages = _packages(tmp_path)
+    slim(packages, {"de"})
+    with pytest.raises(FileNotFoundError, match="is not in"):
+        slim(packages, {"de"})

@@ -1,0 +1,134 @@
+"""Write docs/api.md from the description that the application gives of itself.
+
+python -m tools.gen_api_docs            write it
+python -m tools.gen_api_docs --check    only tell whether it is up to date
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from flask_openapi3 import OpenAPI
+
+from attendance import create_app, errors
+from attendance.settings import PROJECT, Settings
+
+PAGE = PROJECT / "docs" / "api.md"
+HEAD = """\
+# API
+
+This page is written by `python -m tools.gen_api_docs` from the application's own description of
+itself; a running server shows the same at `/docs`, to try, and at `/openapi.json`, for machines.
+
+JSON in and out, snake_case, times in UTC ISO 8601 with `Z`. A call for a teacher, a student or an
+administrator needs `Authorization: Bearer ACCESS_TOKEN` (or the cookies of the pages, with the
+header `X-CSRF-TOKEN`). A `?` marks what may be left out. What a client says of threshold, student,
+status or time is never believed.
+
+Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
+table at the end. Socket.IO is described in [events.md](events.md).
+"""
+
+
+def page(app: OpenAPI) -> str:
+    """The text of docs/api.md."""
+    description = app.api_doc
+    parts = [HEAD]
+    groups: dict[str, list[str]] = {}
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            tag = (operation.get("tags") or ["other"])[0]
+            groups.setdefault(tag, []).append(_row(app, description, path, method, operation))
+    for tag, rows in sorted(groups.items()):
+        parts.append(f"\n## {tag[0].upper()}{tag[1:]}\n")
+        parts.append("| call | by | in | out | |\n| --- | --- | --- | --- | --- |")
+        parts += sorted(rows)
+    parts.append("\n## Errors\n")
+    parts.append("| code | status | meaning |\n| --- | --- | --- |")
+    parts += [
+        f"| `{error['code']}` | {error['status']} | {_cell(error['meaning'])} |"
+        for error in errors.catalogue()
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _row(
+    app: OpenAPI, description: dict[str, Any], path: str, method: str, operation: dict[str, Any]
+) -> str:
+    taken = [
+        f"{item['name']}{'' if item.get('required') else '?'}"
+        for item in operation.get("parameters", [])
+        if item["in"] == "query"
+    ]
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        fields = _fields(description, content["schema"], marked=True)
+        taken.append(("multipart " if "form" in kind else "") + ", ".join(fields))
+    given = [
+        _answer(description, status, response)
+        for status, response in operation.get("responses", {}).items()
+        if status.startswith(("2", "3"))
+    ]
+    text, more = (
+        " ".join((operation.get(key) or "").replace("<br/>", " ").split())
+        for key in ("summary", "description")
+    )
+    return (
+        f"| `{method.upper()} {path}` | {_role(app, path, method)} | {', '.join(taken)} "
+        f"| {' · '.join(given)} | {_cell(f'{text} {more}'.strip())} |"
+    )
+
+
+def _answer(description: dict[str, Any], status: str, response: dict[str, Any]) -> str:
+    for kind, content in response.get("content", {}).items():
+        fields = _fields(description, content.get("schema", {}), marked=False)
+        return f"{status} {{{', '.join(fields)}}}" if fields else f"{status} {kind}"
+    return status
+
+
+def _fields(description: dict[str, Any], schema: dict[str, Any], *, marked: bool) -> list[str]:
+    reference = schema.get("$ref", "")
+    if reference:
+        schema = description["components"]["schemas"][reference.rsplit("/", 1)[1]]
+    required = schema.get("required", [])
+    return [
+        name + ("?" if marked and name not in required else "")
+        for name in schema.get("properties", {})
+    ]
+
+
+def _role(app: OpenAPI, path: str, method: str) -> str:
+    for rule in app.url_map.iter_rules():
+        described = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+        if described == path and method.upper() in (rule.methods or ()):
+            role = getattr(app.view_functions[rule.endpoint], "role", None)
+            return {None: "anyone", "any": "teacher or student"}.get(role, str(role))
+    raise LookupError(f"{method} {path} is described and does not exist")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def current() -> str:
+    """The page of the application as it is now."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.load(instance_dir=Path(folder), database_url=None)
+        return page(create_app(settings))
+
+
+def main() -> None:
+    """Write the page, or check it."""
+    text = current()
+    if sys.argv[1:] == ["--check"]:
+        if not PAGE.is_file() or PAGE.read_text("utf-8") != text:
+            sys.exit("docs/api.md is out of date: run `python -m tools.gen_api_docs`")
+        return
+    PAGE.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
