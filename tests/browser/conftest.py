@@ -327,6 +327,18 @@ def until_connected(page: Page, how: str = "live") -> None:
     expect(page.locator(f"html[data-live={how}]")).to_be_attached()
 
 
+def until(page: Page, reached: Callable[[], object]) -> None:
+    """Wait while the page goes on until `reached` says yes.
+
+    For what `expect` cannot see; the policy of the pages forbids Playwright's `wait_for_function`.
+    """
+    for _ in range(TIMEOUT_MS // 50):
+        if reached():
+            return
+        page.wait_for_timeout(50)
+    assert reached()
+
+
 def require_no_sideways_scrolling(page: Page) -> None:
     """Nothing is wider than the screen."""
     overflow = page.evaluate(

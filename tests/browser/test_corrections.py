@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
-from tests.browser.conftest import Site, Visitors, require_accessible
+from tests.browser.conftest import (
+    Site,
+    Visitors,
+    require_accessible,
+    until,
+    until_connected,
+)
 from tests.conftest import Person
 
 pytestmark = pytest.mark.one_database
@@ -79,6 +85,33 @@ def test_the_list_is_cleared_after_a_question_and_brought_back(
     assert len(listed(site, session, teacher)) == 1
     page.get_by_role("button", name="Bring the marks back").click()
     expect(page.locator("#notices")).to_contain_text("There is nothing to bring back")
+
+
+def test_an_appeal_is_shown_though_an_older_answer_arrives_late(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    student = site.api.student("obama")
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 422
+    home = visitors.open(None, by=teacher, phone=False)
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append((route, route.fetch()))
+
+    home.route("**/appeal/mine?*", hold_the_first)
+    home.goto("/teach")
+    until_connected(home)
+    until(home, lambda: held)
+    path = f"/session/{session['id']}/appeal"
+    assert site.api.post(path, student, json={"reason": "My new glasses."}).status_code == 201
+    [(route, older)] = held
+    assert older.json()["appeals"] == []
+    home.wait_for_timeout(500)  # in which a page that asks twice at once hears the newer answer
+    route.fulfill(response=older)
+    expect(home.get_by_role("link", name="1 appeal waits for you")).to_be_visible()
 
 
 def test_an_appeal_arrives_and_is_accepted(

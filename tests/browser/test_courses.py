@@ -14,6 +14,7 @@ from tests.browser.conftest import (
     Visitors,
     require_accessible,
     require_no_sideways_scrolling,
+    until,
 )
 from tests.conftest import Person
 
@@ -153,8 +154,7 @@ def test_settings_cannot_be_changed_before_they_are_there(
     page.get_by_text("Settings of the course").click()
     field = page.get_by_label("Late counts as present")
     expect(field).to_be_disabled()
-    while not held:
-        page.wait_for_timeout(50)
+    until(page, lambda: held)
     held[0].continue_()
     expect(field).to_be_enabled()
 

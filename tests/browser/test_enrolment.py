@@ -11,6 +11,7 @@ from tests.browser.conftest import (
     Visitors,
     require_accessible,
     require_no_sideways_scrolling,
+    until,
 )
 from tests.conftest import Person
 from tools.photos import photo
@@ -147,12 +148,7 @@ def test_a_device_with_two_cameras_can_switch(visitors: Visitors, site: Site) ->
     )
     first = page.evaluate(device)
     switch.click()
-    # Playwright's own waiting evaluates text in the page, which the policy may forbid
-    for _ in range(300):
-        if page.evaluate(device) not in (None, first):
-            break
-        page.wait_for_timeout(100)
-    assert page.evaluate(device) not in (None, first)
+    until(page, lambda: page.evaluate(device) not in (None, first))
 
 
 def test_the_face_is_deleted_from_the_account_page(visitors: Visitors, site: Site) -> None:

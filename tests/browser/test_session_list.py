@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from tests.browser.conftest import (
     LAPTOP,
@@ -15,6 +15,8 @@ from tests.browser.conftest import (
     Visitors,
     require_accessible,
     require_no_sideways_scrolling,
+    until,
+    until_connected,
 )
 from tests.conftest import Person, code_of
 from tests.reading import read_qr
@@ -103,6 +105,25 @@ def test_what_happened_while_the_network_was_away_is_shown_afterwards(
     page.context.set_offline(False)
     expect(row_of(page, "Blaise Pascal")).to_be_visible()
     expect(page.locator("#connection")).to_have_text("live")
+
+
+def test_a_mark_stays_on_the_list_when_an_older_answer_arrives_after_it(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    student = site.api.student("biden", name="Blaise Pascal")
+    page = visitors.open(None, by=teacher, phone=False)
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/session/attendance?*", lambda route: held.append((route, route.fetch())))
+    page.goto(f"/teach/sessions/{session['id']}")
+    until_connected(page)
+    until(page, lambda: held)
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    expect(row_of(page, "Blaise Pascal")).to_be_visible()
+    for route, answer in held:
+        route.fulfill(response=answer)
+    expect(page.locator("#session")).to_have_attribute("aria-busy", "false")
+    expect(row_of(page, "Blaise Pascal")).to_be_visible()
 
 
 def test_the_list_is_searched_without_accents_and_filtered(

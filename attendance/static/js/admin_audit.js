@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import "./downloads.js";
+import { inStep } from "./in_step.js";
 import { dateTime } from "./strings.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, onSubmit } from "./ui.js";
@@ -38,12 +39,19 @@ function line(entry) {
   );
 }
 
-async function load(before = null) {
-  const query = filters();
-  $("#csv").setAttribute("href", `/admin/audit.csv?${query}`);
-  if (before) query.set("before", before);
-  const answer = await api.get(`/admin/audit?${query}`);
-  if (!before) $("#rows").replaceChildren();
+const { update } = inStep(
+  () => {
+    const query = filters();
+    $("#csv").setAttribute("href", `/admin/audit.csv?${query}`);
+    return api.get(`/admin/audit?${query}`);
+  },
+  (answer) => {
+    $("#rows").replaceChildren();
+    add(answer);
+  },
+);
+
+function add(answer) {
   $("#rows").append(...answer.audit.map(line));
   $("#rows").setAttribute("aria-busy", "false");
   next = answer.next;
@@ -51,6 +59,14 @@ async function load(before = null) {
   $("#none").hidden = $("#rows").children.length > 0;
 }
 
-onSubmit(form, () => load());
-$("#more").addEventListener("click", (event) => busy(event.currentTarget, () => load(next).catch(fail)));
-load().catch(fail);
+async function more() {
+  const before = next;
+  const query = filters();
+  query.set("before", before);
+  const answer = await api.get(`/admin/audit?${query}`);
+  if (before === next) add(answer); // else the filters have changed meanwhile
+}
+
+onSubmit(form, update);
+$("#more").addEventListener("click", (event) => busy(event.currentTarget, () => more().catch(fail)));
+update().catch(fail);

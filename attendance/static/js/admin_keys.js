@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { ask, copyable, tell } from "./ask.js";
+import { inStep } from "./in_step.js";
 import { _, date, dateTime } from "./strings.js";
 import "./teaching_problems.js";
 import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
@@ -22,12 +23,11 @@ function line(key) {
   );
 }
 
-async function update() {
-  const { api_keys: keys } = await api.get("/admin/api-keys");
+const { update } = inStep(() => api.get("/admin/api-keys"), ({ api_keys: keys }) => {
   $("#rows").replaceChildren(...keys.map(line));
   $("#rows").setAttribute("aria-busy", "false");
   $("#none").hidden = keys.length > 0;
-}
+});
 
 async function remove(key) {
   const done = await ask({

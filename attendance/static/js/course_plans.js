@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { ask } from "./ask.js";
+import { inStep } from "./in_step.js";
 import { _, date, language, n_ } from "./strings.js";
 import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
 
@@ -15,6 +16,8 @@ const noon = (day) => `${day}T12:00:00`;
 export class CoursePlans {
   constructor(path) {
     this.path = path;
+    const show = ({ plans }) => $("#plans").replaceChildren(...plans.map((plan) => this.#line(plan)));
+    ({ update: this.update } = inStep(() => api.get(`${path}/plans`), show));
     this.dialog = $("#plan-dialog");
     this.form = $("form", this.dialog);
     $("#plan").addEventListener("click", () => {
@@ -24,11 +27,6 @@ export class CoursePlans {
     });
     $("[data-close]", this.dialog).addEventListener("click", () => this.dialog.close());
     onSubmit(this.form, (fields) => this.#save(fields));
-  }
-
-  async update() {
-    const { plans } = await api.get(`${this.path}/plans`);
-    $("#plans").replaceChildren(...plans.map((plan) => this.#line(plan)));
   }
 
   #line(plan) {

@@ -3,13 +3,14 @@
 //   const pager = new Pager($("#pager"), async (page) => ({ page, per_page, total }));
 //   pager.show();
 
+import { inStep } from "./in_step.js";
 import { _, number } from "./strings.js";
 import { el, fail } from "./ui.js";
 
 export class Pager {
   constructor(nav, load) {
     this.nav = nav;
-    this.load = load;
+    this.list = inStep(() => load(this.page), (answer) => this.#draw(answer));
     window.addEventListener("popstate", () => this.show());
   }
 
@@ -19,7 +20,7 @@ export class Pager {
 
   async show() {
     try {
-      this.#draw(await this.load(this.page));
+      await this.list.update();
     } catch (error) {
       fail(error);
     }

@@ -2,6 +2,7 @@
 
 import { Problem, api } from "./api.js";
 import { ask } from "./ask.js";
+import { inStep } from "./in_step.js";
 import { connect } from "./live.js";
 import { _, dateTime, time } from "./strings.js";
 import "./teaching_problems.js";
@@ -47,7 +48,7 @@ async function decide(appeal, accepted) {
   await update().catch(fail);
 }
 
-async function update() {
+const { update } = inStep(async () => {
   const { appeals } = await api.get("/appeal/mine");
   const open = appeals.filter(({ state }) => state === "open");
   const decided = appeals.filter(({ state }) => state !== "open").reverse();
@@ -56,7 +57,7 @@ async function update() {
   $("#none").hidden = open.length > 0;
   $("#decided").replaceChildren(...decided.map(card));
   $("#decided-part").hidden = decided.length === 0;
-}
+});
 
 connect({ on: { appeal_changed: () => update().catch(fail) }, catchUp: update });
 update().catch(fail);

@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { ask, copyable, tell } from "./ask.js";
 import { courseName, courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
+import { inStep } from "./in_step.js";
 import { RosterImport } from "./roster_import.js";
 import { _, date } from "./strings.js";
 import "./teaching_problems.js";
@@ -47,10 +48,10 @@ function showStudents() {
   $("#count").textContent = `(${students.length})`;
 }
 
-async function updateStudents() {
-  ({ students } = await api.get(`${path}/students`));
+const { update: updateStudents } = inStep(() => api.get(`${path}/students`), (answer) => {
+  ({ students } = answer);
   showStudents();
-}
+});
 
 function invite(button, student) {
   return busy(button, async () => {
@@ -107,10 +108,9 @@ function excuseLine(excuse) {
   );
 }
 
-async function updateExcuses() {
-  const { excuses } = await api.get(`${path}/excuses`);
+const { update: updateExcuses } = inStep(() => api.get(`${path}/excuses`), ({ excuses }) => {
   $("#excuses").replaceChildren(...excuses.map(excuseLine));
-}
+});
 
 async function takeBack(excuse) {
   const done = await ask({

@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { courseName, courseValues, offerZones, ownZone } from "./course_form.js";
+import { inStep } from "./in_step.js";
 import { _, n_ } from "./strings.js";
 import "./teaching_problems.js";
 import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
@@ -20,13 +21,13 @@ function card(course) {
   ));
 }
 
-async function update() {
+const { update } = inStep(async () => {
   const query = $("#archived").checked ? "" : "?archived=false";
   const { courses } = await api.get(`/course/mine${query}`);
   $("#courses").replaceChildren(...courses.map(card));
   $("#courses").setAttribute("aria-busy", "false");
   $("#none").hidden = courses.length > 0;
-}
+});
 
 $("#archived").addEventListener("change", () => update().catch(fail));
 $("#add").addEventListener("click", () => {

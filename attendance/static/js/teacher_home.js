@@ -1,6 +1,7 @@
 // Today's sessions, and starting one: by course or by what was taught lately in one click.
 
 import { api } from "./api.js";
+import { inStep } from "./in_step.js";
 import { connect } from "./live.js";
 import { _, n_, time } from "./strings.js";
 import "./teaching_problems.js";
@@ -75,7 +76,7 @@ function starters(courses, sessions) {
   return [...fromCourses, ...subjects];
 }
 
-async function update() {
+const { update } = inStep(async () => {
   const [{ sessions }, { courses }, { appeals }, { planned }] = await Promise.all([
     api.get(`/session/mine?per_page=${LATELY}`),
     api.get("/course/mine?archived=false"),
@@ -93,7 +94,7 @@ async function update() {
   $("#starts").replaceChildren(...offered);
   $("#other").open ||= offered.length === 0;
   $("#today").setAttribute("aria-busy", "false");
-}
+});
 
 onSubmit($("#start"), async (fields) => {
   const given = Object.entries(fields).filter(([, value]) => value.trim() !== "");

@@ -4,6 +4,7 @@ import { api } from "./api.js";
 import { tell } from "./ask.js";
 import { courseName } from "./course_form.js";
 import "./downloads.js";
+import { inStep } from "./in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
 import { _, date, n_, percent } from "./strings.js";
 import "./teaching_problems.js";
@@ -134,7 +135,7 @@ function query() {
   return given.length ? `?${new URLSearchParams(given)}` : "";
 }
 
-async function update() {
+const { update } = inStep(async () => {
   const range = query();
   for (const link of $$("[data-with-range]")) link.setAttribute("href", link.getAttribute("href").split("?")[0] + range);
   const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk`)]);
@@ -151,7 +152,7 @@ async function update() {
   showRisk(risk.students);
   showStudents();
   if ($("#matrix-part").open) await showMatrix();
-}
+});
 
 onSubmit($("#range"), update);
 for (const button of $$(".sort")) {

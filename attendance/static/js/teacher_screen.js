@@ -2,6 +2,7 @@
 
 import { api } from "./api.js";
 import { runClock } from "./clock.js";
+import { inStep } from "./in_step.js";
 import { connect } from "./live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
@@ -53,24 +54,21 @@ function count({ present = 0, late = 0 }) {
   $("#present").textContent = present + late;
 }
 
-async function update() {
-  const { session, attendance } = await api.get(`/session/attendance?session_id=${id}`);
-  snapshot({ session_id: id, session, attendance });
-}
+const { update, change } = inStep(() => api.get(`/session/attendance?session_id=${id}`), take);
 
-function snapshot({ session_id, session, attendance }) {
-  if (session_id !== id) return;
+function take({ session, attendance }) {
   const roll = new Roll();
   roll.replace(attendance);
   count(roll.counts);
   show(session);
 }
 
-const changed = ({ session_id, session }) => session_id === id && show(session);
+const own = (action) => (message) => message.session_id === id && change(() => action(message));
+const changed = own(({ session }) => show(session));
 const live = connect({
   on: {
-    attendance_snapshot: snapshot,
-    attendance_summary_updated: ({ session_id, counts }) => session_id === id && count(counts),
+    attendance_snapshot: () => update().catch(fail), // it may be older than a message before it
+    attendance_summary_updated: own(({ counts }) => count(counts)),
     session_locked: changed,
     session_unlocked: changed,
     session_stopped: changed,

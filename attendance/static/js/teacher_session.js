@@ -6,6 +6,7 @@ import { runClock } from "./clock.js";
 import "./downloads.js";
 import { drawGauge } from "./gauge.js";
 import { HandDialog } from "./hand_dialog.js";
+import { inStep } from "./in_step.js";
 import { connect } from "./live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
@@ -34,8 +35,7 @@ const hand = new HandDialog($("#hand"), {
   save: (studentId, body) =>
     api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: body }),
   saved: ({ attendance }) => {
-    roll.put(attendance);
-    showRoll();
+    change(() => put(attendance));
     announce(`${attendance.name}: ${word(attendance.status)}`);
   },
 });
@@ -61,6 +61,11 @@ function showRoll() {
     : session?.state === "ended"
       ? _("Nobody marked in this session.")
       : _("Nobody has marked yet. Names appear here as students mark.");
+}
+
+function put(row) {
+  roll.put(row);
+  showRoll();
 }
 
 function announceSoon() {
@@ -105,10 +110,7 @@ function show(changed) {
   $("#connection").hidden = !live;
 }
 
-async function update() {
-  const answer = await api.get(`/session/attendance?session_id=${id}`);
-  await take(answer);
-}
+const { update, change } = inStep(() => api.get(`/session/attendance?session_id=${id}`), take);
 
 async function take({ session: fresh, attendance }) {
   const first = session === null;
@@ -131,16 +133,15 @@ async function expectCourse(courseId) {
 const own = (action) => (message) => message.session_id === id && action(message);
 const live = connect({
   on: {
-    attendance_snapshot: own((message) => take(message)),
+    attendance_snapshot: own(() => update().catch(fail)), // it may be older than a mark before it
     attendance_marked: own(({ session_id, ...row }) => {
-      roll.put(row);
-      showRoll();
+      change(() => put(row));
       announceSoon();
     }),
-    session_locked: own((message) => show(message.session)),
-    session_unlocked: own((message) => show(message.session)),
+    session_locked: own((message) => change(() => show(message.session))),
+    session_unlocked: own((message) => change(() => show(message.session))),
     session_stopped: own((message) => {
-      show(message.session);
+      change(() => show(message.session));
       update().catch(fail); // who did not come is on the list now
     }),
     qr_rotated: own(() => qr.refresh()),
@@ -166,7 +167,8 @@ function command(button, path) {
   $(button).addEventListener("click", (event) =>
     busy(event.currentTarget, async () => {
       try {
-        show((await api.post(path, { json: { session_id: id } })).session);
+        const { session: changed } = await api.post(path, { json: { session_id: id } });
+        change(() => show(changed));
       } catch (error) {
         fail(error);
       }
@@ -184,7 +186,10 @@ $("#stop").addEventListener("click", async () => {
     yes: _("Stop the session"),
     no: _("Keep it open"),
     danger: true,
-    run: async () => show((await api.post("/session/stop", { json: { session_id: id } })).session),
+    run: async () => {
+      const { session: ended } = await api.post("/session/stop", { json: { session_id: id } });
+      change(() => show(ended));
+    },
   });
   if (!stopped) return;
   notify("good", _("The session has ended."), { key: "ended" });

@@ -1,6 +1,7 @@
 // The own courses, and joining one with the code that the teacher has shown.
 
 import { api } from "../api.js";
+import { inStep } from "../in_step.js";
 import { learn } from "../problems.js";
 import { _ } from "../strings.js";
 import { $, el, notify, onSubmit } from "../ui.js";
@@ -9,15 +10,14 @@ learn({
   course_not_found: () => [_("There is no course with this code"), _("Compare it with what your teacher has shown, and type it again.")],
 });
 
-export async function showCourses() {
-  const { courses } = await api.get("/course/mine?archived=false");
+export const { update: showCourses } = inStep(() => api.get("/course/mine?archived=false"), ({ courses }) => {
   const rows = courses.map((course) => {
     const about = [course.code, course.section].filter(Boolean).join(" · ");
     return el("li", {}, el("strong", {}, course.name), " ", el("span", { class: "small" }, about));
   });
   $("#courses").replaceChildren(...rows);
   $("#no-course").hidden = rows.length > 0;
-}
+});
 
 export function offerJoining() {
   const form = $("#join-course");

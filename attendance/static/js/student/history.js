@@ -1,6 +1,7 @@
 // The own percentages as a chart and a table, and every mark, newest first.
 
 import { api } from "../api.js";
+import { inStep } from "../in_step.js";
 import { _, date, number, percent, time } from "../strings.js";
 import { $, busy, el, fail } from "../ui.js";
 import { listen } from "./notices.js";
@@ -10,14 +11,13 @@ const PER_PAGE = 20;
 let page = 0;
 let chart = null;
 
-async function showSummary() {
-  const { overall, subjects } = await api.get("/student/attendance/summary");
+const { update: showSummary } = inStep(() => api.get("/student/attendance/summary"), async ({ overall, subjects }) => {
   const rows = subjects.map((share) => summaryRow(share.subject, share));
   if (subjects.length > 1) rows.push(summaryRow(_("All"), overall, "total"));
   if (!rows.length) rows.push(el("tr", {}, el("td", { colspan: 3 }, _("No session has counted yet."))));
   $("#summary tbody").replaceChildren(...rows);
   await draw(subjects);
-}
+});
 
 function summaryRow(name, share, kind) {
   return el(
@@ -83,8 +83,7 @@ const ANSWERS = {
   rejected: () => [_("rejected"), "absent"],
 };
 
-async function showAppeals() {
-  const { appeals } = await api.get("/appeal/mine");
+const { update: showAppeals } = inStep(() => api.get("/appeal/mine"), ({ appeals }) => {
   const rows = appeals.reverse().map(({ subject, started_at, reason, remark, state }) => {
     const [text, kind] = ANSWERS[state]();
     const title = el("p", {}, el("strong", {}, subject), ` · ${date(started_at)} `, el("span", { class: `badge ${kind}` }, text));
@@ -93,7 +92,7 @@ async function showAppeals() {
   });
   $("#own-appeals").hidden = rows.length === 0;
   $("#appeal-list").replaceChildren(...rows);
-}
+});
 
 async function update() {
   page = 0;

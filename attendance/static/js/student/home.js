@@ -1,6 +1,7 @@
 // A student's home: what runs now, a mark that waits to be sent, and how one stands.
 
 import { api } from "../api.js";
+import { inStep } from "../in_step.js";
 import { _, n_, percent, time } from "../strings.js";
 import { $, el, fail, icon, notify } from "../ui.js";
 import { offerJoining, showCourses } from "./courses.js";
@@ -45,7 +46,7 @@ async function tellUnsent() {
   notify("warning", _("Your mark in {subject} has not been sent yet.", { subject: kept.subject }), { key: "unsent", actions: [send], closable: false });
 }
 
-const update = () => Promise.all([showSessions(), showStanding()]);
+const { update } = inStep(() => Promise.all([showSessions(), showStanding()]));
 
 update().catch(fail);
 showCourses().catch(fail);
