@@ -28,7 +28,15 @@ from attendance.messages import Messages
 from attendance.secrets import installation_id
 from attendance.services import services, services_of
 from attendance.settings import Settings
-from database import DatabaseUnavailable, courses, marks, sessions, students, teachers
+from database import (
+    DatabaseUnavailable,
+    Transaction,
+    courses,
+    marks,
+    sessions,
+    students,
+    teachers,
+)
 
 log = logging.getLogger("attendance")
 Row = dict[str, Any]
@@ -179,30 +187,41 @@ def join_session(message: Any = None) -> Row:
     if connection is None:
         return GONE
     account = connection.account
-    parts = services()
+    teaches = account.kind == TEACHER
+    database = services().database
     try:
         session_id = _session_id(message)
-        now = parts.clock.now()
-        with parts.database.read() as tx:
-            if account.kind == TEACHER:
-                row = session.own_session(tx, account, session_id)
-                listed = session.session_list(tx, row, now)
-            else:
-                row = marking.open_to(tx, account.row, session_id)
-                own = marks.of_student_in(tx, session=session_id, student=account.id)
-                listed = [own] if own else []
+        with database.read() as tx:
+            _session_of(tx, account, session_id)
+        # In the room before the list is read: each mark is on the list, or told, or both.
+        try:
+            join_room(f"session:{session_id}:teachers" if teaches else f"session:{session_id}")
+        except ValueError:
+            return GONE
+        with database.read() as tx:
+            row = _session_of(tx, account, session_id)
+            listed = _marks_for(tx, account, row)
     except (Problem, DatabaseUnavailable) as error:
+        leave_session(message)
         return _refused(error)
-    teaches = account.kind == TEACHER
     if teaches:
         with _lock:
             _watching.setdefault(_sid(), set()).add(session_id)
-    try:
-        join_room(f"session:{session_id}:teachers" if teaches else f"session:{session_id}")
-    except ValueError:
-        return GONE
     _send_snapshot(_sid(), row, listed, with_code=teaches)
     return {"ok": True}
+
+
+def _session_of(tx: Transaction, account: Account, session_id: int) -> Row:
+    if account.kind == TEACHER:
+        return session.own_session(tx, account, session_id)
+    return marking.open_to(tx, account.row, session_id)
+
+
+def _marks_for(tx: Transaction, account: Account, row: Row) -> list[Row]:
+    if account.kind == TEACHER:
+        return session.session_list(tx, row, services().clock.now())
+    own = marks.of_student_in(tx, session=row["id"], student=account.id)
+    return [own] if own else []
 
 
 @socketio.on("leave_session")

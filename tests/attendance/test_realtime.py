@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import socketio
@@ -161,6 +162,28 @@ def test_who_comes_later_gets_the_list_so_far(url: str, api: Api, teacher: Perso
         snapshot = bystander.next("attendance_snapshot")
         assert snapshot["attendance"] == []
         assert snapshot["session"]["code"] is None
+
+
+def test_a_mark_made_while_the_list_is_read_is_told(
+    url: str, api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, owner = teacher, api.teacher()  # who does not hear the session without asking
+    session = api.session(owner)
+    student = api.student()
+    read = realtime._marks_for
+
+    def read_before_the_mark(*arguments: Any) -> list[dict[str, Any]]:
+        listed = read(*arguments)
+        path = f"/session/{session['id']}/attendance/{student.row['student_id']}"
+        answer = api.call("PUT", path, owner, json={"status": "present"})
+        assert answer.status_code == 200, answer.text
+        return listed
+
+    monkeypatch.setattr(realtime, "_marks_for", read_before_the_mark)
+    with Listener(url, admin.token) as board:
+        assert board.follow(session["id"]) == {"ok": True}
+        assert board.next("attendance_snapshot")["attendance"] == []
+        assert board.next("attendance_marked")["student_id"] == student.row["student_id"]
 
 
 def test_following_is_for_the_owner_and_the_class(
