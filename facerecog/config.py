@@ -36,8 +36,7 @@ class RecognizerConfig:
     max_image_pixels: int = 50_000_000
     """Larger pictures are refused before a pixel is decoded (a 48-megapixel phone still passes)."""
     max_concurrent_decodes: int = 0
-    """Pictures decoded and searched at the same time, which bounds memory; 0 is one for two cores:
-    a search holds Python's lock between its short native calls, and more only pass it around."""
+    """Pictures in memory at the same time; 0 is one for each thread."""
 
     detect_min_face: int = 20
     """Smallest face the detector looks for, pixels (facenet-pytorch's default)."""
@@ -59,9 +58,7 @@ class RecognizerConfig:
 
     max_queue: int = 64
     """Analyses that may wait or run; one more is answered RecognizerBusy."""
-    max_batch: int = 8
-    """Faces of concurrent requests embedded in one call at most."""
-    batch_patience_ms: float = 2.0
-    """How long an embedding waits for company when other requests are on their way."""
+    max_batch: int = 4
+    """Photographs of concurrent requests that are taken together at most."""
     retry_after: int = 1
     """Seconds that RecognizerBusy asks the caller to wait."""

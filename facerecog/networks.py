@@ -94,12 +94,13 @@ class Runtime:
         *,
         threads: int | None = None,
         streams: int = 1,
+        copies: int = 1,
         keep: bool = True,
     ) -> Compiled:
         """Compile a network for this processor.
 
         ``threads`` (all, unless told) are shared by ``streams`` calls at once. One thread and one
-        stream compute in the caller's own thread.
+        stream compute in the caller's own thread; several such calls at once need ``copies``.
 
         With ``keep`` the result is kept on disk for the next start; shapes that depend on what
         people upload must not be, or the folder would grow without end.
@@ -117,7 +118,8 @@ class Runtime:
         }
         try:
             with _turn(cache):
-                return Compiled(self._core.compile_model(model, "CPU", properties), streams)
+                made = [self._core.compile_model(model, "CPU", properties) for _ in range(copies)]
+            return Compiled(made, streams)
         except RuntimeError as error:
             raise PlatformUnsupported(
                 f"The face recognition networks cannot run on this processor "
@@ -170,15 +172,17 @@ class _Lane:
 class Compiled:
     """A compiled network that threads share: as many calls run at once as it has streams."""
 
-    def __init__(self, compiled: ov.CompiledModel, streams: int) -> None:
+    def __init__(self, copies: Sequence[ov.CompiledModel], streams: int) -> None:
+        """Take equal networks, each for ``streams`` calls at once."""
         # All requests are made here. To make one while another computes would wait for it with
         # Python's lock held, and the other may want that lock.
         self._idle: queue.SimpleQueue[_Lane] = queue.SimpleQueue()
-        self.streams = streams
-        fixed = not compiled.input(0).get_partial_shape().is_dynamic
-        for _ in range(streams):
-            request = compiled.create_infer_request()
-            self._idle.put(_Lane(request, request.get_input_tensor(0).data if fixed else None))
+        self.streams = streams * len(copies)
+        fixed = not copies[0].input(0).get_partial_shape().is_dynamic
+        for compiled in copies:
+            for _ in range(streams):
+                request = compiled.create_infer_request()
+                self._idle.put(_Lane(request, request.get_input_tensor(0).data if fixed else None))
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Run the network on a batch and return a copy of its first output."""

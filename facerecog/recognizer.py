@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,9 +13,9 @@ import numpy as np
 
 from . import boxes as bx
 from .config import RecognizerConfig
+from .convert import EMBEDDING_SIZE, FACE_SIZE
 from .crop import LIGHT_TARGET, Quality, crop_face, crop_face_quickly, lightened, measure
 from .decode import decode, read_header, reduction
-from .embedder import Embedder
 from .engines import Engine, load_engine
 from .errors import (
     FaceNotFound,
@@ -25,6 +25,7 @@ from .errors import (
     TooBlurry,
     TooDark,
 )
+from .lanes import Lanes
 from .mtcnn import Detection
 
 FRAME_SIDE = 360
@@ -54,6 +55,12 @@ class FaceResult(Face):
     """(512,) float32 of unit length."""
 
 
+@dataclass(frozen=True)
+class _Photograph:
+    data: bytes
+    embed: bool
+
+
 class Recognizer:
     """Detector and embedding network, loaded once per process and shared by its threads."""
 
@@ -71,14 +78,9 @@ class Recognizer:
             self.config, self.config.threads or cores, lambda: self._depth > 1
         )
         self._depth_lock = threading.Lock()
-        at_once = self.config.max_concurrent_decodes or max(1, cores // 2)
-        self._decoding = threading.BoundedSemaphore(at_once)
-        self._embedder = Embedder(
-            self._engine.embed,
-            self.config.max_batch,
-            self.config.batch_patience_ms / 1000,
-            lambda: self._depth,
-            self._engine.side_by_side,
+        at_once = self.config.max_concurrent_decodes or self._engine.side_by_side
+        self._lanes: Lanes[_Photograph, Face] = Lanes(
+            self._analyse_all, at_once, max(1, self.config.max_batch)
         )
 
     def __enter__(self) -> Recognizer:
@@ -115,11 +117,9 @@ class Recognizer:
             TooDark: in this order, the first that applies.
         """
         with self._place():
-            face, crop = self._judged_face(data)
-            if self.config.low_light:
-                crop = lightened(crop, face.quality.brightness)
-            embedding = self._embedder.embed_one(crop)
-        return FaceResult(face.box, face.landmarks, face.probability, face.quality, embedding)
+            found = self._lanes.do(_Photograph(data, embed=True))
+        assert isinstance(found, FaceResult)
+        return found
 
     def find(self, data: bytes) -> Face:
         """Find and judge as :meth:`analyse` does, without the embedding, which takes the longest.
@@ -128,7 +128,7 @@ class Recognizer:
             FaceRecogError: as :meth:`analyse`.
         """
         with self._place():
-            return self._judged_face(data)[0]
+            return self._lanes.do(_Photograph(data, embed=False))
 
     def embed_image(self, data: bytes) -> np.ndarray:
         """Return the embedding (512,) of :meth:`analyse`."""
@@ -160,7 +160,12 @@ class Recognizer:
 
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """Embed crops (n, 160, 160, 3) uint8 RGB to (n, 512) float32 of unit length."""
-        return self._embedder.embed(crops)
+        if crops.dtype != np.uint8 or crops.shape[1:] != (FACE_SIZE, FACE_SIZE, 3):
+            raise ValueError(f"crops must be (n, {FACE_SIZE}, {FACE_SIZE}, 3) uint8")
+        if not len(crops):
+            return np.empty((0, EMBEDDING_SIZE), np.float32)
+        embeddings = self._engine.embed(crops).astype(np.float32, copy=False)
+        return embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
 
     def crop(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """Cut a detected face out of ``image`` as (160, 160, 3) uint8, with the set margin."""
@@ -187,12 +192,35 @@ class Recognizer:
             with self._depth_lock:
                 self._depth -= 1
 
+    def _analyse_all(self, photographs: Iterable[_Photograph]) -> list[Face | BaseException]:
+        """Return what is found in each photograph: its face, embedded where wanted, or a refusal.
+
+        One photograph is decoded at a time; the faces are embedded together.
+        """
+        outcomes: list[Face | BaseException] = []
+        found: list[tuple[int, Face, np.ndarray]] = []
+        for photograph in photographs:
+            try:
+                face, crop = self._judged_face(photograph.data)
+            except Exception as error:
+                outcomes.append(error)
+                continue
+            if photograph.embed:
+                found.append((len(outcomes), face, crop))
+            outcomes.append(face)
+        if found:
+            embeddings = self.embed(np.stack([crop for _, _, crop in found]))
+            for (place, face, _), embedding in zip(found, embeddings, strict=True):
+                outcomes[place] = FaceResult(**vars(face), embedding=embedding)
+        return outcomes
+
     def _judged_face(self, data: bytes) -> tuple[Face, np.ndarray]:
-        """Return the dominating face and its crop, or refuse; the photograph is let go."""
-        with self._decoding:
-            found, crop, size = self._one_face(data)
+        """Return the dominating face and its crop as it is embedded, or refuse."""
+        found, crop, size = self._one_face(data)
         quality = measure(crop, size)
         self._judge(quality)
+        if self.config.low_light:
+            crop = lightened(crop, quality.brightness)
         return Face(found.box, found.landmarks, found.probability, quality), crop
 
     def _one_face(self, data: bytes) -> tuple[Detection, np.ndarray, int]:

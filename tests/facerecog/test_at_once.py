@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from facerecog import Recognizer, RecognizerBusy, RecognizerConfig
-from facerecog.embedder import Embedder
+from facerecog.lanes import Lanes
 from tools.photos import photo
 
 from .conftest import encoded, opened
@@ -19,26 +20,25 @@ PEOPLE = ("obama", "obama2", "biden", "grace_hopper", "astronaut")
 
 
 class Gate:
-    """Stands for the embedding network: waits until it is opened, and notes its batches."""
+    """Stands for the work in a lane: waits until it is opened, and notes its batches."""
 
-    def __init__(self, fails: bool = False) -> None:
+    def __init__(self) -> None:
         self.opened, self.entered = threading.Event(), threading.Event()
-        self.batches: list[int] = []
-        self.fails = fails
+        self.batches: list[list[int]] = []
+        self.fails = False
 
-    def __call__(self, crops: np.ndarray) -> np.ndarray:
-        self.batches.append(len(crops))
+    def __call__(self, numbers: Iterable[int]) -> list[int | BaseException]:
+        taken: list[int] = []
+        self.batches.append(taken)
         self.entered.set()
         self.opened.wait()
+        taken.extend(numbers)
         if self.fails:
             raise RuntimeError("out of order")
-        answer = np.zeros((len(crops), 512), np.float32)
-        answer[np.arange(len(crops)), crops[:, 0, 0, 0]] = 2.0
-        return answer
+        return [ValueError(number) if number == REFUSED else 2 * number for number in taken]
 
 
-def crop(number: int) -> np.ndarray:
-    return np.full((160, 160, 3), number, np.uint8)
+REFUSED = 13
 
 
 def test_many_threads_get_the_answers_that_one_gets(recognizer: Recognizer) -> None:
@@ -64,37 +64,52 @@ def test_frames_of_many_shapes_at_once_are_searched_rightly(recognizer: Recogniz
     assert max(widths) - min(widths) < 0.1
 
 
-def test_those_who_wait_are_embedded_together() -> None:
+def test_those_who_wait_are_worked_on_together() -> None:
     gate = Gate()
-    embedder = Embedder(gate, max_batch=4)
+    lanes = Lanes(gate, 1, max_batch=4)
     with ThreadPoolExecutor(10) as pool:
-        first = pool.submit(embedder.embed_one, crop(0))
+        results = [pool.submit(lanes.do, 0)]
         gate.entered.wait()
-        others = [pool.submit(embedder.embed_one, crop(number)) for number in range(1, 10)]
-        while embedder.waiting < 9:
-            pass
+        for number in range(1, 10):
+            results.append(pool.submit(lanes.do, number))
+            while lanes.waiting < number:
+                pass
         gate.opened.set()
-        assert np.argmax(first.result()) == 0
-        assert [int(np.argmax(other.result())) for other in others] == list(range(1, 10))
-    assert gate.batches == [1, 4, 4, 1]
+        assert [result.result() for result in results] == [2 * number for number in range(10)]
+    assert gate.batches == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
 
-def test_batches_run_side_by_side_up_to_the_limit() -> None:
+def test_as_many_work_at_once_as_there_are_lanes() -> None:
     gate = Gate()
-    embedder = Embedder(gate, side_by_side=2)
-    with ThreadPoolExecutor(5) as pool:
+    lanes = Lanes(gate, 2, max_batch=1)
+    with ThreadPoolExecutor(3) as pool:
         results = []
         for number in (1, 2):
             gate.entered.clear()
-            results.append(pool.submit(embedder.embed_one, crop(number)))
+            results.append(pool.submit(lanes.do, number))
             gate.entered.wait()
-        results += [pool.submit(embedder.embed_one, crop(number)) for number in (3, 4, 5)]
-        while embedder.waiting < 3:
+        results.append(pool.submit(lanes.do, 3))
+        while lanes.waiting < 1:
             pass
-        assert gate.batches == [1, 1]
+        assert gate.batches == [[], []]
         gate.opened.set()
-        assert [int(np.argmax(result.result())) for result in results] == [1, 2, 3, 4, 5]
-    assert sum(gate.batches) == 5
+        assert [result.result() for result in results] == [2, 4, 6]
+    assert sorted(gate.batches) == [[1], [2], [3]]
+
+
+def test_an_error_is_its_own_items_and_of_no_other() -> None:
+    gate = Gate()
+    lanes = Lanes(gate, 1, max_batch=4)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(lanes.do, 1)
+        gate.entered.wait()
+        refused, last = pool.submit(lanes.do, REFUSED), pool.submit(lanes.do, 5)
+        while lanes.waiting < 2:
+            pass
+        gate.opened.set()
+        assert (first.result(), last.result()) == (2, 10)
+        with pytest.raises(ValueError, match=str(REFUSED)):
+            refused.result()
 
 
 def test_several_faces_at_once_get_the_embeddings_that_each_gets_alone(
@@ -124,32 +139,22 @@ def test_what_was_read_to_compile_takes_no_memory_afterwards() -> None:
     assert resident < 1000, "kB of compiled networks that stayed mapped"
 
 
-def test_a_failing_network_fails_each_caller_and_blocks_nobody() -> None:
-    gate = Gate(fails=True)
-    gate.opened.set()
-    embedder = Embedder(gate)
-    for _ in range(2):
-        with pytest.raises(RuntimeError, match="out of order"):
-            embedder.embed_one(crop(1))
-    gate.fails = False
-    assert np.argmax(embedder.embed_one(crop(7))) == 7
-
-
-def test_a_lone_caller_does_not_wait_for_company() -> None:
+def test_failing_work_fails_each_caller_and_blocks_nobody() -> None:
     gate = Gate()
-    gate.opened.set()
-    embedder = Embedder(gate, patience=1e6, expected=lambda: 1)
-    assert np.argmax(embedder.embed_one(crop(3))) == 3
-
-
-def test_company_on_its_way_is_waited_for() -> None:
-    gate = Gate()
-    gate.opened.set()
-    embedder = Embedder(gate, patience=60, expected=lambda: 3)
+    gate.fails = True
+    lanes = Lanes(gate, 1, max_batch=4)
     with ThreadPoolExecutor(3) as pool:
-        results = list(pool.map(lambda number: embedder.embed_one(crop(number)), (1, 2, 3)))
-    assert [int(np.argmax(result)) for result in results] == [1, 2, 3]
-    assert gate.batches == [3]
+        first = pool.submit(lanes.do, 1)
+        gate.entered.wait()
+        others = [pool.submit(lanes.do, number) for number in (2, 3)]
+        while lanes.waiting < 2:
+            pass
+        gate.opened.set()
+        for result in (first, *others):
+            with pytest.raises(RuntimeError, match="out of order"):
+                result.result()
+    gate.fails = False
+    assert lanes.do(7) == 14
 
 
 def test_crops_of_another_shape_are_refused(recognizer: Recognizer) -> None:
@@ -160,20 +165,29 @@ def test_crops_of_another_shape_are_refused(recognizer: Recognizer) -> None:
     assert recognizer.embed(np.zeros((0, 160, 160, 3), np.uint8)).shape == (0, 512)
 
 
-def test_a_full_queue_is_busy_and_frees_its_places_afterwards() -> None:
+def test_a_full_queue_is_busy_and_frees_its_places_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     data = photo("obama2").read_bytes()
+    entered, opened_ = threading.Event(), threading.Event()
     with Recognizer(RecognizerConfig(max_queue=1, retry_after=3)) as one:
-        gate = Gate()
-        one._embedder._network = gate  # holds the only place for as long as the test wants
+        embed = one._engine.embed
+
+        def held(crops: np.ndarray) -> np.ndarray:
+            entered.set()
+            opened_.wait()
+            return embed(crops)
+
+        monkeypatch.setattr(one._engine, "embed", held)
         with ThreadPoolExecutor(1) as pool:
             running = pool.submit(one.analyse, data)
-            gate.entered.wait()
+            entered.wait()
             assert one.queue_depth == 1
             with pytest.raises(RecognizerBusy) as caught:
                 one.analyse(data)
             assert caught.value.code == "recognizer_busy"
             assert caught.value.retry_after == 3
-            gate.opened.set()
+            opened_.set()
             running.result()
         assert one.queue_depth == 0
         one.analyse(data)
