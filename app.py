@@ -8,12 +8,10 @@ flask --app app --help              commands
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,10 +29,9 @@ from attendance.services import services_of
 from attendance.settings import Settings, SettingsInvalid
 from database import Database, DatabaseUnavailable, migrate
 from facerecog import ModelsMissing, PlatformUnsupported
+from facerecog.process import keep_memory_together
 from facerecog.weights import find_weights
 
-# M_ARENA_MAX of glibc's malloc.h
-MALLOPT_ARENA_MAX = -8
 STARTUP_ERRORS = (SettingsInvalid, ModelsMissing, PlatformUnsupported, DatabaseUnavailable)
 
 
@@ -44,13 +41,6 @@ def create_app() -> Flask:
         return build()
     except SettingsInvalid as error:
         raise click.ClickException(str(error)) from None
-
-
-def keep_memory_together() -> None:
-    """Let glibc's allocator use two arenas for all threads: with one for each of many threads,
-    pictures of changing size leave holes in all of them, and the process grows and grows."""
-    with suppress(OSError, AttributeError, TypeError):  # another C library
-        ctypes.CDLL(None).mallopt(MALLOPT_ARENA_MAX, 2)
 
 
 def wsgi(settings: Settings | None = None) -> Flask:

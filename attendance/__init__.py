@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -58,7 +59,7 @@ from attendance.tries import Tries
 from attendance.uploads import allow_images
 from attendance.vault import Vault
 from database import Database
-from facerecog import Recognizer, RecognizerConfig
+from facerecog import Recognizer, RecognizerConfig, RecognizerProcess
 from facerecog.recognizer import available_cores
 
 __version__ = "1.0.0"
@@ -148,8 +149,11 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
     vault = Vault(encryption_keys(settings), encryption_keys_changed(settings))
     database = Database(settings.database, settings.database_options)
 
-    def load() -> Recognizer:
-        return recognizer or Recognizer(
+    def load() -> Recognizer | RecognizerProcess:
+        if recognizer is not None:
+            return recognizer
+        kind = RecognizerProcess if settings.face_process and os.name != "nt" else Recognizer
+        return kind(
             RecognizerConfig(
                 models_dir=settings.models_dir,
                 engine=settings.face_engine,

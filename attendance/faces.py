@@ -27,7 +27,16 @@ from attendance.photos import PhotoStore
 from attendance.settings import Settings
 from attendance.vault import Vault
 from database import Database, ForeignKeyViolation, Transaction, faces, students
-from facerecog import Face, FaceRecogError, FaceResult, Gallery, Match, Recognizer, distances
+from facerecog import (
+    Face,
+    FaceRecogError,
+    FaceResult,
+    Gallery,
+    Match,
+    Recognizer,
+    RecognizerProcess,
+    distances,
+)
 
 TEMPLATE_DTYPE = "<f4"
 
@@ -48,12 +57,12 @@ class Faces:
         settings: Settings,
         database: Database,
         vault: Vault,
-        load: Callable[[], Recognizer],
+        load: Callable[[], Recognizer | RecognizerProcess],
     ) -> None:
         """`load` makes the recognizer when it is first needed: most commands never do."""
         self.settings = settings
         self._load = load
-        self._recognizer: Recognizer | None = None
+        self._recognizer: Recognizer | RecognizerProcess | None = None
         self.photos = PhotoStore(settings.uploads_dir, vault)
         self._database = database
         self._vault = vault
@@ -65,7 +74,7 @@ class Faces:
         self.observe: Callable[[float], object] = lambda _seconds: None
 
     @property
-    def recognizer(self) -> Recognizer:
+    def recognizer(self) -> Recognizer | RecognizerProcess:
         """The networks. Raises `ModelsMissing` or `PlatformUnsupported`."""
         with self._loading:
             if self._recognizer is None:

@@ -197,6 +197,11 @@ class Settings(BaseSettings):
     face_queue: int = Field(
         48, ge=1, le=2000, description="Pictures analysed or waiting at once; one more gets 503."
     )
+    face_process: bool = Field(
+        True,
+        description="The networks run in a process of their own, so that they and the requests "
+        "do not wait for each other (not on Windows).",
+    )
     face_threads: int = Field(
         0, ge=0, le=256, description="Threads for the networks; 0: one per core."
     )

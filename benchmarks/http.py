@@ -228,18 +228,21 @@ def _codes(teacher: Client, count: int) -> list[str]:
     return [answer["session"]["code"] for answer in started]
 
 
-def _resident(parent: int) -> int | None:
-    """Return the memory of the largest process of the server, in bytes (Linux)."""
-    sizes = []
+def _resident(server: int) -> dict[str, int]:
+    """Return the memory of the requests' process and of the networks', in bytes (Linux)."""
+    parents, sizes = {}, {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            state = (entry / "stat").read_text().rpartition(")")[2].split()
-            if parent in (int(entry.name), int(state[1])):
-                pages = int((entry / "statm").read_text().split()[1])
-                sizes.append(pages * os.sysconf("SC_PAGE_SIZE"))
+            parents[int(entry.name)] = int(
+                (entry / "stat").read_text().rpartition(")")[2].split()[1]
+            )
+            pages = int((entry / "statm").read_text().split()[1])
         except (OSError, ValueError):
             continue
-    return max(sizes, default=None)
+        sizes[int(entry.name)] = pages * os.sysconf("SC_PAGE_SIZE")
+    worker = next((pid for pid, parent in parents.items() if parent == server), server)
+    networks = next((pid for pid, parent in parents.items() if parent == worker), worker)
+    return {"requests": sizes[worker], "networks": sizes[networks]} if sizes else {}
 
 
 def main() -> None:
@@ -258,8 +261,13 @@ def main() -> None:
 def table(results: dict[str, Any]) -> str:
     """Return a run as a Markdown table with a sentence before it."""
     base = results["published_design_seconds"]
+    resident = results["resident_bytes"]
+    memory = ""
+    if isinstance(resident, dict):  # of runs before the networks had a process of their own: a sum
+        named = (f"{name} {size / 1e6:.0f} MB" for name, size in resident.items())
+        memory = f" ({', '.join(named)} resident)"
     text = (
-        f"{circumstances(results)} Server ready after {results['ready_seconds']:.1f} s; the "
+        f"{circumstances(results)} Server ready after {results['ready_seconds']:.1f} s{memory}; the "
         f"published design takes {base * 1000:.0f} ms a mark."
         "\n\n| clients | marks/s | p50 | p95 | p99 | to the published design |\n|" + " --- |" * 6
     )

@@ -33,6 +33,7 @@ from .matching import (
     template_distance,
 )
 from .mtcnn import Detection
+from .process import RecognizerProcess
 from .recognizer import Face, FaceResult, Recognizer, get_embedding_from_bytes
 from .weights import default_models_dir, ensure_weights
 
@@ -56,6 +57,7 @@ __all__ = [
     "Recognizer",
     "RecognizerBusy",
     "RecognizerConfig",
+    "RecognizerProcess",
     "SeveralFaces",
     "TooBlurry",
     "TooDark",

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import errors, logs
-from attendance.services import Services
-from attendance.settings import PROJECT
+from attendance import create_app, errors, logs
+from attendance.services import Services, services_of
+from attendance.settings import PROJECT, Settings
 from database import DatabaseUnavailable
+from facerecog import RecognizerProcess
 from tests.attendance.serving import EVENTS
-from tests.conftest import Api, code_of, picture
+from tests.conftest import Api, FakeClock, code_of, picture
 
 # Blueprints and endpoints that pages are made of; everything else is a call of the API.
 FOR_BROWSERS = {"static", "swagger", "pages", "strings", "asset_file"}
@@ -40,6 +44,29 @@ def test_readiness_goes_red_with_the_database(
     assert code_of(answer) == (503, "unavailable")
     assert int(answer.headers["Retry-After"]) > 0
     assert api.get("/health").status_code == 200
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the networks run in the server's own process there")
+def test_readiness_goes_red_while_the_networks_start_again(
+    tmp_path: Path, database_url: str, clock: FakeClock
+) -> None:
+    settings = Settings.load(
+        instance_dir=tmp_path / "instance", uploads_dir=tmp_path, database_url=database_url
+    )
+    app = create_app(settings, clock=clock)
+    api, networks = Api(app), services_of(app).faces.recognizer
+    assert isinstance(networks, RecognizerProcess)
+    with networks:
+        assert api.get("/health/ready").json["recognizer"] == networks.info
+        os.kill(networks.pid, signal.SIGKILL)
+        while (answer := api.get("/health/ready")).status_code == 200:
+            time.sleep(0.01)
+        assert code_of(answer) == (503, "recognizer_busy")
+        assert int(answer.headers["Retry-After"]) > 0
+        while (answer := api.get("/health/ready")).status_code != 200:
+            time.sleep(0.05)
+        assert answer.json["recognizer"] == networks.info
+    services_of(app).database.close()
 
 
 def test_unknown_urls_and_methods_are_problems_too(api: Api) -> None:
