@@ -267,8 +267,8 @@ def table(results: dict[str, Any]) -> str:
         named = (f"{name} {size / 1e6:.0f} MB" for name, size in resident.items())
         memory = f" ({', '.join(named)} resident)"
     text = (
-        f"{circumstances(results)} Server ready after {results['ready_seconds']:.1f} s{memory}; the "
-        f"published design takes {base * 1000:.0f} ms a mark."
+        f"{circumstances(results)} Server ready after {results['ready_seconds']:.1f} s{memory}; "
+        f"the published design takes {base * 1000:.0f} ms a mark."
         "\n\n| clients | marks/s | p50 | p95 | p99 | to the published design |\n|" + " --- |" * 6
     )
     for row in results["rounds"]:

@@ -64,9 +64,6 @@ class RecognizerBusy(FaceRecogError):
         super().__init__(message)
         self.retry_after = retry_after
 
-    def __reduce__(self) -> tuple[type[RecognizerBusy], tuple[str, int]]:
-        return type(self), (str(self), self.retry_after)
-
 
 class ModelsMissing(FaceRecogError):
     """The network weights are not in the models folder, or are not what they should be."""

@@ -6,12 +6,14 @@ each it waits for its turn; between many web threads that costs a third of the m
     recognizer = RecognizerProcess(config)   # in place of Recognizer(config)
 
 Requests go over a socket that only this user can reach, each thread's on a connection of its own.
-The process lives as long as the one that started it, however that ends.
+The process lives as long as the one that started it, however that ends. It is the one that decodes
+what strangers upload: what it says is read as numbers and text, never unpickled.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
 import logging
 import os
 import pickle
@@ -24,12 +26,15 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .config import RecognizerConfig
+from .crop import Quality
 from .errors import FaceRecogError, PlatformUnsupported, RecognizerBusy
 from .recognizer import Face, FaceResult, Recognizer
 
@@ -77,17 +82,19 @@ class _Child:
         try:
             pickle.dump((config, self._address), self.process.stdin)
             self.process.stdin.flush()
-            answer = pickle.load(self.process.stdout)  # noqa: S301  # of the own process
-        except (EOFError, OSError):
+            answer = self.process.stdout.read()
+        except OSError:
+            answer = b""
+        finally:
+            self.process.stdout.close()
+        if not answer:
             raise PlatformUnsupported(
                 "The process of the face recognition networks ended while it loaded them "
                 f"(status {self.process.wait()})."
-            ) from None
-        finally:
-            self.process.stdout.close()
-        if isinstance(answer, FaceRecogError):
-            raise answer
-        return dict(answer)
+            )
+        told = json.loads(answer)
+        _raise_error(told)
+        return dict(told)
 
     @property
     def alive(self) -> bool:
@@ -196,11 +203,9 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.find`.
         """
-        found = self._ask(_FIND, data)
-        assert isinstance(found, Face)
-        return found
+        return self._ask(_FIND, data)
 
-    def _ask(self, what: bytes, data: bytes) -> Any:
+    def _ask(self, what: bytes, data: bytes) -> Face:
         with self._lock:
             self._depth += 1
         try:
@@ -208,7 +213,7 @@ class RecognizerProcess:
             try:
                 with child.connection() as connection:
                     connection.send_bytes(what + data)
-                    answer = connection.recv()
+                    answer = connection.recv_bytes()
             except (EOFError, OSError) as error:
                 log.error("the process of the face recognition networks does not answer: %s", error)
                 self._running()  # starts another if it has ended
@@ -216,9 +221,7 @@ class RecognizerProcess:
         finally:
             with self._lock:
                 self._depth -= 1
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return _face(answer)
 
     def _running(self) -> _Child:
         """Return the process, or start another in the place of one that has ended."""
@@ -257,6 +260,57 @@ def _starting() -> RecognizerBusy:
     )
 
 
+# An answer is a line of JSON, followed by the embedding's bytes where there is one.
+
+
+def _answer(face: Face) -> bytes:
+    """Write a face down."""
+    line = {
+        "box": face.box.tolist(),
+        "landmarks": face.landmarks.tolist(),
+        "probability": face.probability,
+        "quality": asdict(face.quality),
+    }
+    embedding = face.embedding.tobytes() if isinstance(face, FaceResult) else b""
+    return json.dumps(line).encode() + b"\n" + embedding
+
+
+def _error(error: Exception) -> bytes:
+    """Write an error down."""
+    line = {"error": str(error), "retry_after": getattr(error, "retry_after", None)}
+    if isinstance(error, FaceRecogError):
+        line["code"] = error.code
+    return json.dumps(line).encode() + b"\n"
+
+
+def _face(answer: bytes) -> Face:
+    """Read a face, or raise the error that was written down."""
+    line, _, embedding = answer.partition(b"\n")
+    said = json.loads(line)
+    _raise_error(said)
+    face = Face(
+        np.array(said["box"], np.float32),
+        np.array(said["landmarks"], np.float32),
+        float(said["probability"]),
+        Quality(**said["quality"]),
+    )
+    if not embedding:
+        return face
+    return FaceResult(**vars(face), embedding=np.frombuffer(embedding, np.float32).copy())
+
+
+def _raise_error(said: dict[str, Any]) -> None:
+    if "error" not in said:
+        return
+    kinds = {kind.code: kind for kind in FaceRecogError.__subclasses__()}
+    kind = kinds.get(said.get("code", ""))
+    if kind is None:
+        raise RuntimeError(said["error"])
+    if kind is RecognizerBusy:
+        raise RecognizerBusy(said["error"], int(said["retry_after"]))
+    raise kind(said["error"])
+
+
 def _serve(recognizer: Recognizer, connection: Connection) -> None:
     """Answer one connection until it ends."""
     with connection:
@@ -266,16 +320,15 @@ def _serve(recognizer: Recognizer, connection: Connection) -> None:
             except (EOFError, OSError):
                 return
             ask = recognizer.analyse if request[:1] == _ANALYSE else recognizer.find
-            answer: Face | Exception
             try:
-                answer = ask(request[1:])
+                answer = _answer(ask(request[1:]))
             except FaceRecogError as error:
-                answer = error
+                answer = _error(error)
             except Exception as error:
                 log.exception("a photograph could not be analysed")
-                answer = RuntimeError(f"{type(error).__name__}: {error}")
+                answer = _error(error)
             try:
-                connection.send(answer)
+                connection.send_bytes(answer)
             except OSError:
                 return  # who asked has gone
 
@@ -294,9 +347,9 @@ def main() -> int:
             recognizer = Recognizer(config)
             listener = Listener(address, backlog=_BACKLOG)
         except FaceRecogError as error:
-            pickle.dump(error, told)
+            told.write(_error(error))
             return 1
-        pickle.dump(recognizer.info, told)
+        told.write(json.dumps(recognizer.info).encode())
 
     def accept() -> None:
         while True:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -76,8 +75,24 @@ def test_a_refusal_arrives_as_what_it_is(running: RecognizerProcess) -> None:
         running.analyse(b"no picture")
     with pytest.raises(ImageUnreadable):
         running.find(b"")
-    busy = pickle.loads(pickle.dumps(RecognizerBusy("Wait.", 7)))  # noqa: S301  # made here
-    assert (str(busy), busy.retry_after) == ("Wait.", 7)
+
+
+def test_a_full_queue_is_said_with_the_time_to_wait() -> None:
+    data = photo("obama").read_bytes()
+    codes = []
+
+    def ask(process: RecognizerProcess) -> None:
+        try:
+            process.analyse(data)
+        except RecognizerBusy as busy:
+            codes.append((busy.code, busy.retry_after))
+
+    with (
+        RecognizerProcess(RecognizerConfig(max_queue=1, retry_after=7)) as process,
+        ThreadPoolExecutor(16) as pool,
+    ):
+        list(pool.map(ask, [process] * 64))
+    assert set(codes) == {("recognizer_busy", 7)}
 
 
 def test_many_threads_ask_at_once(running: RecognizerProcess, recognizer: Recognizer) -> None:
