@@ -261,7 +261,7 @@ def main() -> None:
 def table(results: dict[str, Any]) -> str:
     """Return a run as a Markdown table with a sentence before it."""
     base = results["published_design_seconds"]
-    resident = results["resident_bytes"]
+    resident = results.get("resident_bytes")
     memory = ""
     if isinstance(resident, dict):  # of runs before the networks had a process of their own: a sum
         named = (f"{name} {size / 1e6:.0f} MB" for name, size in resident.items())

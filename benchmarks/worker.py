@@ -46,7 +46,9 @@ class Product:
         import numpy as np
 
         from facerecog import Recognizer, RecognizerConfig
+        from facerecog.process import keep_memory_together
 
+        keep_memory_together()  # as the server's process of the networks does
         mode: Any = "exact" if kind == "exact" else "fast"
         precision: Any = kind if kind in ("f32", "int8") else "auto"
         self._settings = {"mode": mode, "precision": precision, "threads": threads}

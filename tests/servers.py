@@ -31,10 +31,11 @@ class School:
     process: subprocess.Popen[bytes]
 
     def workers(self) -> list[int]:
-        found = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid="], capture_output=True, check=False
-        )
-        return [int(pid) for pid in found.stdout.split()]
+        return children_of(self.process.pid)
+
+    def networks(self) -> list[int]:
+        """The processes of the workers that have the networks."""
+        return [pid for worker in self.workers() for pid in children_of(worker)]
 
     def call(self, method: str, path: str, token: str | None = None, **options: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -53,6 +54,13 @@ class School:
     def upload(self, path: str, token: str, name: str, **fields: str) -> Any:
         files = {"image": ("frame.jpg", photo(name).read_bytes())}
         return self.call("POST", path, token, files=files, data=fields)
+
+
+def children_of(parent: int) -> list[int]:
+    found = subprocess.run(
+        ["ps", "--ppid", str(parent), "-o", "pid="], capture_output=True, check=False
+    )
+    return [int(pid) for pid in found.stdout.split()]
 
 
 def free_port() -> int:

@@ -155,6 +155,13 @@ def test_it_ends_with_the_process_that_started_it_however_that_ends(tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux tells it")
+def test_it_does_not_get_the_servers_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://school:s3cret@db/attendance")
+    with RecognizerProcess() as process:
+        assert b"s3cret" not in Path(f"/proc/{process.pid}/environ").read_bytes()
+
+
 def test_closing_ends_it() -> None:
     process = RecognizerProcess()
     pid = process.pid

@@ -151,6 +151,14 @@ def kill_a_worker(place: Pressed) -> None:
         time.sleep(0.1)
 
 
+def kill_the_networks(place: Pressed) -> None:
+    """SIGKILL for the process that one of the workers has its photographs analysed by."""
+    before = place.school.networks()
+    os.kill(before[0], signal.SIGKILL)
+    while len(set(place.school.networks()) | set(before)) == len(before):
+        time.sleep(0.1)
+
+
 def restart_mariadb(place: Pressed) -> None:
     """Away for two seconds."""
     place.mariadb.stop()
@@ -271,6 +279,7 @@ def marks_of(database: Database) -> set[tuple[int, int]]:
 FAULTS: dict[str, Callable[[Pressed], None]] = {
     "nothing": nothing,
     "kill -9 a worker": kill_a_worker,
+    "kill -9 the networks of a worker": kill_the_networks,
     "restart MariaDB (2 s away)": restart_mariadb,
     "restart Redis (2 s away)": restart_redis,
     "backup, restored elsewhere": back_up,

@@ -22,9 +22,9 @@ GROWTH = 1.10
 
 
 def megabytes(place: Pressed) -> float:
-    """Resident memory of all workers, without what they share."""
+    """Resident memory of all workers and their networks, without what they share."""
     total = 0
-    for pid in place.school.workers():
+    for pid in place.school.workers() + place.school.networks():
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 total += int(line.split()[1])
