@@ -8,6 +8,7 @@ import os
 import platform
 import queue
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import openvino as ov
 
 PRECISIONS = ("f32", "bf16")
+_NOTHING = np.empty(0, np.float32)
 _KEPT = ".blob"  # how OpenVINO names what it keeps in its cache
 
 
@@ -195,9 +197,22 @@ class Compiled:
             self._idle.put(lane)
 
     def each(self, batches: Sequence[np.ndarray] | np.ndarray) -> list[np.ndarray]:
-        """Run several batches, as many at once as streams are idle now."""
+        """Run several batches, as many at once as streams are idle now.
+
+        Each stream takes the next batch when it has done one: a core that sleeps, or that others
+        use, does less of them.
+        """
         if len(batches) <= 1:
             return [self(batch) for batch in batches]
+        answers: list[np.ndarray] = [_NOTHING] * len(batches)
+        numbers = iter(range(len(batches)))
+
+        def work(lane: _Lane) -> None:
+            for number in numbers:
+                lane.take(batches[number])
+                lane.request.infer()
+                answers[number] = lane.answer()
+
         lanes = [self._idle.get()]
         try:
             while len(lanes) < min(self.streams, len(batches)):
@@ -205,19 +220,13 @@ class Compiled:
         except queue.Empty:
             pass  # the others are at work for somebody else
         try:
-            answers = []
-            for start in range(0, len(batches), len(lanes)):
-                started = lanes[: len(batches) - start]
-                for lane, batch in zip(started, batches[start:], strict=False):
-                    lane.take(batch)
-                    lane.request.start_async()
-                for lane in started:
-                    lane.request.wait()
-                answers += [lane.answer() for lane in started]
-            return answers
+            with ThreadPoolExecutor(len(lanes)) as pool:
+                for helper in [pool.submit(work, lane) for lane in lanes]:
+                    helper.result()
         finally:
             for lane in lanes:
                 self._idle.put(lane)
+        return answers
 
 
 def _release_pages_of(folder: Path) -> None:
