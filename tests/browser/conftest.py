@@ -21,10 +21,12 @@ import numpy as np
 import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import (
+    APIResponse,
     Browser,
     BrowserContext,
     Page,
     Playwright,
+    Route,
     expect,
     sync_playwright,
 )
@@ -337,6 +339,11 @@ def until(page: Page, reached: Callable[[], object]) -> None:
             return
         page.wait_for_timeout(50)
     assert reached()
+
+
+def keep_back(held: list[tuple[Route, APIResponse]], route: Route) -> None:
+    """For `page.route`: fetch the answer now, for the test to hand over when it wants."""
+    held.append((route, route.fetch()))
 
 
 def require_no_sideways_scrolling(page: Page) -> None:

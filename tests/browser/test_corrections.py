@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import APIResponse, Route, expect
 from tests.browser.conftest import (
     Site,
     Visitors,
+    keep_back,
     require_accessible,
     until,
     until_connected,
@@ -95,13 +97,7 @@ def test_an_appeal_is_shown_though_an_older_answer_arrives_late(
     home = visitors.open(None, by=teacher, phone=False)
     held: list[tuple[Route, APIResponse]] = []
 
-    def hold_the_first(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append((route, route.fetch()))
-
-    home.route("**/appeal/mine?*", hold_the_first)
+    home.route("**/appeal/mine?*", partial(keep_back, held), times=1)
     home.goto("/teach")
     until_connected(home)
     until(home, lambda: held)

@@ -115,7 +115,9 @@ def test_settings_are_saved_and_a_course_is_archived(
 ) -> None:
     page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
     page.get_by_text("Settings of the course").click()
-    page.get_by_label("Late counts as present").uncheck()
+    late_counts = page.get_by_label("Late counts as present")
+    expect(late_counts).to_be_checked()  # the course is there; `uncheck` would not wait for it
+    late_counts.uncheck()
     page.get_by_label("At risk below (percent)").fill("80")
     page.get_by_label("Time zone").fill("Nowhere/Here")
     page.get_by_role("button", name="Save").click()

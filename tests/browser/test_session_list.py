@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
@@ -13,6 +14,7 @@ from tests.browser.conftest import (
     PHONE,
     Site,
     Visitors,
+    keep_back,
     require_accessible,
     require_no_sideways_scrolling,
     until,
@@ -114,14 +116,15 @@ def test_a_mark_stays_on_the_list_when_an_older_answer_arrives_after_it(
     student = site.api.student("biden", name="Blaise Pascal")
     page = visitors.open(None, by=teacher, phone=False)
     held: list[tuple[Route, APIResponse]] = []
-    page.route("**/session/attendance?*", lambda route: held.append((route, route.fetch())))
+    page.route("**/session/attendance?*", partial(keep_back, held), times=1)
     page.goto(f"/teach/sessions/{session['id']}")
     until_connected(page)
     until(page, lambda: held)
     assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
     expect(row_of(page, "Blaise Pascal")).to_be_visible()
-    for route, answer in held:
-        route.fulfill(response=answer)
+    [(route, older)] = held
+    assert older.json()["attendance"] == []
+    route.fulfill(response=older)
     expect(page.locator("#session")).to_have_attribute("aria-busy", "false")
     expect(row_of(page, "Blaise Pascal")).to_be_visible()
 
