@@ -103,15 +103,14 @@ class OpenVinoEngine:
             for width, height in _USUAL_FRAMES:
                 self._detector.prepare(width, height)
         self._one = self._compile_facenet(1, threads, streams=threads)
-        # In f32 four together are hardly quicker than one by one, and the network is larger.
         self._four: Compiled | None = None
+        threads_alone = threads
+        # In f32 four together are hardly quicker than one by one, and the network is larger.
         if self.info["precision"] != "f32":
             self._four = self._compile_facenet(_FOUR, threads, streams=threads)
-        # With AMX, which comes with FP16, one thread is done before the others have woken.
-        quick = self.info["precision"] != "f32" and "FP16" in runtime.capabilities
-        self._alone = (
-            self._one if threads == 1 else self._compile_facenet(1, 1 if quick else threads)
-        )
+            # With AMX, which comes with FP16, one thread is done before the others have woken.
+            threads_alone = 1 if "FP16" in runtime.capabilities else threads
+        self._alone = self._one if threads == 1 else self._compile_facenet(1, threads_alone)
         runtime.release()
         self._starting = False
 

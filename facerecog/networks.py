@@ -221,8 +221,7 @@ class Compiled:
             pass  # the others are at work for somebody else
         try:
             with ThreadPoolExecutor(len(lanes)) as pool:
-                for helper in [pool.submit(work, lane) for lane in lanes]:
-                    helper.result()
+                list(pool.map(work, lanes))
         finally:
             for lane in lanes:
                 self._idle.put(lane)

@@ -72,10 +72,9 @@ class Recognizer:
             PlatformUnsupported: the networks or the chosen engine cannot run here.
         """
         self.config = config or RecognizerConfig()
-        cores = available_cores()
         self._depth = 0
         self._engine: Engine = load_engine(
-            self.config, self.config.threads or cores, lambda: self._depth > 1
+            self.config, self.config.threads or available_cores(), lambda: self._depth > 1
         )
         self._depth_lock = threading.Lock()
         at_once = self.config.max_concurrent_decodes or self._engine.side_by_side

@@ -67,7 +67,7 @@ const own = (action) => (message) => message.session_id === id && change(() => a
 const changed = own(({ session }) => show(session));
 const live = connect({
   on: {
-    attendance_snapshot: () => update().catch(fail), // it may be older than a message before it
+    attendance_snapshot: ({ session_id }) => session_id === id && update().catch(fail), // it may be older than a message before it
     attendance_summary_updated: own(({ counts }) => count(counts)),
     session_locked: changed,
     session_unlocked: changed,

@@ -130,6 +130,7 @@ async function expectCourse(courseId) {
   }
 }
 
+const changed = ({ session: fresh }) => change(() => show(fresh));
 const own = (action) => (message) => message.session_id === id && action(message);
 const live = connect({
   on: {
@@ -138,10 +139,10 @@ const live = connect({
       change(() => put(row));
       announceSoon();
     }),
-    session_locked: own((message) => change(() => show(message.session))),
-    session_unlocked: own((message) => change(() => show(message.session))),
+    session_locked: own(changed),
+    session_unlocked: own(changed),
     session_stopped: own((message) => {
-      change(() => show(message.session));
+      changed(message);
       update().catch(fail); // who did not come is on the list now
     }),
     qr_rotated: own(() => qr.refresh()),
@@ -167,8 +168,7 @@ function command(button, path) {
   $(button).addEventListener("click", (event) =>
     busy(event.currentTarget, async () => {
       try {
-        const { session: changed } = await api.post(path, { json: { session_id: id } });
-        change(() => show(changed));
+        changed(await api.post(path, { json: { session_id: id } }));
       } catch (error) {
         fail(error);
       }
@@ -186,10 +186,7 @@ $("#stop").addEventListener("click", async () => {
     yes: _("Stop the session"),
     no: _("Keep it open"),
     danger: true,
-    run: async () => {
-      const { session: ended } = await api.post("/session/stop", { json: { session_id: id } });
-      change(() => show(ended));
-    },
+    run: async () => changed(await api.post("/session/stop", { json: { session_id: id } })),
   });
   if (!stopped) return;
   notify("good", _("The session has ended."), { key: "ended" });
