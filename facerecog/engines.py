@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,9 +19,9 @@ from .networks import Compiled, Runtime
 from .quantise import quantised
 from .weights import DEFAULT_WEIGHTS, find_weights
 
-RNET_BATCHES = (8, 16, 24, 32, 64)
-ONET_BATCHES = (1, 2, 3, 4, 6, 8, 16)
-_FOUR = 4  # faces in one call: twice as many are hardly quicker per face
+RNET_BATCHES = (8, 16, 24, 32)
+ONET_BATCHES = (1, 2, 4, 8, 16)
+_TOGETHER = 4  # faces in one call: twice as many are hardly quicker per face
 _KEPT_CANVASES = 32
 _SMALL_PIXELS = 30_000  # inputs up to here, as of a selfie, are not worth the threads' meeting
 _USUAL_FRAMES = ((640, 480), (480, 640), (1280, 720), (720, 1280))
@@ -83,8 +83,11 @@ class OpenVinoEngine:
         self._runtime, self._paths, self._precision = runtime, paths, precision
         self._crowded, self._starting = crowded, True
         self.side_by_side = threads if config.mode == "fast" else max(1, threads // 2)
-        # A search computes in the caller's thread; one copy of its networks is enough for two.
-        self._small = {"threads": 1, "copies": max(1, threads // 2)}
+        self._threads = threads
+        # A lone photograph has all threads. With AMX, which comes with FP16, it has one: that is
+        # done before the others have woken.
+        amx = precision == "bf16" and "FP16" in runtime.capabilities
+        self._threads_alone = 1 if amx else threads
         self._detector: ExactDetector | FastDetector
         if config.mode == "exact":
             pnet, rnet, onet = (
@@ -102,20 +105,17 @@ class OpenVinoEngine:
             )
             for width, height in _USUAL_FRAMES:
                 self._detector.prepare(width, height)
-        self._one = self._compile_facenet(1, threads, streams=threads)
-        self._four: Compiled | None = None
-        threads_alone = threads
-        # In f32 four together are hardly quicker than one by one, and the network is larger.
-        if self.info["precision"] != "f32":
-            self._four = self._compile_facenet(_FOUR, threads, streams=threads)
-            # With AMX, which comes with FP16, one thread is done before the others have woken.
-            threads_alone = 1 if "FP16" in runtime.capabilities else threads
-        self._alone = self._one if threads == 1 else self._compile_facenet(1, threads_alone)
+        # In f32 some faces together are hardly quicker than one by one, and the network is larger.
+        self._together = 1 if self.info["precision"] == "f32" else _TOGETHER
+        self._facenet = lru_cache(_TOGETHER)(partial(self._compile_facenet, lanes=True))
+        for size in {1, self._together}:  # the others only for whoever embeds a group
+            self._facenet(size)
+        self._alone = self._facenet(1) if threads == 1 else self._compile_facenet(1)
         runtime.release()
         self._starting = False
 
-    def _compile_facenet(self, count: int, threads: int, streams: int = 1) -> Compiled:
-        """Compile the embedding of ``count`` faces.
+    def _compile_facenet(self, count: int, lanes: bool = False) -> Compiled:
+        """Compile the embedding of ``count`` faces, for one lone call or for one in each lane.
 
         One network for any count is 20 % slower: it prepares itself anew whenever that changes.
         """
@@ -123,6 +123,7 @@ class OpenVinoEngine:
         if self._int8:
             model = quantised(model)
         model.reshape([count, FACE_SIZE, FACE_SIZE, 3])
+        threads, streams = (self._threads, self._threads) if lanes else (self._threads_alone, 1)
         return self._runtime.compile(model, self._precision, threads=threads, streams=streams)
 
     def _compile_pnet(self, height: int, width: int) -> Network:
@@ -131,14 +132,18 @@ class OpenVinoEngine:
     def _compile_mtcnn(self, xml: Path, count: int, height: int, width: int = 0) -> Network:
         shape = [count, height, width or height, 3]
         model = from_bytes(self._runtime.read(xml), shape)
-        return self._runtime.compile(
-            model,
-            # RNet moves the boxes. In bf16 it moves them so that one LFW pair of 225 more is
-            # rejected; in f32 it takes 0.2 ms more for a selfie.
-            "f32" if xml == self._paths.rnet else self._precision,
-            **({} if math.prod(shape[:3]) > _SMALL_PIXELS else self._small),
-            keep=self._starting,
-        )
+        # RNet moves the boxes. In bf16 it moves them so that one LFW pair of 225 more is
+        # rejected; in f32 it takes 0.2 ms more for a selfie.
+        precision = "f32" if xml == self._paths.rnet else self._precision
+        build = partial(self._runtime.compile, model, precision, keep=self._starting)
+        if math.prod(shape[:3]) > _SMALL_PIXELS:
+            return build()
+        # A search computes in the caller's thread; one copy is enough for two lanes.
+        small = build(threads=1, copies=max(1, self._threads // 2))
+        if self._threads_alone == 1 or xml == self._paths.pnet:  # PNet is made for each new shape
+            return small
+        alone = build()
+        return lambda batch: (small if self._crowded() else alone)(batch)
 
     def detect_all(self, image: np.ndarray) -> list[Detection]:
         """Find every face of (h, w, 3) uint8 RGB, the largest first."""
@@ -152,20 +157,22 @@ class OpenVinoEngine:
 
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""
-        if len(crops) == 1:
-            return (self._one if self._crowded() else self._alone)(crops)
-        count, parts = len(crops), []
-        if self._four is not None:
-            fours, rest = divmod(count, _FOUR)
-            # Three take as long as four; and fewer, where a thread would have nothing else to do.
-            if rest == _FOUR - 1 or (rest and fours % self.side_by_side):
-                fours += 1
-                crops = np.concatenate([crops, np.zeros_like(crops[: _FOUR - rest])])
-            parts = self._four.each(crops[: fours * _FOUR].reshape(fours, _FOUR, *crops.shape[1:]))
-            crops = crops[fours * _FOUR :]
-        parts += self._one.each(crops[:, None])
-        return np.concatenate(parts)[:count]
+        lanes = 1 if self._crowded() else self._threads
+        full = len(crops) // (self._together * lanes) * self._together * lanes
+        parts = self._in_calls_of(self._together, crops[:full])
+        rest = crops[full:]
+        if len(rest) == 1 and lanes > 1:
+            parts.append(self._alone(rest))
+        elif len(rest):  # one round, in which all lanes do as much
+            parts += self._in_calls_of(-(-len(rest) // lanes) if lanes > 1 else 1, rest)
+        return np.concatenate(parts)[: len(crops)]
+
+    def _in_calls_of(self, size: int, crops: np.ndarray) -> list[np.ndarray]:
+        """Embed ``size`` faces in each call, as many calls at once as there are lanes."""
+        missing = np.zeros_like(crops, shape=(-len(crops) % size, *crops.shape[1:]))
+        calls = np.concatenate([crops, missing]).reshape(-1, size, *crops.shape[1:])
+        return self._facenet(size).each(calls)
 
     def close(self) -> None:
         """Give the memory back."""
-        del self._alone, self._one, self._four, self._detector
+        del self._alone, self._facenet, self._detector

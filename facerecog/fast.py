@@ -11,6 +11,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -172,14 +173,32 @@ def _in_batches(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run a network on windows of boxes (n, 4); return its answers and the boxes not empty."""
     answers, kept = [], []
-    largest = max(networks)
-    for start in range(0, len(boxes), largest):
-        part = boxes[start : start + largest]
-        count = min(batch for batch in networks if batch >= len(part))
-        crops = np.zeros((count, size, size, 3), np.uint8)
+    start = 0
+    for batch in batches_for(len(boxes), tuple(sorted(networks))):
+        part = boxes[start : start + batch]
+        crops = np.zeros((batch, size, size, 3), np.uint8)
         valid = frame.windows(part, crops)
-        answers.append(networks[count](crops)[: len(part)][valid])
+        answers.append(networks[batch](crops)[: len(part)][valid])
         kept.append(part[valid])
+        start += batch
     if not answers:
         return np.empty((0, 15), np.float32), boxes[:0]
     return np.concatenate(answers), np.concatenate(kept)
+
+
+@lru_cache(256)
+def batches_for(count: int, sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Split ``count`` windows into batches of these sizes, ascending; the last may be filled up.
+
+    A call costs about as much as one window more.
+    """
+    largest = sizes[-1]
+    if count > largest:
+        full = (count - 1) // largest
+        return (largest,) * full + batches_for(count - full * largest, sizes)
+    if count <= 0:
+        return ()
+    enough = min(size for size in sizes if size >= count)
+    less = max((size for size in sizes if size < count), default=enough)
+    several = (less, *batches_for(count - less, sizes))
+    return (enough,) if enough < sum(several) + len(several) else several
