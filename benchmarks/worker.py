@@ -2,9 +2,9 @@
 
     python -m benchmarks.worker {reference|fast|f32|int8|exact} THREADS
 
-It answers each line {"task": …, "repeat": n} by a line {"seconds": […], "items": k}: n measured
-runs of the task, each of k items, after as many unmeasured ones as `WARM_SECONDS` take. The first
-line it writes, unasked, is its readiness.
+It answers each line {"task": …} by a line {"seconds": […], "items": k}: as many measured runs of
+the task as `TURN_SECONDS` take, each of k items, after as many unmeasured ones as
+`WARM_SECONDS` take. The first line it writes, unasked, is its readiness.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from pathlib import Path  # noqa: E402
 from typing import Any, Protocol  # noqa: E402
 
 # A processor that was idle, above all a virtual one, takes a while to reach its speed.
-WARM_SECONDS = 0.7
+WARM_SECONDS = 0.5
+TURN_SECONDS = 0.4
 SUSTAINED = 48  # frames in one measured run of "sustained"
 GROUP_FACE = 40  # smallest face, pixels, of the task "group 40"
 
@@ -204,8 +205,8 @@ def main() -> None:
         warm = time.perf_counter() + WARM_SECONDS
         while time.perf_counter() < warm:
             task()
-        seconds = []
-        for _ in range(order["repeat"]):
+        seconds: list[float] = []
+        while sum(seconds) < TURN_SECONDS:
             start = time.perf_counter()
             task()
             seconds.append(time.perf_counter() - start)

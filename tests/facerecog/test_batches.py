@@ -24,5 +24,5 @@ def test_a_crowd_of_windows_is_split_too() -> None:
 
 
 def test_several_small_batches_go_before_a_large_one_half_empty() -> None:
-    assert batches_for(25, ONET_BATCHES) == (16, 8, 1)
+    assert batches_for(25, ONET_BATCHES) == (16, 8, 2)
     assert batches_for(18, RNET_BATCHES) == (24,)
