@@ -208,7 +208,7 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
     people: list[Student] = []
     own: list[np.ndarray] = []
     probes: list[np.ndarray] = []
-    # some more than wanted: those whose probe is nearer to another's template do not take part
+    # some more than wanted: those whose probe is nearer to another's face do not take part
     enrolled = count + count // 12
     while len(people) < enrolled:
         varied = _varied(originals[len(people) % len(originals)], dice)
@@ -227,14 +227,16 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
             people.append(Student(student, _token(f"student:{student}"), picture))
         own.append(template.embedding)
         probes.append(probe)
-    distances = np.linalg.norm(np.stack(probes)[:, None] - np.stack(own)[None], axis=2)
-    nearest = distances.argmin(axis=1)
-    clear = [number for number in range(enrolled) if nearest[number] == number][:count]
-    others = (distances + np.eye(enrolled) * 9)[clear]
+    shown_as, itself = np.stack(probes), np.eye(enrolled) * 9
+    distances = np.linalg.norm(shown_as[:, None] - np.stack(own)[None], axis=2)
+    # a fault enrols the probes too
+    to_probes = np.linalg.norm(shown_as[:, None] - shown_as[None], axis=2)
+    others = np.minimum(distances + itself, to_probes + itself).min(axis=1)
+    clear = np.flatnonzero(distances.diagonal() < others)[:count]
     print(
         f"{enrolled} students enrolled from {len(PHOTOGRAPHS)} photographs, {len(clear)} of them "
         f"take part: distance to the own template at most {distances.diagonal()[clear].max():.2f}, "
-        f"to the nearest other at least {others.min():.2f}"
+        f"to the nearest other at least {others[clear].min():.2f}"
     )
     return [people[number] for number in clear]
 
