@@ -227,11 +227,10 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
             people.append(Student(student, _token(f"student:{student}"), picture))
         own.append(template.embedding)
         probes.append(probe)
-    shown_as, itself = np.stack(probes), np.eye(enrolled) * 9
-    distances = np.linalg.norm(shown_as[:, None] - np.stack(own)[None], axis=2)
-    # a fault enrols the probes too
-    to_probes = np.linalg.norm(shown_as[:, None] - shown_as[None], axis=2)
-    others = np.minimum(distances + itself, to_probes + itself).min(axis=1)
+    probed = np.stack(probes)[:, None]
+    distances = np.linalg.norm(probed - np.stack(own), axis=2)
+    to_probes = np.linalg.norm(probed - np.stack(probes), axis=2)  # a fault enrols them too
+    others = (np.minimum(distances, to_probes) + np.eye(enrolled) * 9).min(axis=1)
     clear = np.flatnonzero(distances.diagonal() < others)[:count]
     print(
         f"{enrolled} students enrolled from {len(PHOTOGRAPHS)} photographs, {len(clear)} of them "
