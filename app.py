@@ -20,7 +20,7 @@ import click
 from flask import Flask
 
 from attendance import create_app as build
-from attendance import metrics, realtime
+from attendance import metrics, ticker
 from attendance.background import WebhookSender
 from attendance.certificate import own_address, self_signed
 from attendance.clock import Clock
@@ -50,7 +50,7 @@ def wsgi(settings: Settings | None = None) -> Flask:
     services_of(app).faces.warm_up()
     metrics.serve(app)
     # planned sessions open and close by themselves, also while nobody is connected
-    realtime.start_ticker(app)
+    ticker.start(app)
     WebhookSender(services_of(app)).start()
     return app
 

@@ -31,11 +31,11 @@ from attendance import (
     pages,
     plan,
     problem_documents,
-    realtime,
     record,
     report,
     schemas,
     session,
+    sockets,
     student,
     teacher,
 )
@@ -95,7 +95,7 @@ def create_app(
     )
     app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
     app.wsgi_app = _behind_proxies(app, settings.trusted_proxies)  # type: ignore[method-assign]
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.json = problem_documents.Json(app)
     logs.configure(settings.log_level)
     for module in (
         logs,
@@ -105,11 +105,11 @@ def create_app(
         assets,
         apidocs,
         auth,
-        realtime,
+        sockets,
         cli,
     ):
         module.init_app(app)
-    places = Places(app.wsgi_app, settings.threads)
+    places = Places(app.wsgi_app, settings.threads, settings.sockets)
     app.wsgi_app = places  # type: ignore[method-assign]
     metrics.init_app(app, places)
     for blueprint in (

@@ -1,4 +1,4 @@
-"""Whose course it is, and who may see it."""
+"""Whose course or session it is, and who may see it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from attendance.errors import (
     CourseNotFound,
     Forbidden,
     NotEnrolled,
+    SessionNotFound,
     StudentNotFound,
 )
-from database import Transaction, courses, students
+from attendance.services import services
+from database import Transaction, courses, sessions, students
 
 Row = dict[str, Any]
 
@@ -26,8 +28,7 @@ def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
     row = courses.by_id(tx, course_id)
     if row is None:
         raise CourseNotFound
-    if row["teacher"] != account.id and not account.is_admin:
-        raise Forbidden("This is another teacher's course.")
+    _require_own(row, account, "course")
     return row
 
 
@@ -59,6 +60,29 @@ def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
+def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
+    """The session, if it is the teacher's own (an administrator's are all).
+
+    Raises:
+        SessionNotFound, Forbidden
+    """
+    row = sessions.by_id(tx, session_id)
+    if row is None:
+        raise SessionNotFound
+    _require_own(row, account, "session")
+    return row
+
+
+def course_of(tx: Transaction, session: Row) -> Row | None:
+    """The session's course, or None where it has none."""
+    return None if session["course"] is None else courses.by_id(tx, int(session["course"]))
+
+
+def zone_of(course: Row | None) -> str:
+    """The course's time zone, or the school's where there is no course."""
+    return str(course["timezone"] if course else services().settings.timezone)
+
+
 def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
     """The student with this number of the school, if he or she is in the course.
 
@@ -69,3 +93,8 @@ def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
     if row is None or not courses.is_enrolled(tx, course_id, int(row["id"])):
         raise StudentNotFound("There is no such student in this course.")
     return row
+
+
+def _require_own(row: Row, account: Account, kind: str) -> None:
+    if row["teacher"] != account.id and not account.is_admin:
+        raise Forbidden(f"This is another teacher's {kind}.")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attendance import passwords
 from attendance.auth import Account, count_try
 from attendance.errors import InvalidRequest, LoginFailed
 from attendance.services import Services
-from database import Transaction, students, teachers
-
-Row = dict[str, Any]
 
 
-def change_password(
-    parts: Services, tx: Transaction, account: Account, *, current: str | None, new: str
-) -> None:
-    """Store a new password, which ends every token of the account.
+def new_password(parts: Services, account: Account, *, current: str | None, new: str) -> str:
+    """The hash of a new password, which may be stored: the present one was given.
+
+    It takes its time on purpose; no transaction should be open meanwhile.
 
     Raises:
         InvalidRequest: the current password was not given.
@@ -29,5 +24,4 @@ def change_password(
     rounds = parts.settings.bcrypt_rounds
     if not passwords.matches(current, account.row["password_hash"], rounds):
         raise LoginFailed("The current password is wrong.")
-    store = teachers if account.kind == "teacher" else students
-    store.set_password(tx, account.id, passwords.hash_password(new, rounds))
+    return passwords.hash_password(new, rounds)

@@ -8,10 +8,10 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance import correction_schemas, corrections, marking, presenting, realtime, rules
+from attendance.access import own_session
 from attendance.auth import SECURITY, STUDENT, TEACHER, acting, caller, requires
 from attendance.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
 from attendance.services import services
-from attendance.session import own_session
 from database import Transaction, UniqueViolation, appeals, marks, sessions
 
 Row = dict[str, Any]

@@ -24,7 +24,7 @@ from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag, validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
-from attendance import api_keys, passwords, presenting, schemas
+from attendance import account_schemas, api_keys, passwords, presenting
 from attendance.acting import By
 from attendance.errors import (
     AccountPending,
@@ -179,8 +179,9 @@ def with_tokens(body: dict[str, Any], account: Account, status: int = 200) -> Re
     )
 
 
-def account_of_token(token: str) -> Account:
-    """The account of an access token that came outside a request's header (Socket.IO).
+def account_of_token(token: str) -> tuple[Account, str]:
+    """The account of an access token that came outside a request's header (Socket.IO), and the
+    token's own id.
 
     Raises:
         TokenExpired, TokenInvalid
@@ -197,10 +198,10 @@ def account_of_token(token: str) -> Account:
         account = account_of_claims(tx, claims)
     if account is None:
         raise TokenInvalid
-    return account
+    return account, str(claims["jti"])
 
 
-@bp.post("/refresh", security=SECURITY, responses={200: schemas.TokenOut})
+@bp.post("/refresh", security=SECURITY, responses={200: account_schemas.TokenOut})
 @requires("any", refresh=True)
 def refresh() -> Response:
     """A new access token for a refresh token."""
@@ -218,7 +219,7 @@ def refresh() -> Response:
 
 @bp.post("/logout", security=SECURITY, responses={204: None})
 @requires("any")
-def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
+def logout(body: account_schemas.LogoutIn) -> tuple[Response, int]:
     """Revoke the token that is sent, and the refresh token named in the body or cookie."""
     claims = [get_jwt()]
     sent = body.refresh_token or request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
@@ -238,8 +239,10 @@ def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
     return response, 204
 
 
-@bp.post("/set-password", responses={200: schemas.SetPasswordOut})
-def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
+@bp.post("/set-password", responses={200: account_schemas.SetPasswordOut})
+def set_password(
+    body: account_schemas.SetPasswordIn, query: account_schemas.TransportQuery
+) -> Response:
     """Set a password with the token of an invitation or reset link; it works once."""
     parts = services()
     now = parts.clock.now()

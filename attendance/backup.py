@@ -131,7 +131,7 @@ def restore(
                     encrypted.delete_all(tx)
             _require_keys(parts, archive, source)
             migrate(parts.database)
-            photos = _unpack_photos(parts, archive, progress)
+            photos = 0 if without_faces else _unpack_photos(parts, archive, progress)
             rows = copying.rows(source)
             obsolete = _replace_rows(parts, source, by, manifest, progress)
         finally:
@@ -214,9 +214,11 @@ def _replace_rows(
     with source.read() as old, parts.database.write() as tx:
         faces.lock(tx)
         before, photos = copying.faces_before(tx), set(encrypted.photos(tx))
-        copying.copy(old, tx, progress)
+        ids = copying.copy(old, tx, progress)
         copying.refresh_faces(tx, before)
         now = parts.clock.now()
-        copying.end_tokens(tx, now)
+        copying.end_tokens(tx)
         by.note(tx, now, "backup.restore", "installation", new=manifest)
-        return sorted(photos - set(encrypted.photos(tx)))
+        obsolete = sorted(photos - set(encrypted.photos(tx)))
+    copying.continue_ids(parts.database, ids)
+    return obsolete

@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from attendance.course_schemas import Day, LongText, RowId
-from attendance.schemas import AttendanceRow, In, Out, Status, Text64, Text200
+from attendance.schemas import In, Out, Status, Text64, Text200
+from attendance.session_schemas import AttendanceRow
 
 
 class SessionPath(In):

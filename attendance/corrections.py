@@ -8,10 +8,10 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance import correction_schemas, presenting, realtime
+from attendance.access import own_session
 from attendance.auth import SECURITY, TEACHER, acting, caller, requires
 from attendance.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.services import services
-from attendance.session import own_session
 from database import (
     ForeignKeyViolation,
     Transaction,

@@ -6,4 +6,5 @@ from flask_jwt_extended import JWTManager
 from flask_socketio import SocketIO
 
 jwt = JWTManager()
-socketio = SocketIO()
+# A connection's messages are answered one after the other, each when it has been answered.
+socketio = SocketIO(async_handlers=False)

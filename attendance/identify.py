@@ -7,7 +7,7 @@ import secrets
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import presenting, schemas, uploads
+from attendance import face_schemas, presenting, uploads
 from attendance.auth import DEVICE_SECURITY, TEACHER, acting, requires
 from attendance.errors import FACE_STATUS, FaceUnknown, Problem, StudentIdTaken, from_face_error
 from attendance.services import services
@@ -19,9 +19,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut})
+@bp.post("/register", security=DEVICE_SECURITY, responses={200: face_schemas.RegisterOut})
 @requires(TEACHER, images=1, scope="register")
-def register(form: schemas.RegisterForm) -> Response:
+def register(form: face_schemas.RegisterForm) -> Response:
     """Register a person by one picture. Whatever is wrong with it answers 400."""
     parts = services()
     picture = uploads.picture(form.image)
@@ -61,9 +61,9 @@ def register(form: schemas.RegisterForm) -> Response:
     )
 
 
-@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut})
+@bp.post("/verify", security=DEVICE_SECURITY, responses={200: face_schemas.VerifyOut})
 @requires(TEACHER, images=1, scope="verify")
-def verify(form: schemas.ImageForm) -> Response:
+def verify(form: face_schemas.ImageForm) -> Response:
     """Who is on the picture? 404 when nobody known is near enough, or two are equally near."""
     parts = services()
     try:

@@ -57,7 +57,11 @@ class Mailer:
                     try:
                         server.send_message(self._message(letter))
                         sent += 1
-                    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+                    except (
+                        smtplib.SMTPResponseException,
+                        smtplib.SMTPRecipientsRefused,
+                        smtplib.SMTPNotSupportedError,  # an address with letters beyond ASCII
+                    ) as error:
                         log.warning("a letter was refused: %s", type(error).__name__)
         except (OSError, smtplib.SMTPException) as error:
             log.error("mail could not be sent: %s", error)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from attendance import codes
-from attendance.errors import CodeTaken, Unavailable
-from database import Transaction, UniqueViolation, sessions
+from attendance.errors import CodeTaken, CourseNotFound, Unavailable
+from database import ForeignKeyViolation, Transaction, UniqueViolation, sessions
 
 Row = dict[str, Any]
 CODE_DRAWS = 8
@@ -17,6 +17,7 @@ def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> 
 
     Raises:
         CodeTaken: the code that was wanted belongs to another live session.
+        CourseNotFound: the course was deleted meanwhile.
     """
     for _ in range(1 if code else CODE_DRAWS):
         try:
@@ -24,4 +25,6 @@ def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> 
         except UniqueViolation:
             if code:
                 raise CodeTaken from None
+        except ForeignKeyViolation:
+            raise CourseNotFound from None
     raise Unavailable("No free session code was found. Try again.")

@@ -1,48 +1,174 @@
-"""How many requests are served at once.
+"""How many requests are served at once, how many sockets are open, and how long a body may take.
 
 A socket keeps its thread for as long as it is open; a request gives it back. So the server has
-threads enough for all sockets, and this counts the requests: more than that wait their turn here,
-in place of crowding the database and the networks.
+threads enough for all sockets and requests together, and both are counted here: requests that find
+no place wait their turn, in place of crowding the database and the networks; sockets are refused.
 """
 
 from __future__ import annotations
 
+import io
+import socket
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 SOCKETS = "/socket.io"
 # Always answered, also when all places are taken: else a busy server would look like a dead one.
-UNCOUNTED = (SOCKETS, "/health")
+UNCOUNTED = "/health"
+# What anybody may send is read before the request takes a place; larger bodies are read by
+# requests that have brought a token.
+SMALL_BYTES = 256 * 1024
+SMALL_SECONDS = 30.0
+# Ten megabytes come in this time over a line of one megabit a second.
+LARGE_SECONDS = 90.0
+CHECK_SECONDS = 1.0
 
 
 class Places:
-    """WSGI middleware with so many places; whoever finds none waits."""
+    """WSGI middleware with so many places for requests, and so many for sockets."""
 
-    def __init__(self, app: Wsgi, places: int) -> None:
+    def __init__(self, app: Wsgi, places: int, sockets: int) -> None:
         self._app = app
         self._places = threading.BoundedSemaphore(places)
+        self._sockets = threading.BoundedSemaphore(sockets)
         self._lock = threading.Lock()
+        self._bodies = _Bodies()
         self.waiting = 0
         self.serving = 0
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Serve one request."""
-        if str(environ.get("PATH_INFO", "")).startswith(UNCOUNTED):
+        """Serve one request, or one socket."""
+        path = str(environ.get("PATH_INFO", ""))
+        if path.startswith(UNCOUNTED):
             return self._app(environ, start_response)
-        self._count(waiting=1)
-        with self._places:
-            self._count(waiting=-1, serving=1)
-            try:
-                return self._app(environ, start_response)
-            finally:
-                self._count(serving=-1)
+        if path.startswith(SOCKETS):
+            return self._socket(environ, start_response)
+        with self._bodies.limited(environ):
+            if (refusal := _read_small(environ)) is not None:
+                return _refused(start_response, refusal)
+            self._count(waiting=1)
+            with self._places:
+                self._count(waiting=-1, serving=1)
+                try:
+                    return self._app(environ, start_response)
+                finally:
+                    self._count(serving=-1)
+
+    def _socket(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if not self._sockets.acquire(blocking=False):
+            return _refused(start_response, "503 Service Unavailable")
+        try:
+            return self._app(environ, start_response)
+        finally:
+            self._sockets.release()
 
     def _count(self, waiting: int = 0, serving: int = 0) -> None:
         with self._lock:
             self.waiting += waiting
             self.serving += serving
+
+
+def _length(environ: dict[str, Any]) -> int | None:
+    """How long the body is; None: that is not said, since it comes in chunks."""
+    said = str(environ.get("CONTENT_LENGTH") or "")
+    if said.isdecimal():
+        return int(said)
+    return None if environ.get("wsgi.input_terminated") else 0
+
+
+def _read_small(environ: dict[str, Any]) -> str | None:
+    """Read a small body whole; returns the status with which the request ends if that fails."""
+    length = _length(environ)
+    if length == 0 or (length is not None and length > SMALL_BYTES):
+        return None
+    body = environ["wsgi.input"].read(SMALL_BYTES + 1 if length is None else length)
+    if length is None and len(body) > SMALL_BYTES:
+        return "411 Length Required"
+    if length is not None and len(body) < length:
+        return "408 Request Timeout"
+    environ["wsgi.input"] = io.BytesIO(body)
+    return None
+
+
+def _refused(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
+    start_response(status, [("Content-Length", "0"), ("Retry-After", "5"), ("Connection", "close")])
+    return []
+
+
+class _Bodies:
+    """Shuts connections down whose bodies take too long: the reader then meets their end."""
+
+    def __init__(self) -> None:
+        self._due: dict[int, tuple[float, socket.socket]] = {}
+        self._lock = threading.Lock()
+        self._watched = False
+
+    @contextmanager
+    def limited(self, environ: dict[str, Any]) -> Iterator[None]:
+        """The body comes in time, or the connection ends."""
+        length = _length(environ)
+        connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+        if length == 0 or connection is None:
+            yield
+            return
+        small = length is None or length <= SMALL_BYTES
+        due = time.monotonic() + (SMALL_SECONDS if small else LARGE_SECONDS)
+        source = environ["wsgi.input"]
+        body = _Body(source, length, lambda: self._come(id(source)))
+        environ["wsgi.input"] = body
+        with self._lock:
+            self._due[id(source)] = (due, connection)
+            if not self._watched:
+                self._watched = True
+                threading.Thread(target=self._watch, name="slow-bodies", daemon=True).start()
+        try:
+            yield
+        finally:
+            self._come(id(source))
+
+    def _come(self, key: int) -> None:
+        with self._lock:
+            self._due.pop(key, None)
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(CHECK_SECONDS)
+            now = time.monotonic()
+            with self._lock:
+                if not self._due:
+                    self._watched = False
+                    return
+                late = [connection for due, connection in self._due.values() if due < now]
+            for connection in late:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+class _Body(io.RawIOBase):
+    """A request's body that tells when it has come."""
+
+    def __init__(self, source: Any, length: int | None, come: Callable[[], object]) -> None:
+        self._source, self._left, self._come = source, length, come
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as `io.RawIOBase` does."""
+        data = self._source.read(len(buffer))
+        buffer[: len(data)] = data
+        if self._left is not None:
+            self._left -= len(data)
+        if not data or self._left == 0:
+            self._come()
+        return len(data)

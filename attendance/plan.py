@@ -13,11 +13,11 @@ from attendance import plan_schemas, plans, presenting, realtime, rules, zones
 from attendance.access import course_in_use, own_course, visible_course
 from attendance.auth import SECURITY, TEACHER, caller, requires
 from attendance.course_schemas import CoursePath
-from attendance.errors import InvalidRequest, PlanNotFound
+from attendance.errors import CourseNotFound, InvalidRequest, PlanNotFound
 from attendance.plans import DAYS, Occurrence
-from attendance.schemas import SessionOut
 from attendance.services import services
-from database import Transaction
+from attendance.session_schemas import SessionOut
+from database import ForeignKeyViolation, Transaction
 from database import plans as stored
 
 Row = dict[str, Any]
@@ -40,7 +40,10 @@ def create(path: CoursePath, body: plan_schemas.PlanIn) -> tuple[Response, int]:
         values = body.model_dump()
         values["subject"] = body.subject or course["name"]
         values["section"] = body.section or course["section"]
-        plan_id = stored.create(tx, path.course_id, _as_stored(values), parts.clock.now())
+        try:
+            plan_id = stored.create(tx, path.course_id, _as_stored(values), parts.clock.now())
+        except ForeignKeyViolation:  # it was deleted meanwhile
+            raise CourseNotFound from None
         row = stored.by_id(tx, plan_id)
     assert row is not None
     return jsonify({"plan": _shown(row)}), 201

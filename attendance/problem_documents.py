@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, json
+from flask.json.provider import DefaultJSONProvider
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -25,6 +26,19 @@ from database import DatabaseUnavailable, ValueOutOfRange
 from facerecog import FaceRecogError
 
 log = logging.getLogger("attendance")
+
+
+class Json(DefaultJSONProvider):
+    """Flask's, which takes what nests too deeply for a mistake of the server."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError for what is no JSON, or nests too deeply to be read."""
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
 
 def respond(problem: Problem) -> Response:

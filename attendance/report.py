@@ -19,7 +19,7 @@ from attendance import (
     workbooks,
     zones,
 )
-from attendance.access import own_course
+from attendance.access import course_of, own_course, own_session, zone_of
 from attendance.auth import SECURITY, STUDENT, TEACHER, Account, caller, requires
 from attendance.correction_schemas import SessionPath
 from attendance.course_schemas import CoursePath
@@ -27,8 +27,7 @@ from attendance.errors import StudentNotFound
 from attendance.percentages import Share
 from attendance.reports import Period
 from attendance.services import services
-from attendance.session import own_session, session_list
-from database import Transaction, courses, students
+from database import Transaction, marks, students
 from database import reports as stored
 
 Row = dict[str, Any]
@@ -98,7 +97,8 @@ def at_risk(path: CoursePath, query: report_schemas.AtRiskQuery) -> Response:
     now = services().clock.now()
     with services().database.read() as tx:
         course = own_course(tx, caller(), path.course_id)
-        found = reports.at_risk(tx, course, query.limit, now)
+        period = period_of(query, course["timezone"])
+        found = reports.at_risk(tx, course, query.limit, period, now)
     return jsonify({"students": [report_presenting.at_risk(line) for line in found]})
 
 
@@ -188,8 +188,8 @@ def session_xlsx(path: SessionPath) -> Response:
     now = services().clock.now()
     with services().database.read() as tx:
         session, course = _session(tx, caller(), path.session_id)
-        zone = course["timezone"] if course else services().settings.timezone
-        listed = session_list(tx, session, now)
+        zone = zone_of(course)
+        listed = marks.of_session(tx, int(session["id"]), now)
         report = reports.of_session(tx, session, course, now)
     file = _workbook(report_tables.session_sheets(session, listed, report, zone, now))
     day = zones.day_of(session["started_at"], zone)
@@ -279,8 +279,7 @@ def _student_xlsx(student: Row, teacher: int | None) -> Response:
 
 def _session(tx: Transaction, account: Account, session_id: int) -> tuple[Row, Row | None]:
     session = own_session(tx, account, session_id)
-    course = None if session["course"] is None else courses.by_id(tx, int(session["course"]))
-    return session, course
+    return session, course_of(tx, session)
 
 
 def _workbook(sheets: Iterable[workbooks.Sheet]) -> IO[bytes]:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from attendance.course_schemas import Course, Day, RowId
-from attendance.schemas import In, Method, Out, Session, Share, State, Status, Text64
+from attendance.schemas import In, Method, Out, State, Status, Text64
+from attendance.session_schemas import Session, Share
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
 
@@ -72,8 +73,8 @@ class CourseReportOut(Out):
     sessions: list[ReportSession]
 
 
-class AtRiskQuery(In):
-    """Below which percentage."""
+class AtRiskQuery(PeriodQuery):
+    """Below which percentage, in the sessions from which day to which."""
 
     limit: float | None = Field(None, ge=0, le=100, description="Unset: as the course says.")
 

@@ -113,11 +113,13 @@ def standings_of(
             )
 
 
-def at_risk(tx: Transaction, course: Row, limit: float | None, now: datetime) -> list[Standing]:
+def at_risk(
+    tx: Transaction, course: Row, limit: float | None, period: Period, now: datetime
+) -> list[Standing]:
     """The students at risk, lowest percentage first; `limit` replaces the course's."""
     counted = course if limit is None else {**course, "min_percentage": limit}
-    report = of_course(tx, counted, Period())
-    found = [line for line in standings_of(tx, report, Period(), now) if line.risks]
+    report = of_course(tx, counted, period)
+    found = [line for line in standings_of(tx, report, period, now) if line.risks]
     return sorted(found, key=lambda line: (line.share.percentage, line.student["student_id"]))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attendance.acting import By
 from attendance.services import Services
@@ -35,16 +35,13 @@ def purge(parts: Services, by: By, *, days: int | None, dry_run: bool) -> Purged
     """
     now = parts.clock.now()
     times = {"now": now, "long_ago": now - LOG_LIFE}
+    before = None if days is None else now - timedelta(days=days)
     with parts.database.read() as tx:
-        unused = (
-            []
-            if days is None
-            else retention.students_with_unused_faces(tx, now - timedelta(days=days))
-        )
+        unused = [] if before is None else retention.students_with_unused_faces(tx, before)
         rows = retention.expired(tx, **times)
     if not dry_run:
-        for student in unused:
-            _forget(parts, student, by)
+        if before is not None:
+            unused = [student for student in unused if _forget(parts, student, before, by)]
         with parts.database.write() as tx:
             retention.delete_expired(tx, **times)
     files = set(parts.faces.photos.names(older_than=now - PHOTO_GRACE))
@@ -57,11 +54,15 @@ def purge(parts: Services, by: By, *, days: int | None, dry_run: bool) -> Purged
     return Purged(len(unused), rows, len(orphans), len(missing))
 
 
-def _forget(parts: Services, student: int, by: By) -> None:
+def _forget(parts: Services, student: int, before: datetime, by: By) -> bool:
+    """Forget the face, unless it was enrolled or used by now; returns whether it was not."""
     with parts.database.write() as tx:
         version = faces.lock(tx)
+        if not retention.students_with_unused_faces(tx, before, student):
+            return False
         now = parts.clock.now()
         obsolete = faces.replace(tx, student, [], version=version, now=now)
         students.withdraw_consent(tx, student)
         by.note(tx, now, "face.purge", f"student:{student}")
     parts.faces.photos.discard(obsolete)
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +11,10 @@ from email_validator import EmailNotValidError, validate_email
 
 from attendance import tables
 from attendance.acting import By
-from attendance.errors import CourseArchived
+from attendance.errors import CourseArchived, Unavailable
 from attendance.services import Services
 from attendance.tables import TableRow
-from database import Transaction, UniqueViolation, courses, students
+from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, students
 
 Row = dict[str, Any]
 
@@ -25,6 +24,7 @@ MAX_ID, MAX_NAME, MAX_EMAIL = 64, 200, 254
 # A title and some remarks may stand above the column names.
 HEADER_WITHIN = 25
 CHUNK = 500
+TRIES = 3
 
 # Column names as letters and digits only, in lower case, the plainest first: where a file has
 # both "No." and "Student ID", the first is a running number.
@@ -90,11 +90,23 @@ def import_lines(
 
     Raises:
         CourseArchived
+        Unavailable: others added, enrolled or deleted some of these students at every try.
     """
+    for _ in range(TRIES):
+        try:
+            return _import_once(parts, course, lines, by, dry_run=dry_run)
+        except (UniqueViolation, ForeignKeyViolation):
+            pass  # somebody was quicker: judge the lines by what is there now
+    raise Unavailable
+
+
+def _import_once(
+    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool
+) -> list[Line]:
     done: list[Line] = []
     try:
         with parts.database.write() as tx:
-            done = list(_imported(parts, tx, course, lines))
+            done = _imported(parts, tx, course, lines)
             counts = counted(done)
             if counts[CREATED] or counts[ENROLLED]:
                 by.note(
@@ -136,17 +148,34 @@ def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
     return Line(number, cell("student_id"), name, email or None)
 
 
-def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) -> Iterator[Line]:
+def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) -> list[Line]:
     found = courses.by_id(tx, course)
     if found is None or found["archived_at"] is not None:
         raise CourseArchived
     known = _Known(tx, course, lines)
     seen: dict[str, int] = {}
+    judged = []
     for line in lines:
         problem = _complaint(line) or _repetition(line, seen)
-        yield (
-            line.become(REJECTED, problem) if problem else _outcome(parts, tx, course, line, known)
-        )
+        judged.append(line.become(REJECTED, problem) if problem else _outcome(line, known))
+    now = parts.clock.now()
+    created = [line for line in judged if line.result == CREATED]
+    students.create_many(
+        tx,
+        [
+            {"student_id": line.student_id, "name": line.name, "email": line.email}
+            for line in created
+        ],
+        now,
+    )
+    known.read(tx, created)
+    done = [
+        replace(line, student=known.by_number[line.student_id]) if line.result == CREATED else line
+        for line in judged
+    ]
+    newcomers = [line.student for line in done if line.result in (CREATED, ENROLLED)]
+    courses.enrol_many(tx, course, [int(row["id"]) for row in newcomers if row], now)
+    return done
 
 
 class _Known:
@@ -155,6 +184,11 @@ class _Known:
     def __init__(self, tx: Transaction, course: int, lines: list[Line]) -> None:
         self.by_number: dict[str, Row] = {}
         self.by_email: dict[str, Row] = {}
+        self.enrolled = set(courses.student_ids(tx, course))
+        self.read(tx, lines)
+
+    def read(self, tx: Transaction, lines: list[Line]) -> None:
+        """Look who of these lines is there."""
         for start in range(0, len(lines), CHUNK):
             part = lines[start : start + CHUNK]
             numbers = [line.student_id for line in part]
@@ -163,38 +197,22 @@ class _Known:
                 self.by_number[row["student_id"]] = row
                 if row["email"]:
                     self.by_email[row["email"]] = row
-        self.enrolled = set(courses.student_ids(tx, course))
 
 
-def _outcome(parts: Services, tx: Transaction, course: int, line: Line, known: _Known) -> Line:
+def _outcome(line: Line, known: _Known) -> Line:
     row = known.by_number.get(line.student_id)
     owner = known.by_email.get(line.email) if line.email else None
-    if owner is not None and owner is not row and (row is None or owner["id"] != row["id"]):
+    if owner is not None and (row is None or owner["id"] != row["id"]):
         return line.become(REJECTED, "This e-mail address belongs to another student.")
-    now = parts.clock.now()
     if row is None:
-        try:
-            row = students.create(
-                tx,
-                student_id=line.student_id,
-                name=line.name,
-                email=line.email,
-                password_hash=None,
-                course=None,
-                now=now,
-            )
-        except UniqueViolation:
-            return line.become(REJECTED, "Somebody else has just added this student. Try again.")
-        courses.enrol(tx, course, int(row["id"]), now)
-        detail = "" if line.email else "Without an e-mail address nobody can sign in."
-        return line.become(CREATED, detail, row)
+        return line.become(
+            CREATED, "" if line.email else "Without an e-mail address nobody can sign in."
+        )
     if line.email and row["email"] and line.email != row["email"]:
         return line.become(REJECTED, "This student is known with another e-mail address.")
     renamed = "" if row["name"] == line.name else f"Known as {row['name']}."
-    if int(row["id"]) in known.enrolled:
-        return line.become(UNCHANGED, renamed, row)
-    courses.enrol(tx, course, int(row["id"]), now)
-    return line.become(ENROLLED, renamed, row)
+    result = UNCHANGED if int(row["id"]) in known.enrolled else ENROLLED
+    return line.become(result, renamed, row)
 
 
 def _complaint(line: Line) -> str | None:

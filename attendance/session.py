@@ -18,15 +18,13 @@ from attendance import (
     refusals,
     rules,
     schemas,
+    session_schemas,
     uploads,
+    zones,
 )
-from attendance.access import course_in_use
-from attendance.auth import SECURITY, STUDENT, TEACHER, Account, caller, count_try, requires
-from attendance.errors import (
-    Forbidden,
-    SessionEnded,
-    SessionNotFound,
-)
+from attendance.access import course_in_use, course_of, own_session, zone_of
+from attendance.auth import SECURITY, STUDENT, TEACHER, caller, count_try, requires
+from attendance.errors import SessionEnded
 from attendance.services import services
 from database import Transaction, marks, sessions
 
@@ -38,9 +36,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/start", security=SECURITY, responses={201: schemas.SessionOut})
+@bp.post("/start", security=SECURITY, responses={201: session_schemas.SessionOut})
 @requires(TEACHER)
-def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
+def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
     """Open a session. It ends by itself after `duration_minutes`, if given."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -69,23 +67,23 @@ def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
-@bp.post("/lock", security=SECURITY, responses={200: schemas.SessionOut})
+@bp.post("/lock", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires(TEACHER)
-def lock(body: schemas.SessionIdIn) -> Response:
+def lock(body: session_schemas.SessionIdIn) -> Response:
     """Let nobody mark until the session is unlocked."""
     return _set_locked(body.session_id, True)
 
 
-@bp.post("/unlock", security=SECURITY, responses={200: schemas.SessionOut})
+@bp.post("/unlock", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires(TEACHER)
-def unlock(body: schemas.SessionIdIn) -> Response:
+def unlock(body: session_schemas.SessionIdIn) -> Response:
     """Let students mark again."""
     return _set_locked(body.session_id, False)
 
 
-@bp.post("/stop", security=SECURITY, responses={200: schemas.SessionOut})
+@bp.post("/stop", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires(TEACHER)
-def stop(body: schemas.SessionIdIn) -> Response:
+def stop(body: session_schemas.SessionIdIn) -> Response:
     """End the session for good."""
     parts, account = services(), caller()
     tried: list[datetime] = []
@@ -105,9 +103,9 @@ def stop(body: schemas.SessionIdIn) -> Response:
     return jsonify({"session": presenting.session(row, now, with_code=True)})
 
 
-@bp.post("/join", security=SECURITY, responses={200: schemas.JoinOut})
+@bp.post("/join", security=SECURITY, responses={200: session_schemas.JoinOut})
 @requires(STUDENT)
-def join(body: schemas.JoinIn) -> Response:
+def join(body: session_schemas.JoinIn) -> Response:
     """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
     parts, account = services(), caller()
     count_try("join", account.name, parts.settings.join_tries_per_minute)
@@ -132,9 +130,9 @@ def join(body: schemas.JoinIn) -> Response:
     return response
 
 
-@bp.post("/mark", security=SECURITY, responses={200: schemas.MarkOut})
+@bp.post("/mark", security=SECURITY, responses={200: session_schemas.MarkOut})
 @requires(STUDENT, images=1)
-def mark(form: schemas.MarkForm) -> Response:
+def mark(form: session_schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face on the picture is his or her own."""
     parts, account = services(), caller()
     count_try("mark", account.name, parts.settings.mark_tries_per_minute)
@@ -161,15 +159,15 @@ def mark(form: schemas.MarkForm) -> Response:
     )
 
 
-@bp.get("/attendance", security=SECURITY, responses={200: schemas.AttendanceOut})
+@bp.get("/attendance", security=SECURITY, responses={200: session_schemas.AttendanceOut})
 @requires(TEACHER)
-def attendance(query: schemas.SessionQuery) -> Response:
+def attendance(query: session_schemas.SessionQuery) -> Response:
     """The session's list by time of arrival; in an ended session of a course also the absent."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
         row = own_session(tx, caller(), query.session_id)
-        listed = session_list(tx, row, now)
+        listed = marks.of_session(tx, query.session_id, now)
     return jsonify(
         {
             "session": presenting.session(row, now, with_code=True),
@@ -178,7 +176,7 @@ def attendance(query: schemas.SessionQuery) -> Response:
     )
 
 
-@bp.get("/mine", security=SECURITY, responses={200: schemas.SessionsOut})
+@bp.get("/mine", security=SECURITY, responses={200: session_schemas.SessionsOut})
 @requires(TEACHER)
 def mine(query: schemas.PageQuery) -> Response:
     """The teacher's own sessions, newest first."""
@@ -199,9 +197,9 @@ def mine(query: schemas.PageQuery) -> Response:
     )
 
 
-@bp.get("/<int:session_id>", security=SECURITY, responses={200: schemas.SessionOut})
+@bp.get("/<int:session_id>", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires("any")
-def one(path: schemas.SessionPath) -> Response:
+def one(path: session_schemas.SessionPath) -> Response:
     """A session: for its teacher, and (without the code) for the students it is open to."""
     parts, account = services(), caller()
     with parts.database.read() as tx:
@@ -217,7 +215,7 @@ def one(path: schemas.SessionPath) -> Response:
     "/<int:session_id>/qr.png", security=SECURITY, responses={200: {"content": {"image/png": {}}}}
 )
 @requires(TEACHER)
-def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
+def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) -> Response:
     """The QR code of this moment. `X-QR-Changes-At` tells when it will be another."""
     parts = services()
     now = parts.clock.now()
@@ -239,14 +237,15 @@ def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
     responses={200: {"content": {"text/csv": {}}}},
 )
 @requires(TEACHER)
-def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
+def export_csv(path: session_schemas.SessionPath, query: session_schemas.CsvQuery) -> Response:
     """The session's list as CSV (RFC 4180, UTF-8 with BOM for spreadsheets)."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
         row = own_session(tx, caller(), path.session_id)
-        listed = session_list(tx, row, now)
-    name = f"attendance-{row['started_at']:%Y-%m-%d}-session-{row['id']}.csv"
+        listed = marks.of_session(tx, path.session_id, now)
+        day = zones.day_of(row["started_at"], zone_of(course_of(tx, row)))
+    name = f"attendance-{day}-session-{row['id']}.csv"
     return Response(
         stream_with_context(
             exports.csv_lines(
@@ -261,25 +260,6 @@ def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
             "Cache-Control": "no-store",
         },
     )
-
-
-def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
-    """The session, if it is the teacher's own (an administrator's are all).
-
-    Raises:
-        SessionNotFound, Forbidden
-    """
-    row = sessions.by_id(tx, session_id)
-    if row is None:
-        raise SessionNotFound
-    if row["teacher"] != account.id and not account.is_admin:
-        raise Forbidden("This is another teacher's session.")
-    return row
-
-
-def session_list(tx: Transaction, row: Row, now: Any) -> list[Row]:
-    """The session's list as of now."""
-    return marks.of_session(tx, int(row["id"]), now)
 
 
 def _set_locked(session_id: int, locked: bool) -> Response:

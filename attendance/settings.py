@@ -149,7 +149,7 @@ class Settings(BaseSettings):
         30,
         ge=1,
         le=10000,
-        description="Joins tried per student and minute.",
+        description="Joins tried per student, and sessions followed live per account, and minute.",
         json_schema_extra=CHANGEABLE,
     )
     check_tries_per_minute: int = Field(

@@ -5,7 +5,17 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import accounts, percentages, personal_data, presenting, schemas, uploads
+from attendance import (
+    account_schemas,
+    accounts,
+    face_schemas,
+    percentages,
+    personal_data,
+    presenting,
+    schemas,
+    session_schemas,
+    uploads,
+)
 from attendance import passwords as hashing
 from attendance.auth import (
     SECURITY,
@@ -32,8 +42,10 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/signup", responses={201: schemas.StudentTokensOut})
-def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Response:
+@bp.post("/signup", responses={201: account_schemas.StudentTokensOut})
+def signup(
+    body: account_schemas.StudentSignUpIn, query: account_schemas.TransportQuery
+) -> Response:
     """Sign up as a student."""
     parts = services()
     password_hash = hashing.hash_password(body.password, parts.settings.bcrypt_rounds)
@@ -57,25 +69,28 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
     return with_tokens({"student": presenting.student(row)}, Account(STUDENT, row), 201)
 
 
-@bp.post("/login", responses={200: schemas.StudentTokensOut})
-def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
+@bp.post("/login", responses={200: account_schemas.StudentTokensOut})
+def login(body: account_schemas.LoginIn, query: account_schemas.TransportQuery) -> Response:
     """Sign in as a student."""
     account = check_login(STUDENT, body.email, body.password)
     return with_tokens({"student": presenting.student(account.row)}, account)
 
 
-@bp.get("/me", security=SECURITY, responses={200: schemas.StudentOut})
+@bp.get("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
 @requires(STUDENT)
 def me() -> Response:
     """The own account."""
     return jsonify({"student": presenting.student(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.StudentOut})
+@bp.patch("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
 @requires(STUDENT)
-def change_me(body: schemas.StudentPatchIn) -> Response:
+def change_me(body: account_schemas.StudentPatchIn) -> Response:
     """Change the own account. A new password ends all tokens; the answer brings new ones."""
     parts, account = services(), caller()
+    password_hash = body.password and accounts.new_password(
+        parts, account, current=body.current_password, new=body.password
+    )
     with parts.database.write() as tx:
         students.update_profile(
             tx,
@@ -83,19 +98,17 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
             name=account.row["name"] if body.name is None else body.name,
             course=body.course if "course" in body.model_fields_set else account.row["course"],
         )
-        if body.password is not None:
-            accounts.change_password(
-                parts, tx, account, current=body.current_password, new=body.password
-            )
+        if password_hash:
+            students.set_password(tx, account.id, password_hash)
         row = students.by_id(tx, account.id)
     assert row is not None
     shown = {"student": presenting.student(row)}
     return with_tokens(shown, Account(STUDENT, row)) if body.password else jsonify(shown)
 
 
-@bp.post("/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut})
+@bp.post("/upload-face", security=SECURITY, responses={200: face_schemas.UploadFaceOut})
 @requires(STUDENT, images=uploads.MAX_IMAGES)
-def upload_face(form: schemas.UploadFaceForm) -> Response:
+def upload_face(form: face_schemas.UploadFaceForm) -> Response:
     """Enrol the own face with one to five pictures; they replace the earlier ones."""
     parts, account = services(), caller()
     faces = parts.faces.enrol(
@@ -104,9 +117,9 @@ def upload_face(form: schemas.UploadFaceForm) -> Response:
     return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
 
 
-@bp.post("/check-face", security=SECURITY, responses={200: schemas.CheckFaceOut})
+@bp.post("/check-face", security=SECURITY, responses={200: face_schemas.CheckFaceOut})
 @requires(STUDENT, images=1)
-def check_face(form: schemas.ImageForm) -> Response:
+def check_face(form: face_schemas.ImageForm) -> Response:
     """Say how good a picture is and which way the face looks, and forget it at once."""
     parts, account = services(), caller()
     count_try("check", account.name, parts.settings.check_tries_per_minute)
@@ -145,7 +158,7 @@ def delete_face() -> tuple[str, int]:
     return "", 204
 
 
-@bp.get("/sessions", security=SECURITY, responses={200: schemas.OpenSessionsOut})
+@bp.get("/sessions", security=SECURITY, responses={200: session_schemas.OpenSessionsOut})
 @requires(STUDENT)
 def open_sessions() -> Response:
     """The sessions that run now: of the own courses, and those that are open to everyone."""
@@ -163,7 +176,7 @@ def open_sessions() -> Response:
     )
 
 
-@bp.get("/attendance", security=SECURITY, responses={200: schemas.HistoryOut})
+@bp.get("/attendance", security=SECURITY, responses={200: session_schemas.HistoryOut})
 @requires(STUDENT)
 def attendance(query: schemas.PageQuery) -> Response:
     """The own marks, newest first."""
@@ -184,7 +197,7 @@ def attendance(query: schemas.PageQuery) -> Response:
     )
 
 
-@bp.get("/attendance/summary", security=SECURITY, responses={200: schemas.SummaryOut})
+@bp.get("/attendance/summary", security=SECURITY, responses={200: session_schemas.SummaryOut})
 @requires(STUDENT)
 def summary() -> Response:
     """The own percentages, over all and by subject."""
@@ -194,7 +207,7 @@ def summary() -> Response:
     return jsonify(percentages.summary(rows))
 
 
-@bp.get("/export", security=SECURITY, responses={200: schemas.PersonalDataOut})
+@bp.get("/export", security=SECURITY, responses={200: account_schemas.PersonalDataOut})
 @requires(STUDENT)
 def export() -> Response:
     """Everything that is kept about the caller: account, templates, photographs, marks, audit."""

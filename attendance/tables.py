@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import unicodedata
 import zipfile
@@ -24,6 +25,8 @@ TableRow = tuple[int, list[str]]
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 60
+# Of all sheets together, empty ones as well; a workbook may name one sheet a thousand times.
+MAX_READ_ROWS = 30_000
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 # A sheet formatted to its last line has a million of empty rows below the data.
 MAX_EMPTY_ROWS = 2_000
@@ -94,14 +97,24 @@ def _sheets(data: bytes) -> Iterator[list[TableRow]]:
         if unpacked > MAX_UNPACKED_BYTES:
             raise TableUnreadable("The workbook is too large.")
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        numbers = itertools.count(1)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # which some programs write wrong
-            yield _kept(sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True))
+            rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
+            yield _kept(_counted(rows, numbers))
     except TableUnreadable:
         raise
     except Exception as error:
         # openpyxl passes on whatever its zip and XML readers meet in a broken file
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.") from error
+
+
+def _counted(rows: Iterable[Iterable[Any]], numbers: Iterator[int]) -> Iterator[Iterable[Any]]:
+    """The rows, as long as those of all sheets are not too many."""
+    for row, number in zip(rows, numbers, strict=False):
+        if number > MAX_READ_ROWS:
+            raise TableUnreadable("The workbook is too large.")
+        yield row
 
 
 def _kept(rows: Iterable[Iterable[Any]]) -> list[TableRow]:

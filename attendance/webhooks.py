@@ -120,10 +120,6 @@ def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
             return 0
     with parts.database.write() as tx:
         claimed = webhooks.claim(tx, now, now + LEASE, AT_ONCE)
-        for row in claimed:
-            if not row["attempts"]:
-                row["payload"] = _body(tx, row, now)
-                webhooks.set_payload(tx, int(row["id"]), row["payload"])
     list(pool.map(lambda row: _try(parts, row), claimed))
     return len(claimed)
 
@@ -159,9 +155,10 @@ def _send(parts: Services, delivery: Row) -> _Outcome:
     with parts.database.read() as tx:
         webhook = webhooks.by_id(tx, int(delivery["webhook"]))
         sealed = webhooks.secret_of(tx, int(delivery["webhook"]))
+        body = _body(tx, delivery, parts.clock.now())
     if webhook is None or sealed is None:
         return _Outcome(None, "the webhook was deleted")
-    body, message_id = delivery["payload"].encode(), f"msg_{delivery['id']}"
+    message_id = f"msg_{delivery['id']}"
     timestamp = int(parts.clock.now().timestamp())
     try:
         secret = parts.vault.decrypt(sealed["key_id"], sealed["secret"], OWNER)
@@ -180,9 +177,12 @@ def _send(parts: Services, delivery: Row) -> _Outcome:
     return _Outcome(status, None if 200 <= status < 300 else f"answered {status}")
 
 
-def _body(tx: Transaction, delivery: Row, now: datetime) -> str:
-    """The message: what happened, when, and the rows as they are now."""
-    about = json.loads(delivery["payload"])
+def _body(tx: Transaction, delivery: Row, now: datetime) -> bytes:
+    """The message: what happened, when, and the rows as they are now.
+
+    Only which rows they are is kept, so that a log of messages is no second copy of people's data.
+    """
+    about = json.loads(delivery["about"])
     data: Row = {}
     if "session" in about:
         row = sessions.by_id(tx, about["session"])
@@ -194,7 +194,7 @@ def _body(tx: Transaction, delivery: Row, now: datetime) -> str:
     if delivery["event"] == ATTENDANCE_MARKED and data:
         data["attendance"] = _mark(tx, about["session"], about["student"])
     message = {"type": delivery["event"], "timestamp": iso(delivery["created_at"]), "data": data}
-    return json.dumps(message, ensure_ascii=False)
+    return json.dumps(message, ensure_ascii=False).encode()
 
 
 def _mark(tx: Transaction, session: int, student: int) -> Row | None:

@@ -52,15 +52,9 @@ class Product:
         keep_memory_together()  # as the server's process of the networks does
         mode: Any = "exact" if kind == "exact" else "fast"
         precision: Any = kind if kind in ("f32", "int8") else "auto"
-        self._settings = {"mode": mode, "precision": precision, "threads": threads}
-        self._config = RecognizerConfig
-        self._recognizer: dict[int, Recognizer] = {20: Recognizer(self._of(20))}
-        self._main = self._recognizer[20]
+        self._main = Recognizer(RecognizerConfig(mode=mode, precision=precision, threads=threads))
         self._crops = np.random.default_rng(0).integers(0, 256, (32, 160, 160, 3), np.uint8)
         self._pool = ThreadPoolExecutor(4 * threads)
-
-    def _of(self, min_face: int) -> Any:
-        return self._config(detect_min_face=min_face, **self._settings)
 
     def describe(self) -> dict[str, Any]:
         import openvino
@@ -82,13 +76,9 @@ class Product:
     def everybody(self, data: bytes, min_face: int) -> int:
         import numpy as np
 
-        from facerecog import Recognizer
-
-        if min_face not in self._recognizer:
-            self._recognizer[min_face] = Recognizer(self._of(min_face))
-        one = self._recognizer[min_face]
+        one = self._main
         image = one.decode(data)
-        faces = one.detect(image)
+        faces = one.detect(image, min_face)
         return len(one.embed(np.stack([one.crop(image, face.box) for face in faces])))
 
     def sustained(self, data: bytes, count: int) -> None:

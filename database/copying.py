@@ -9,13 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from database import counters
+from database import counters, tokens
 from database.core import Database, Transaction
 from database.dialects import MYSQL, DatabaseOptions
 from database.migrate import current_revision, migrate
@@ -53,8 +52,16 @@ def rows(database: Database) -> int:
         return sum(int(tx.scalar(f"SELECT COUNT(*) FROM {table}")) for table, _ in tables_of(tx))
 
 
-def copy(source: Transaction, target: Transaction, progress: Progress) -> None:
-    """Replace every row of one database by those of another with the same schema."""
+def copy(source: Transaction, target: Transaction, progress: Progress) -> dict[str, int]:
+    """Replace every row of one database by those of another with the same schema.
+
+    Returns the id with which each table goes on: of those that either database has given out none
+    is given out again, since tokens name an account by it. `continue_ids` wants to know them when
+    this transaction has been committed.
+    """
+    ids = _next_ids(source)
+    for table, own in _next_ids(target).items():
+        ids[table] = max(ids[table], own)
     tables = tables_of(target)
     for table, _ in reversed(tables):
         target.execute(f"DELETE FROM {table}")
@@ -66,32 +73,20 @@ def copy(source: Transaction, target: Transaction, progress: Progress) -> None:
             target.insert_many(insert, batch)
             progress(len(batch))
     if target.dialect not in MYSQL:
-        continue_ids(target, next_ids(source))
+        _set_next_ids(target, ids)
+    return ids
 
 
-def next_ids(tx: Transaction) -> dict[str, int]:
-    """The id that the next row of each table gets, where the database gives them out."""
-    inspector = sa.inspect(tx._connection)
-    found = {}
-    for table, _ in tables_of(tx):
-        types = {column["name"]: column["type"] for column in inspector.get_columns(table)}
-        if isinstance(types.get("id"), sa.Integer):
-            found[table] = _next_id(tx, table)
-    return found
+def continue_ids(database: Database, ids: dict[str, int]) -> None:
+    """Go on with these ids where `copy` cannot say so: MySQL and MariaDB would commit."""
+    if database.dialect in MYSQL:
+        with database.write() as tx:
+            _set_next_ids(tx, ids)
 
 
-def continue_ids(tx: Transaction, ids: dict[str, int]) -> None:
-    """Go on with these ids. On MySQL and MariaDB this ends the transaction."""
-    for table, value in ids.items():
-        _set_next_id(tx, table, value)
-
-
-def end_tokens(tx: Transaction, now: datetime) -> None:
-    """End every token that was ever given out, also those given out after what was restored.
-
-    Minutes since 1970 are more than the password changes and suspensions of any account.
-    """
-    version = int(now.timestamp() // 60)
+def end_tokens(tx: Transaction) -> None:
+    """End every token that was ever given out, also those given out after what was restored."""
+    version = tokens.new_version()
     for table in ("teachers", "students"):
         tx.execute(f"UPDATE {table} SET token_version = :version", version=version)
 
@@ -137,6 +132,22 @@ def tables_of(tx: Transaction) -> list[tuple[str, list[str]]]:
         for name in names
         if name != _VERSIONS
     ]
+
+
+def _next_ids(tx: Transaction) -> dict[str, int]:
+    """The id that the next row of each table gets, where the database gives them out."""
+    inspector = sa.inspect(tx._connection)
+    found = {}
+    for table, _ in tables_of(tx):
+        types = {column["name"]: column["type"] for column in inspector.get_columns(table)}
+        if isinstance(types.get("id"), sa.Integer):
+            found[table] = _next_id(tx, table)
+    return found
+
+
+def _set_next_ids(tx: Transaction, ids: dict[str, int]) -> None:
+    for table, value in ids.items():
+        _set_next_id(tx, table, value)
 
 
 def _next_id(tx: Transaction, table: str) -> int:

@@ -130,7 +130,7 @@ class Transaction:
 
     def stream(self, sql: str, /, *, batch: int = 500) -> Iterator[list[Row]]:
         """Every row, some at a time: for whole tables. Read it to its end."""
-        statement = sa.text(sql).execution_options(yield_per=batch)
+        statement = _statement(sql).execution_options(yield_per=batch)
         with _named_errors():
             for rows in self._connection.execute(statement).mappings().partitions(batch):
                 yield [_from_db(row) for row in rows]

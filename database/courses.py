@@ -162,6 +162,19 @@ def enrol(tx: Transaction, course: int, student: int, now: datetime) -> bool:
     return False
 
 
+def enrol_many(tx: Transaction, course: int, students: list[int], now: datetime) -> None:
+    """Enrol students who are not in the course.
+
+    Raises:
+        UniqueViolation: one of them is.
+        ForeignKeyViolation: one of them, or the course, is gone.
+    """
+    tx.insert_many(
+        "INSERT INTO enrolments (course, student, enrolled_at) VALUES (:course, :student, :now)",
+        [{"course": course, "student": student, "now": now} for student in students],
+    )
+
+
 def remove(tx: Transaction, course: int, student: int) -> bool:
     """End the enrolment; False if there was none. Marks and history stay."""
     touched = tx.execute(

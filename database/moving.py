@@ -8,7 +8,6 @@ from datetime import datetime
 
 from database import copying
 from database.core import Database, Transaction
-from database.dialects import MYSQL
 from database.migrate import current_revision, migrate
 
 
@@ -43,16 +42,17 @@ def move(source: Database, target: Database, progress: copying.Progress) -> dict
     if current_revision(source) != current_revision(target):
         migrate(target, "base")
         raise MoveRefused("the source has another schema: run `flask db-upgrade` on it first")
-    with source.snapshot() as old, target.write() as new:
-        copying.copy(old, new, progress)
-        made, expected = fingerprints(new), fingerprints(old)
-        differing = sorted(table for table in made if made[table] != expected[table])
-        if differing:
-            raise MoveRefused(f"the copy differs in {', '.join(differing)}")
-        ids = copying.next_ids(old)
-    if target.dialect in MYSQL:
-        with target.write() as new:
-            copying.continue_ids(new, ids)
+    try:
+        with source.snapshot() as old, target.write() as new:
+            ids = copying.copy(old, new, progress)
+            made, expected = fingerprints(new), fingerprints(old)
+            differing = sorted(table for table in made if made[table] != expected[table])
+            if differing:
+                raise MoveRefused(f"the copy differs in {', '.join(differing)}")
+    except BaseException:
+        migrate(target, "base")  # empty again, for the next try
+        raise
+    copying.continue_ids(target, ids)
     return made
 
 

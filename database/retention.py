@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.core import Transaction
+from database.filters import where
 
 # What has expired at a moment, and what is of interest for a while longer.
 _EXPIRED = {
@@ -35,18 +36,26 @@ def delete_expired(tx: Transaction, *, now: datetime, long_ago: datetime) -> Non
         tx.execute(f"DELETE FROM {table} WHERE {condition}", moment=moment)
 
 
-def students_with_unused_faces(tx: Transaction, before: datetime) -> list[int]:
-    """Students whose face was neither enrolled nor recognised for a mark since `before`."""
+def students_with_unused_faces(
+    tx: Transaction, before: datetime, student: int | None = None
+) -> list[int]:
+    """Students, or this one, whose face was neither enrolled nor recognised for a mark since
+    `before`."""
+    used = """
+        SELECT 1 FROM attendance
+        WHERE attendance.student = face_templates.student
+          AND attendance.method <> 'manual' AND attendance.marked_at >= :before
+    """
+    clause, params = where(
+        (f"NOT EXISTS ({used})", {"before": before}),
+        ("face_templates.student = :student", {"student": student}),
+    )
     rows = tx.all(
-        """
-        SELECT student FROM face_templates
-        WHERE NOT EXISTS (SELECT 1 FROM attendance
-                          WHERE attendance.student = face_templates.student
-                            AND attendance.method <> 'manual'
-                            AND attendance.marked_at >= :before)
+        f"""
+        SELECT student FROM face_templates {clause}
         GROUP BY student HAVING MAX(created_at) < :before ORDER BY student
         """,
-        before=before,
+        **params,
     )
     return [int(row["student"]) for row in rows]
 

@@ -1,7 +1,8 @@
 """Where each student stands in each session: the one definition of absent and excused.
 
 A mark says what it says. Where there is none, a session of a course that is over was missed by
-every student who was enrolled when it ended: absent, or excused if an apology covers its start.
+every student who is in the course and was so when it ended: absent, or excused if an apology covers
+its start.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import calendars
+from database import calendars, tokens
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
 
@@ -32,19 +32,37 @@ def create(
     """
     new_id = tx.insert(
         """
-        INSERT INTO students (student_id, name, email, password_hash, course, state, created_at)
-        VALUES (:student_id, :name, :email, :password_hash, :course, 'active', :now)
+        INSERT INTO students
+            (student_id, name, email, password_hash, course, state, token_version, created_at)
+        VALUES
+            (:student_id, :name, :email, :password_hash, :course, 'active', :version, :now)
         """,
         student_id=student_id,
         name=name,
         email=email,
         password_hash=password_hash,
         course=course,
+        version=tokens.new_version(),
         now=now,
     )
     row = by_id(tx, new_id)
     assert row is not None
     return row
+
+
+def create_many(tx: Transaction, rows: list[Row], now: datetime) -> None:
+    """Add students who have no password yet, each with `student_id`, `name` and `email`.
+
+    Raises:
+        UniqueViolation: a number or an address is taken.
+    """
+    tx.insert_many(
+        """
+        INSERT INTO students (student_id, name, email, state, token_version, created_at)
+        VALUES (:student_id, :name, :email, 'active', :version, :now)
+        """,
+        [{**row, "version": tokens.new_version(), "now": now} for row in rows],
+    )
 
 
 def by_id(tx: Transaction, student: int) -> Row | None:
@@ -187,12 +205,11 @@ def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:
     return [(int(row["id"]), str(row["name"])) for row in rows]
 
 
-def token_versions(tx: Transaction, ids: list[int]) -> list[tuple[int, int]]:
-    """Id and token version of each of these students who may sign in."""
-    rows = tx.all(
+def standing(tx: Transaction, ids: list[int]) -> list[Row]:
+    """Of those of these students who may sign in, what an open connection was let in with."""
+    return tx.all(
         "SELECT id, token_version FROM students WHERE id IN :ids AND state = 'active'", ids=ids
     )
-    return [(int(row["id"]), int(row["token_version"])) for row in rows]
 
 
 def end_tokens(tx: Transaction, student: int) -> None:

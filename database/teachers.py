@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import calendars, counters
+from database import calendars, counters, tokens
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
 
@@ -31,8 +31,10 @@ def create(
     is_first = counters.raise_by_one(tx, "teachers") == 1
     teacher_id = tx.insert(
         """
-        INSERT INTO teachers (name, email, password_hash, department, role, state, created_at)
-        VALUES (:name, :email, :password_hash, :department, :role, :state, :now)
+        INSERT INTO teachers
+            (name, email, password_hash, department, role, state, token_version, created_at)
+        VALUES
+            (:name, :email, :password_hash, :department, :role, :state, :version, :now)
         """,
         name=name,
         email=email,
@@ -40,6 +42,7 @@ def create(
         department=department,
         role="admin" if is_first else "teacher",
         state="active" if is_first or open_sign_up else "pending",
+        version=tokens.new_version(),
         now=now,
     )
     row = by_id(tx, teacher_id)
@@ -172,12 +175,12 @@ def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:
     return [(int(row["id"]), str(row["name"])) for row in rows]
 
 
-def token_versions(tx: Transaction, ids: list[int]) -> list[tuple[int, int]]:
-    """Id and token version of each of these teachers who may sign in."""
-    rows = tx.all(
-        "SELECT id, token_version FROM teachers WHERE id IN :ids AND state = 'active'", ids=ids
+def standing(tx: Transaction, ids: list[int]) -> list[Row]:
+    """Of those of these teachers who may sign in, what an open connection was let in with."""
+    return tx.all(
+        "SELECT id, token_version, role FROM teachers WHERE id IN :ids AND state = 'active'",
+        ids=ids,
     )
-    return [(int(row["id"]), int(row["token_version"])) for row in rows]
 
 
 def end_tokens(tx: Transaction, teacher_id: int) -> None:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import suppress
 from datetime import datetime
 
 from database.core import Transaction, UniqueViolation
+
+
+def new_version() -> int:
+    """The `token_version` of a new account, one that no account had before.
+
+    A token names its account by id and version. After a restore an id may be given out that
+    another database, lost since, had given to somebody else.
+    """
+    return secrets.randbelow(2**30)
 
 
 def revoke(tx: Transaction, token_id: str, expires_at: datetime) -> None:
@@ -21,6 +31,12 @@ def revoke(tx: Transaction, token_id: str, expires_at: datetime) -> None:
 def is_revoked(tx: Transaction, token_id: str) -> bool:
     """Whether the token was revoked."""
     return tx.scalar("SELECT 1 FROM revoked_tokens WHERE id = :id", id=token_id) is not None
+
+
+def revoked(tx: Transaction, token_ids: list[str]) -> set[str]:
+    """Which of these tokens were revoked."""
+    rows = tx.all("SELECT id FROM revoked_tokens WHERE id IN :ids", ids=token_ids)
+    return {str(row["id"]) for row in rows}
 
 
 def use_reservation(tx: Transaction, reservation: str, student: int, expires_at: datetime) -> bool:

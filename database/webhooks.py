@@ -15,7 +15,7 @@ from database.filters import where
 
 _COLUMNS = "id, url, events, enabled, created_at"
 _DELIVERY = """
-    id, webhook, event, payload, state, attempts, status, error, created_at, next_at, delivered_at
+    id, webhook, event, about, state, attempts, status, error, created_at, next_at, delivered_at
 """
 
 
@@ -70,13 +70,13 @@ def queue(tx: Transaction, event: str, now: datetime, **about: Any) -> None:
     """Queue a delivery for each enabled webhook that wants the event; `about` names the rows."""
     tx.execute(
         """
-        INSERT INTO webhook_deliveries (webhook, event, payload, state, created_at, next_at)
-        SELECT id, :event, :payload, 'pending', :now, :now FROM webhooks
+        INSERT INTO webhook_deliveries (webhook, event, about, state, created_at, next_at)
+        SELECT id, :event, :about, 'pending', :now, :now FROM webhooks
         WHERE enabled = 1 AND events LIKE :wanted
         """,
         event=event,
         wanted=f"% {event} %",
-        payload=json.dumps(about),
+        about=json.dumps(about),
         now=now,
     )
 
@@ -85,7 +85,7 @@ def queue_for(tx: Transaction, webhook: int, event: str, now: datetime) -> int:
     """Queue a delivery for one webhook, and return its id."""
     return tx.insert(
         """
-        INSERT INTO webhook_deliveries (webhook, event, payload, state, created_at, next_at)
+        INSERT INTO webhook_deliveries (webhook, event, about, state, created_at, next_at)
         VALUES (:webhook, :event, '{}', 'pending', :now, :now)
         """,
         webhook=webhook,
@@ -126,15 +126,6 @@ def any_due(tx: Transaction, now: datetime) -> bool:
         now=now,
     )
     return found is not None
-
-
-def set_payload(tx: Transaction, delivery: int, payload: str) -> None:
-    """Keep the body as it is sent, so that every try sends the same."""
-    tx.execute(
-        "UPDATE webhook_deliveries SET payload = :payload WHERE id = :id",
-        payload=payload,
-        id=delivery,
-    )
 
 
 def record(

@@ -17,7 +17,7 @@ from rich.table import Table
 from .config import RecognizerConfig
 from .errors import FaceRecogError
 from .matching import DEFAULT_THRESHOLD, distances
-from .mtcnn import Detection
+from .mtcnn import CELL, Detection
 from .recognizer import Recognizer
 from .weights import DEFAULT_WEIGHTS, FACENET, default_models_dir, ensure_weights
 
@@ -87,13 +87,20 @@ def compare(config: RecognizerConfig, first: Path, second: Path) -> None:
 @main.command()
 @click.argument("photo", type=PHOTO)
 @click.option("--draw", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG.")
+@click.option(
+    "--min-face",
+    type=click.IntRange(min=CELL),
+    default=RecognizerConfig.detect_min_face,
+    show_default=True,
+    help="Smallest face that matters, pixels.",
+)
 @click.pass_obj
 @_plain_errors
-def detect(config: RecognizerConfig, photo: Path, draw: Path | None) -> None:
+def detect(config: RecognizerConfig, photo: Path, draw: Path | None, min_face: int) -> None:
     """List all faces of PHOTO, the largest first."""
     with Recognizer(config) as recognizer:
         image = recognizer.decode(photo.read_bytes())
-        faces = recognizer.detect(image)
+        faces = recognizer.detect(image, min_face)
     table = Table("face", "x1", "y1", "x2", "y2", "probability")
     for number, face in enumerate(faces, 1):
         table.add_row(str(number), *(f"{edge:.0f}" for edge in face.box), f"{face.probability:.3f}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from .errors import ImageTooLarge, ImageUnreadable
 
@@ -86,7 +86,8 @@ def read_header(data: bytes, max_bytes: int, max_pixels: int) -> Header:
 def decode(data: bytes, header: Header, reduce: int = 1) -> np.ndarray:
     """Decode to (h, w, 3) uint8 RGB, upright, at 1/``reduce`` of the size (1, 2, 4 or 8).
 
-    Only plain JPEG is decoded reduced; anything else comes at full size whatever ``reduce`` says.
+    Only plain JPEG is decoded reduced, anything else is made smaller as soon as it is decoded: the
+    larger one is, the less must follow.
 
     Raises:
         ImageUnreadable: the pixels are damaged or cut off.
@@ -96,7 +97,7 @@ def decode(data: bytes, header: Header, reduce: int = 1) -> np.ndarray:
         if pixels is None:
             raise ImageUnreadable(_UNREADABLE)
         return _upright(pixels, header.orientation)
-    return _decode_with_pillow(data)
+    return _upright(_decode_with_pillow(data, reduce), header.orientation)
 
 
 def reduction(side: float, wanted: float) -> int:
@@ -104,25 +105,25 @@ def reduction(side: float, wanted: float) -> int:
     return next((factor for factor in (8, 4, 2) if side >= factor * wanted), 1)
 
 
-def _decode_with_pillow(data: bytes) -> np.ndarray:
+def _decode_with_pillow(data: bytes, reduce: int) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             image.load()  # raises when the file is truncated
-            upright = ImageOps.exif_transpose(image)
-            return np.ascontiguousarray(_to_rgb(upright))
+            return np.asarray(_to_rgb(image, reduce))
     except Exception as error:  # as above
         raise ImageUnreadable(_UNREADABLE) from error
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def _to_rgb(image: Image.Image, reduce: int) -> Image.Image:
+    """Return an RGB picture at 1/``reduce`` of the size, on white where it was transparent."""
     if image.mode.startswith("I"):  # 16-bit grey: keep the upper eight bits
-        grey = np.asarray(image).astype(np.uint32)
-        return np.repeat((grey >> 8).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
+        grey = np.asarray(image).astype(np.uint32) >> 8
+        image = Image.fromarray(grey.clip(0, 255).astype(np.uint8))
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-        image = image.convert("RGBA")
+        image = image.convert("RGBA").reduce(reduce)
         background = Image.new("RGBA", image.size, (255, 255, 255, 255))
-        image = Image.alpha_composite(background, image)
-    return np.asarray(image.convert("RGB"))
+        return Image.alpha_composite(background, image).convert("RGB")
+    return image.convert("RGB").reduce(reduce)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -34,8 +34,8 @@ class Engine(Protocol):
     side_by_side: int
     """How many photographs at once are quicker than one after another."""
 
-    def detect_all(self, image: np.ndarray) -> list[Detection]:
-        """Find every face of (h, w, 3) uint8 RGB, the largest first."""
+    def detect_all(self, image: np.ndarray, min_face: float) -> list[Detection]:
+        """Find faces of (h, w, 3) uint8 RGB from ``min_face`` pixels on, the largest first."""
 
     def detect_prominent(self, image: np.ndarray) -> list[Detection]:
         """Find at least the largest face and all that could compete with it in size."""
@@ -83,7 +83,7 @@ class OpenVinoEngine:
         self._runtime, self._paths, self._precision = runtime, paths, precision
         self._crowded, self._starting = crowded, True
         self.side_by_side = threads if config.mode == "fast" else max(1, threads // 2)
-        self._threads = threads
+        self._threads, self._min_face = threads, config.detect_min_face
         # A lone photograph has all threads. With AMX, which comes with FP16, it has one: that is
         # done before the others have woken.
         amx = precision == "bf16" and "FP16" in runtime.capabilities
@@ -94,7 +94,7 @@ class OpenVinoEngine:
                 runtime.compile(runtime.read(xml), precision)
                 for xml in (paths.pnet, paths.rnet, paths.onet)
             )
-            self._detector = ExactDetector(pnet, rnet, onet, config.detect_min_face)
+            self._detector = ExactDetector(pnet, rnet, onet)
         else:
             self._detector = FastDetector(
                 lru_cache(_KEPT_CANVASES)(self._compile_pnet),
@@ -145,15 +145,15 @@ class OpenVinoEngine:
         alone = build()
         return lambda batch: (small if self._crowded() else alone)(batch)
 
-    def detect_all(self, image: np.ndarray) -> list[Detection]:
-        """Find every face of (h, w, 3) uint8 RGB, the largest first."""
-        return self._detector.detect(image)
+    def detect_all(self, image: np.ndarray, min_face: float) -> list[Detection]:
+        """Find faces of (h, w, 3) uint8 RGB from ``min_face`` pixels on, the largest first."""
+        return self._detector.detect(image, min_face)
 
     def detect_prominent(self, image: np.ndarray) -> list[Detection]:
         """Find at least the largest face and all that could compete with it in size."""
         if isinstance(self._detector, FastDetector):
             return self._detector.detect_prominent(image)
-        return self._detector.detect(image)
+        return self._detector.detect(image, self._min_face)
 
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""

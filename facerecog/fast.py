@@ -79,9 +79,9 @@ class FastDetector:
         self._proposers: OrderedDict[tuple[int, int], _Proposer] = OrderedDict()
         self._lock = threading.Lock()
 
-    def detect(self, image: np.ndarray) -> list[Detection]:
-        """Return all faces of an image (h, w, 3) uint8 RGB, the largest first."""
-        return self._search(Halvings(image), self._min_face)
+    def detect(self, image: np.ndarray, min_face: float) -> list[Detection]:
+        """Return all faces of an image (h, w, 3) uint8 RGB from this size on, the largest first."""
+        return self._search(Halvings(image), min_face)
 
     def detect_prominent(self, image: np.ndarray) -> list[Detection]:
         """Return at least the largest face and all whose size could compete with it."""

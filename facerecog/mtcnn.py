@@ -114,20 +114,19 @@ def _bins(size: int, count: int) -> tuple[np.ndarray, np.ndarray]:
 class ExactDetector:
     """MTCNN over the full pyramid; equal to facenet-pytorch up to float32 rounding."""
 
-    def __init__(self, pnet: Network, rnet: Network, onet: Network, min_face: int) -> None:
+    def __init__(self, pnet: Network, rnet: Network, onet: Network) -> None:
         self._pnet, self._rnet, self._onet = pnet, rnet, onet
-        self._min_face = min_face
 
-    def detect(self, image: np.ndarray) -> list[Detection]:
-        """Return all faces of an image (h, w, 3) uint8 RGB, the largest first."""
+    def detect(self, image: np.ndarray, min_face: float) -> list[Detection]:
+        """Return all faces of an image (h, w, 3) uint8 RGB from this size on, the largest first."""
         sampler = AreaSampler(image)
-        boxes = self._refine(sampler, self._propose(sampler))
+        boxes = self._refine(sampler, self._propose(sampler, min_face))
         return self._output(sampler, boxes)
 
-    def _propose(self, sampler: AreaSampler) -> np.ndarray:
+    def _propose(self, sampler: AreaSampler, min_face: float) -> np.ndarray:
         height, width = sampler.height, sampler.width
         found = []
-        for scale in pyramid_scales(height, width, self._min_face):
+        for scale in pyramid_scales(height, width, min_face):
             out_height, out_width = int(height * scale + 1), int(width * scale + 1)
             level = sampler.resample(0, 0, width, height, out_width, out_height)
             found.append(_proposals(self._pnet(level[None])[0], scale))

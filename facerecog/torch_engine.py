@@ -7,6 +7,7 @@ InceptionResnetV1's, which it would download from elsewhere, come from the froze
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,8 @@ class TorchEngine:
         graph = find_source(config.models_dir, config.weights)
         torch.set_num_threads(threads)
         self._torch = torch
-        self._mtcnn = facenet_pytorch.MTCNN(keep_all=True, min_face_size=config.detect_min_face)
+        self._mtcnn = facenet_pytorch.MTCNN(keep_all=True)
+        self._min_face = config.detect_min_face
         self._resnet = facenet_pytorch.InceptionResnetV1(pretrained=None).eval()
         self._resnet.load_state_dict(state_dict(graph), strict=False)
         self.side_by_side = 1
@@ -63,11 +65,15 @@ class TorchEngine:
             "version": f"torch {torch.__version__}",
         }
 
-    def detect_all(self, image: np.ndarray) -> list[Detection]:
-        """Find every face of (h, w, 3) uint8 RGB, the largest first."""
+    def detect_all(self, image: np.ndarray, min_face: float) -> list[Detection]:
+        """Find faces of (h, w, 3) uint8 RGB from ``min_face`` pixels on, the largest first."""
         from PIL import Image
 
-        boxes, probabilities, points = self._mtcnn.detect(Image.fromarray(image), landmarks=True)
+        if min(image.shape[:2]) < min_face:  # facenet-pytorch fails where its pyramid is empty
+            return []
+        mtcnn = copy.copy(self._mtcnn)  # the networks are shared, the setting is this call's
+        mtcnn.min_face_size = min_face
+        boxes, probabilities, points = mtcnn.detect(Image.fromarray(image), landmarks=True)
         if boxes is None:
             return []
         return [
@@ -77,7 +83,9 @@ class TorchEngine:
             for box, probability, landmarks in zip(boxes, probabilities, points, strict=True)
         ]
 
-    detect_prominent = detect_all
+    def detect_prominent(self, image: np.ndarray) -> list[Detection]:
+        """Find every face that ``detect_min_face`` asks for, the largest first."""
+        return self.detect_all(image, self._min_face)
 
     def embed(self, crops: np.ndarray) -> np.ndarray:
         """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, create_model
 
+from attendance.account_schemas import Student, Teacher
 from attendance.auth import Scope
-from attendance.schemas import In, Out, PageQuery, Session, Student, Teacher, Text200
+from attendance.schemas import In, Out, PageQuery, Text200
+from attendance.session_schemas import Session
 from attendance.stored_settings import changeable, declared_type
 
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]

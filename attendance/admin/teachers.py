@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance import administration, presenting
+from attendance.account_schemas import TeacherOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
 from attendance.admin.schemas import (
     ResetLinkOut,
@@ -15,7 +16,6 @@ from attendance.admin.schemas import (
     TransferQuery,
 )
 from attendance.auth import ADMIN, SECURITY, TEACHER, acting, requires
-from attendance.schemas import TeacherOut
 from attendance.services import services
 from database import teachers
 

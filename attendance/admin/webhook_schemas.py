@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -88,7 +88,7 @@ class Delivery(Out):
     created_at: datetime
     next_at: datetime | None = Field(description="When it will be tried (again).")
     delivered_at: datetime | None
-    payload: dict[str, Any]
+    about: dict[str, int] = Field(description="Ids of the session and student that it tells of.")
 
 
 class DeliveriesOut(Out):

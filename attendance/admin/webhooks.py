@@ -95,5 +95,5 @@ def _delivery(row: Row) -> Row:
     return {
         **{key: row[key] for key in ("id", "event", "state", "attempts", "status", "error")},
         **{key: iso(row[key]) for key in ("created_at", "next_at", "delivered_at")},
-        "payload": json.loads(row["payload"]),
+        "about": json.loads(row["about"]),
     }

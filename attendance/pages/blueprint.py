@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
@@ -110,9 +109,10 @@ def sign_in_first(kind: str) -> Response:
 
 def local_path(target: str | None) -> str | None:
     """`target`, if it is a path of this server: nobody is led elsewhere by a link."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if not target or not target.startswith("/") or target.startswith("//"):
         return None
-    return target if not urlsplit(target).netloc else None
+    # Browsers take a backslash for a slash, and leave out what is not printable.
+    return target if "\\" not in target and target.isprintable() else None
 
 
 @bp.after_request

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from attendance import passwords
+from attendance.services import Services
 from tests.conftest import PASSWORD, Api, FakeClock, code_of
 
 TEACHER = {"name": "Ada", "email": "ada@school.example", "password": PASSWORD}
@@ -170,3 +172,44 @@ def test_a_body_that_is_no_json_is_refused(api: Api) -> None:
     refused = api.post("/student/login", data="{", content_type="application/json")
     assert code_of(refused) == (400, "invalid_request")
     assert code_of(api.post("/student/login", data="name=1")) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("kind", ["teacher", "student"])
+def test_others_can_write_while_a_password_is_hashed(
+    api: Api, parts: Services, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = api.teacher() if kind == "teacher" else api.student()
+    hash_password, written = passwords.hash_password, 0
+
+    def slowly(password: str, rounds: int) -> str:
+        nonlocal written
+        with parts.database.write() as tx:
+            written += tx.execute("UPDATE counters SET value = value WHERE name = 'faces'")
+        return hash_password(password, rounds)
+
+    monkeypatch.setattr(passwords, "hash_password", slowly)
+    body = {"password": "another password", "current_password": person.password}
+    assert api.call("PATCH", f"/{kind}/me", person, json=body).status_code == 200
+    assert written == 1
+
+
+@pytest.mark.parametrize("kind", ["teacher", "student"])
+def test_spaces_around_an_address_are_no_new_tries(make_app, kind: str) -> None:  # type: ignore[no-untyped-def]  # a fixture
+    api = Api(make_app(login_tries_per_minute=2))
+    api.post(f"/{kind}/signup", json=STUDENT)
+    codes = [
+        code_of(
+            api.post(
+                f"/{kind}/login",
+                json={"email": f"{STUDENT['email']}{' ' * spaces}", "password": "not this one"},
+            )
+        )[1]
+        for spaces in range(3)
+    ]
+    assert codes == ["login_failed", "login_failed", "too_many_tries"]
+
+
+@pytest.mark.parametrize("depth", [10, 900, 5_000, 50_000])
+def test_json_that_nests_too_deeply_is_a_mistake_of_the_client(api: Api, depth: int) -> None:
+    answer = api.post("/student/login", data="[" * depth, content_type="application/json")
+    assert code_of(answer) == (400, "invalid_request")

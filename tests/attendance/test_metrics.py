@@ -53,7 +53,7 @@ def test_who_finds_no_place_waits_and_health_is_always_answered() -> None:
             assert go_on.wait(10)
         return [b"answer"]
 
-    places = Places(app, 1)
+    places = Places(app, 1, 1)
     threads = [
         threading.Thread(target=lambda: places({"PATH_INFO": "/slow"}, print)) for _ in range(2)
     ]

@@ -55,7 +55,16 @@ def test_pages_lead_to_the_sign_in_and_back(browser: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+    ],
 )
 def test_nobody_is_led_to_another_host(browser: Api, target: str) -> None:
     assert browser.get("/language/de", query_string={"next": target}).location == "/"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import plans, realtime
+from attendance import plans, ticker
 from attendance.services import services_of
 from tests.attendance.school import course_of, enrol, listed
 from tests.attendance.serving import Listener, serving
@@ -162,17 +163,17 @@ def test_an_automatic_session_opens_and_closes_by_itself(
     planned(api, teacher, course, automatic=True)
     clock.moment = datetime(2026, 3, 2, 7, 59, 59, tzinfo=timezone.utc)
     with serving(app) as url, Listener(url, student.token) as hears:
-        realtime.tick(app, 0)
+        ticker.tick(app, 0)
         assert shown(api, teacher) == [("2026-03-02T08:00", "planned")]
         clock.advance(seconds=4)
-        step = realtime.tick(app, 0)
+        step = ticker.tick(app, 0)
         started = hears.next("session_started")["session"]
         assert started["started_at"] == "2026-03-02T08:00:00.000000Z"
         assert started["closes_at"] == "2026-03-02T09:30:00.000000Z"
-        realtime.tick(app, step)
+        ticker.tick(app, step)
         assert len(api.get("/session/mine", teacher).json["sessions"]) == 1
         clock.advance(minutes=90)
-        realtime.tick(app, step)
+        ticker.tick(app, step)
         stopped = hears.next("session_stopped")["session"]
         assert stopped["ended_at"] == "2026-03-02T09:30:00.000000Z"
     assert listed(api, teacher, started) == {"Ann": "absent"}
@@ -246,3 +247,20 @@ def test_who_may_plan(api: Api, admin: Person, teacher: Person, course: dict[str
     assert code_of(api.get(url, api.student())) == (403, "not_enrolled")
     assert api.get(url, student).status_code == 200
     assert code_of(api.get("/session/planned")) == (401, "token_missing")
+
+
+def test_what_opens_by_itself_follows_the_stored_settings(
+    api: Api,
+    make_app: Callable[..., OpenAPI],
+    admin: Person,
+    teacher: Person,
+    course: dict[str, Any],
+    clock: FakeClock,
+) -> None:
+    planned(api, teacher, course, automatic=True)
+    answer = api.call("PATCH", "/admin/settings", admin, json={"late_after_minutes": 5})
+    assert answer.status_code == 200, answer.text
+    clock.moment = datetime(2026, 3, 2, 8, 0, 0, tzinfo=timezone.utc)
+    ticker.tick(make_app(), 0)  # a process that has answered nothing yet
+    (session,) = api.get("/session/mine", teacher).json["sessions"]
+    assert session["late_after_minutes"] == 5

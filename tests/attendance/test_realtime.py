@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import socketio
 from flask_openapi3 import OpenAPI
 
-from attendance import realtime
+from attendance import realtime, sockets, ticker
 from attendance.services import Services
 from database import DatabaseUnavailable
 from tests.attendance.serving import Listener, leave, serving
@@ -170,7 +170,7 @@ def test_a_mark_made_while_the_list_is_read_is_told(
     admin, owner = teacher, api.teacher()  # who does not hear the session without asking
     session = api.session(owner)
     student = api.student()
-    read = realtime._marks_for
+    read = sockets._marks_for
 
     def read_before_the_mark(*arguments: Any) -> list[dict[str, Any]]:
         listed = read(*arguments)
@@ -179,7 +179,7 @@ def test_a_mark_made_while_the_list_is_read_is_told(
         assert answer.status_code == 200, answer.text
         return listed
 
-    monkeypatch.setattr(realtime, "_marks_for", read_before_the_mark)
+    monkeypatch.setattr(sockets, "_marks_for", read_before_the_mark)
     with Listener(url, admin.token) as board:
         assert board.follow(session["id"]) == {"ok": True}
         assert board.next("attendance_snapshot")["attendance"] == []
@@ -195,9 +195,19 @@ def test_following_is_for_the_owner_and_the_class(
         assert other.follow(99)["code"] == "session_not_found"
         assert other.follow("x")["code"] == "session_not_found"
         assert other.follow(2**70)["code"] == "session_not_found"
-        assert other.follow(None)["code"] == "session_not_found"
+        for nonsense in (None, float("inf"), float("nan"), 1.0, True, "", "-1", "9" * 30, [1]):
+            assert other.follow(nonsense)["code"] == "session_not_found", nonsense
     with Listener(url, api.student().token) as stranger:
         assert stranger.follow(session["id"])["code"] == "not_enrolled"
+
+
+def test_following_is_limited_like_joining(make_app: Callable[..., OpenAPI]) -> None:
+    app = make_app(join_tries_per_minute=3)
+    api = Api(app)
+    student = api.student()
+    with serving(app) as url, Listener(url, student.token) as listener:
+        codes = [listener.follow(1)["code"] for _ in range(5)]
+    assert codes == ["session_not_found"] * 3 + ["too_many_tries"] * 2
 
 
 def test_who_leaves_hears_no_more(url: str, api: Api, teacher: Person) -> None:
@@ -231,8 +241,8 @@ def test_the_ticker_announces_planned_ends_and_new_codes(
 
 def test_a_tick_without_anything_due_says_nothing(api: Api, app: OpenAPI) -> None:
     api.session(api.teacher())
-    step = realtime.tick(app, -1)
-    assert realtime.tick(app, step) == step
+    step = ticker.tick(app, -1)
+    assert ticker.tick(app, step) == step
 
 
 def test_a_suspended_teacher_and_a_deleted_student_hear_nothing_more(
@@ -250,3 +260,34 @@ def test_a_suspended_teacher_and_a_deleted_student_hear_nothing_more(
         suspended.client.wait()
         deleted.client.wait()
         assert stays.client.connected
+
+
+def test_a_connection_ends_with_the_token_or_the_role_it_was_opened_with(
+    url: str, api: Api, teacher: Person
+) -> None:
+    leaver, demoted = api.teacher(), api.teacher()
+    path = f"/admin/teachers/{demoted.row['id']}"
+    assert api.call("PATCH", path, teacher, json={"role": "admin"}).status_code == 200
+    with (
+        Listener(url, teacher.token) as stays,
+        Listener(url, leaver.token) as left,
+        Listener(url, demoted.token) as changed,
+    ):
+        assert changed.follow(api.session(teacher)["id"]) == {"ok": True}
+        assert api.post("/auth/logout", leaver).status_code == 204
+        assert api.call("PATCH", path, teacher, json={"role": "teacher"}).status_code == 200
+        left.client.wait()
+        changed.client.wait()
+        assert stays.client.connected
+
+
+def test_a_session_is_started_also_when_nobody_can_be_told(
+    api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_row: dict[str, Any]) -> list[str]:
+        raise DatabaseUnavailable("on purpose")
+
+    monkeypatch.setattr(realtime, "_students_of", away)
+    session = api.session(teacher)
+    stopped = api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    assert stopped.status_code == 200, stopped.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import smtplib
 import socketserver
 import threading
 import zipfile
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from attendance import roster, tables
 from attendance.services import Services
+from database import UniqueViolation, students
 from tests.attendance.school import audited, course_of, enrol
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -243,6 +245,25 @@ def test_broken_and_exploding_workbooks_are_refused(
         assert detail in answer.json["detail"]
 
 
+def test_a_workbook_that_names_one_sheet_many_times_is_given_up(
+    api: Api, teacher: Person, course: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MAX_READ_ROWS", 50)
+
+    def sheets(count: int) -> bytes:
+        def others(book: Any) -> None:
+            for _ in range(count - 1):
+                for row in range(10):
+                    book.create_sheet().append([row] * 10)
+
+        return xlsx(["id", "name"], ["1", "Ann"], before=others)
+
+    assert outcomes(upload(api, teacher, course, sheets(2)))[0][1] == "created"
+    answer = upload(api, teacher, course, sheets(60))
+    assert code_of(answer) == (400, "table_unreadable")
+    assert "too large" in answer.json["detail"]
+
+
 def test_a_file_without_end_is_given_up(api: Api, teacher: Person, course: dict[str, Any]) -> None:
     long = "id,name\n" + "".join(f"{n},N\n" for n in range(tables.MAX_ROWS + 1))
     assert code_of(upload(api, teacher, course, long)) == (400, "table_unreadable")
@@ -421,3 +442,40 @@ def test_an_unreachable_mail_server_changes_nothing(make_app: Any) -> None:
     answer = upload(api, teacher, course_of(api, teacher), "id,name,email\n1,A,a@b.example\n")
     assert answer.json["counts"]["created"] == 1
     _wait_for_mail()
+
+
+def test_a_letter_that_the_mail_server_cannot_take_stops_no_other(
+    make_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda _self, name: name != "smtputf8")
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+        api = Api(make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"))
+        teacher = api.teacher()
+        names = ("ann", "jürgen", "zoe")
+        lines = [f"{name},{name},{name}@school.example" for name in names]
+        answer = upload(api, teacher, course_of(api, teacher), "\n".join(["id,name,email", *lines]))
+        assert answer.json["mailed"] == 3
+        _wait_for_mail()
+    assert len(sink.letters) == 2
+
+
+def test_a_student_added_by_others_meanwhile_is_judged_anew(
+    api: Api, teacher: Person, course: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_many, tried = students.create_many, 0
+
+    def too_late(*arguments: Any) -> None:
+        nonlocal tried
+        tried += 1
+        if tried < roster.TRIES:
+            raise UniqueViolation("on purpose")
+        create_many(*arguments)
+
+    monkeypatch.setattr(students, "create_many", too_late)
+    answer = upload(api, teacher, course, "id,name,email\n1,Ann,ann@b.example\n")
+    assert outcomes(answer)[0][1] == "created"
+    tried = -10
+    assert code_of(upload(api, teacher, course, "id,name\n2,Bob\n")) == (503, "unavailable")
+    enrolled = api.get(f"/course/{course['id']}/students", teacher).json["students"]
+    assert [row["student_id"] for row in enrolled] == ["1"]

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from datetime import datetime, timezone
 
 import pytest
+from flask_openapi3 import OpenAPI
 
 from attendance import codes
+from database import ForeignKeyViolation, plans, sessions
+from tests.attendance.school import course_of
 from tests.conftest import Api, FakeClock, Person, code_of
 
 
@@ -165,6 +170,19 @@ def test_csv_cells_that_a_spreadsheet_would_compute_are_neutralised(
     assert answer.data.replace(b"\r\n", b"").count(b"\n") == 0
 
 
+def test_the_name_of_the_csv_has_the_day_of_the_school(
+    make_app: Callable[..., OpenAPI], clock: FakeClock
+) -> None:
+    api = Api(make_app(timezone="America/New_York"))
+    clock.moment = datetime(2026, 3, 3, 1, 0, tzinfo=timezone.utc)  # 20:00 on the second
+    teacher = api.teacher()
+    number = api.session(teacher)["id"]
+    for kind in ("csv", "xlsx"):
+        answer = api.get(f"/session/{number}/export.{kind}", teacher)
+        named = answer.headers["Content-Disposition"]
+        assert f"attendance-2026-03-02-session-{number}.{kind}" in named
+
+
 def test_the_csv_of_an_empty_session_is_its_header(api: Api, teacher: Person) -> None:
     path = f"/session/{api.session(teacher)['id']}/export.csv"
     header = b"\xef\xbb\xbfstudent_id,name,email,status,method,marked_at,distance"
@@ -187,3 +205,20 @@ def test_the_summary_counts_late_as_present(api: Api, teacher: Person, clock: Fa
             {"subject": "Law", "present": 1, "total": 1, "percentage": 100.0},
         ],
     }
+
+
+def test_a_course_deleted_meanwhile_is_not_found(
+    api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_late(*_: object, **__: object) -> None:
+        raise ForeignKeyViolation("on purpose")
+
+    course = course_of(api, teacher)["id"]
+    monkeypatch.setattr(sessions, "create", too_late)
+    monkeypatch.setattr(plans, "create", too_late)
+    started = api.post("/session/start", teacher, json={"subject": "X", "course_id": course})
+    assert code_of(started) == (404, "course_not_found")
+    plan = {"days": ["mon"], "start_time": "09:00", "duration_minutes": 60}
+    dates = {"from": "2026-03-02", "to": "2026-03-30"}
+    planned = api.post(f"/course/{course}/plans", teacher, json={**plan, **dates})
+    assert code_of(planned) == (404, "course_not_found")

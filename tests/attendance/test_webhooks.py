@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import outbound, realtime, webhooks
+from attendance import outbound, ticker, webhooks
 from attendance.background import WebhookSender
 from attendance.services import Services
+from database import webhooks as stored
 from tests.attendance.receiving import Receiver, receiving
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -112,7 +113,7 @@ def test_a_session_that_ends_by_itself_is_told_too(
     hook(api, admin, receiver.url, "session_stopped")
     api.session(admin, duration_minutes=5)
     clock.advance(minutes=5)
-    realtime.tick(app, 0)
+    ticker.tick(app, 0)
     assert webhooks.send_due(parts, pool) == 1
     assert json.loads(receiver.got[0][2])["type"] == "session_stopped"
 
@@ -152,10 +153,45 @@ def test_a_failure_is_tried_again_ever_later_with_the_same_body_and_id(
         assert webhooks.send_due(parts, pool) == 1
         (row,) = log(api, admin, made)
         assert (row["state"], row["attempts"], row["error"]) == ("delivered", 3, None)
-        assert row["payload"]["data"]["session"]["id"] == number
+        assert row["about"] == {"session": number}
         assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 1
         assert len({body for _, _, body in receiver.got}) == 1
         assert len({headers["webhook-timestamp"] for _, headers, _ in receiver.got}) == 3
+
+
+def test_a_message_is_whole_when_its_first_sender_died(
+    api: Api, admin: Person, parts: Services, clock: FakeClock, pool: ThreadPoolExecutor
+) -> None:
+    with receiving() as receiver:
+        hook(api, admin, receiver.url)
+        number = stop(api, admin)
+        now = clock.now()
+        with parts.database.write() as tx:  # and nobody sends it
+            assert len(stored.claim(tx, now, now + webhooks.LEASE, 8)) == 1
+        assert webhooks.send_due(parts, pool) == 0
+        clock.moment += webhooks.LEASE
+        assert webhooks.send_due(parts, pool) == 1
+        (_, _, body) = receiver.got[0]
+        assert json.loads(body)["data"]["session"]["id"] == number
+
+
+def test_the_log_of_messages_is_no_second_copy_of_a_student(
+    api: Api, admin: Person, parts: Services, pool: ThreadPoolExecutor
+) -> None:
+    with receiving() as receiver:
+        made = hook(api, admin, receiver.url)
+        student = api.student("obama", student_id="S-4711", name="Secret Name")
+        session = api.session(admin)
+        assert api.mark(student, "obama2", code=session["code"]).status_code == 200
+        assert webhooks.send_due(parts, pool) == 1
+    assert log(api, admin, made)[0]["about"] == {
+        "session": session["id"],
+        "student": student.row["id"],
+    }
+    with parts.database.read() as tx:
+        kept = repr(tx.all("SELECT * FROM webhook_deliveries"))
+    assert "Secret Name" not in kept
+    assert "S-4711" not in kept
 
 
 def test_it_fails_for_good_after_the_last_try(

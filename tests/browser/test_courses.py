@@ -88,6 +88,8 @@ def test_the_list_of_a_course_shows_who_is_missing(
     page.get_by_role("button", name="Stop the session").click()
     expect(page.locator("#roll tr").last).to_contain_text("Absent")
     expect(page.locator("#roll tr").last).to_contain_text("Émilie du Châtelet")
+    page.reload()
+    expect(page.get_by_role("img", name="1 of 2 here")).to_be_visible()
 
 
 def test_a_student_is_excused_in_advance(

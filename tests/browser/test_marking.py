@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from attendance import realtime
+from attendance.extensions import socketio
+from database import students
 from tests.browser.conftest import (
     Site,
     Visitors,
     require_accessible,
     require_no_sideways_scrolling,
+    until,
     until_connected,
 )
 from tests.conftest import Person
@@ -162,6 +168,107 @@ def test_a_lock_and_a_stop_during_the_selfie_are_told_at_once(
     expect_result(page, "This session has ended")
 
 
+def test_what_the_teacher_did_while_the_network_was_away_is_told_afterwards(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any], student: Person
+) -> None:
+    page = visitors.open(site.scan(session), by=student, face="nobody")
+    expect(page.get_by_text("Bring your face into the oval")).to_be_visible()
+    until_connected(page)
+    which = {"session_id": session["id"]}
+
+    def away(path: str) -> None:
+        with unheard():
+            assert site.api.post(path, teacher, json=which).status_code == 200
+        drop_sockets()
+
+    away("/session/lock")
+    expect_result(page, "The teacher has locked this session")
+    until_connected(page)
+    away("/session/unlock")
+    expect(page.get_by_text("Bring your face into the oval")).to_be_visible()
+    until_connected(page)
+    away("/session/stop")
+    expect_result(page, "This session has ended")
+
+
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Nobody hears of what happens in this block, as when every line is cut."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(realtime, "emit", lambda *_: None)
+        yield
+
+
+def drop_sockets() -> None:
+    """Cut every line, as a network does; the pages connect again by themselves."""
+    for line in list(socketio.server.eio.sockets.values()):
+        line.close(wait=False)
+
+
+@pytest.fixture
+def unsent(visitors: Visitors, site: Site, session: dict[str, Any], student: Person) -> Page:
+    """A student who has left a mark that could not be sent, with the network back."""
+    page = visitors.open(None, by=student, face="obama2")
+    page.route("**/session/mark", lambda route: route.abort("internetdisconnected"))
+    page.goto(site.scan(session))
+    expect_result(page, "Not sent yet")
+    page.goto("/my")
+    page.unroute("**/session/mark")
+    return page
+
+
+def test_an_old_mark_that_was_not_sent_stands_in_no_new_lessons_way(
+    unsent: Page, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = unsent
+    site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    following = site.api.session(teacher, subject="Botany")
+    page.goto(site.scan(following))
+    expect(page.get_by_text("Algebra: This session has ended")).to_be_visible()
+    expect_result(page, "Present")
+    assert site.marks(session, teacher) == []
+    assert len(site.marks(following, teacher)) == 1
+
+
+def test_an_old_mark_of_the_same_lesson_is_the_mark(
+    unsent: Page, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    unsent.goto(site.scan(session))
+    expect_result(unsent, "Present")
+    assert len(site.marks(session, teacher)) == 1
+
+
+def test_an_old_mark_that_still_cannot_be_sent_goes_on_waiting(
+    unsent: Page, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    unsent.route("**/session/mark", lambda route: route.abort("internetdisconnected"))
+    unsent.goto(site.scan(session))
+    expect_result(unsent, "Not sent yet")
+    unsent.unroute("**/session/mark")
+    expect_result(unsent, "Present")
+    assert len(site.marks(session, teacher)) == 1
+
+
+def test_a_mark_that_waits_takes_the_focus_once(
+    visitors: Visitors, site: Site, session: dict[str, Any], student: Person
+) -> None:
+    page = visitors.open(None, by=student, face="obama2")
+    tries: list[str] = []
+
+    def refuse(route: Route) -> None:
+        tries.append(route.request.url)
+        route.abort("internetdisconnected")
+
+    page.route("**/session/mark", refuse)
+    page.goto(site.scan(session))
+    expect_result(page, "Not sent yet")
+    send = page.get_by_role("button", name="Send now")
+    send.focus()
+    already = len(tries)
+    until(page, lambda: len(tries) >= already + 2)
+    expect(send).to_be_focused()
+
+
 def test_a_student_without_a_face_enrols_first_and_keeps_the_place(
     visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
 ) -> None:
@@ -222,10 +329,13 @@ def expire_access_token(page: Page, site: Site, student: Person) -> None:
 
     from flask_jwt_extended import create_access_token, decode_token
 
+    with site.parts.database.read() as tx:
+        row = students.by_id(tx, student.row["id"])
+    assert row is not None
     with site.app.app_context():
         old = create_access_token(
             f"student:{student.row['id']}",
-            additional_claims={"ver": 0},
+            additional_claims={"ver": row["token_version"]},
             expires_delta=timedelta(seconds=-5),
         )
         csrf = decode_token(old, allow_expired=True)["csrf"]

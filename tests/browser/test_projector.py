@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Site, Visitors, require_accessible
 from tests.conftest import Person
@@ -72,6 +72,21 @@ def test_the_qr_code_changes_in_place_and_never_vanishes(
         ).status_code
         == 200
     )
+
+
+def test_a_code_that_counts_no_more_is_taken_away(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    page = open_screen(visitors, teacher, site.api.session(teacher))
+    read_qr(page)
+    held: list[Route] = []  # a network that has gone silent: no answer, no error
+    page.route("**/qr.png*", lambda route: held.append(route))
+    expect(page.get_by_text("No connection")).to_be_visible(timeout=40_000)
+    expect(page.locator("#qr")).to_be_hidden()
+    for route in held:
+        route.continue_()
+    page.unroute("**/qr.png*")
+    expect(page.locator("#qr")).to_be_visible(timeout=40_000)
 
 
 @pytest.mark.parametrize("code", [None, "ABCD", "MATHEMATICS1"])

@@ -122,6 +122,10 @@ def test_a_range_of_days_narrows_the_page_and_the_files(
     page.get_by_label("From").fill(day)
     page.get_by_role("button", name="Show", exact=True).click()
     expect(page.locator("#summary")).to_contain_text("2 sessions")
+    with page.expect_response("**/at-risk?from=*") as narrowed:
+        page.get_by_role("button", name="Show", exact=True).click()
+    for one in narrowed.value.json()["students"]:
+        assert one["total"] <= 2
     with page.expect_download() as download:
         page.get_by_role("button", name="XLSX").click()
     book = load_workbook(io.BytesIO(download.value.path().read_bytes()))

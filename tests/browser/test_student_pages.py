@@ -225,3 +225,27 @@ def test_a_course_is_joined_with_its_code(
     page.get_by_role("button", name="Join the course").click()
     expect(page.get_by_text("You are in Mathematics now.")).to_be_visible()
     expect(page.locator("#courses").get_by_text("MATH-1")).to_be_visible()
+
+
+def test_a_course_that_is_joined_while_its_session_runs_shows_it(
+    visitors: Visitors, site: Site, teacher: Person, student: Person
+) -> None:
+    made = site.api.post("/course", teacher, json={"code": "MATH-1", "name": "Mathematics"})
+    course = made.json["course"]
+    site.api.session(teacher, subject="Trigonometry", course_id=course["id"])
+    page = visitors.open("/my", by=student)
+    expect(page.get_by_text("No session is open for you right now.")).to_be_visible()
+    page.get_by_text("Join a course with a code").click()
+    page.get_by_label("Join code").fill(course["join_code"])
+    page.get_by_role("button", name="Join the course").click()
+    expect(page.get_by_role("heading", name="Trigonometry")).to_be_visible()
+
+
+def test_the_own_data_are_downloaded_also_when_the_sign_in_has_expired(
+    visitors: Visitors, site: Site, student: Person
+) -> None:
+    page = visitors.open("/account", by=student)
+    page.context.clear_cookies(name="access_token_cookie")
+    with page.expect_download() as download:
+        page.get_by_text("Export my data").click()
+    assert student.row["student_id"] in download.value.path().read_text("utf-8")

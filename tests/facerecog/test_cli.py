@@ -58,6 +58,9 @@ def test_detect_lists_faces_and_draws_them(tmp_path: Path) -> None:
         assert image.format == "PNG"
         lime = (np.asarray(image) == (0, 255, 0)).all(axis=2)
     assert lime.sum() > 500
+    smaller_than_this = run("detect", photo("grace_hopper"), "--min-face", 2000)
+    assert smaller_than_this.exit_code == 0
+    assert "0." not in smaller_than_this.output
 
 
 def test_an_error_is_one_sentence_with_its_code(tmp_path: Path) -> None:

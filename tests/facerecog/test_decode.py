@@ -7,6 +7,7 @@ import struct
 import tracemalloc
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
@@ -75,6 +76,18 @@ def test_a_large_jpeg_can_be_decoded_smaller(factor: int) -> None:
     expected = np.asarray(whole.resize((small.shape[1], small.shape[0]), Image.Resampling.BOX))
     assert small.shape[0] == -(-whole.height // factor)
     assert np.abs(small.astype(int) - expected).mean() < 4
+
+
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_anything_else_is_made_smaller_when_it_is_decoded(format: str, mode: str) -> None:
+    data = encoded(opened("obama").crop((0, 0, 400, 300)).convert(mode), format)
+    header = read_header(data, 10**8, 10**8)
+    whole = decode(data, header)
+    small = decode(data, header, 4)
+    assert (whole.shape, small.shape) == ((300, 400, 3), (75, 100, 3))
+    expected = cv2.resize(whole, small.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - expected).mean() < 2
 
 
 def test_the_reduction_leaves_enough_pixels() -> None:

@@ -54,6 +54,25 @@ def test_a_face_is_found_and_judged_without_its_embedding(recognizer: Recognizer
         recognizer.find(encoded(side_by_side(face_of("obama"), face_of("biden"))))
 
 
+@pytest.mark.parametrize("mode", ["exact", "recognizer"])
+def test_the_smallest_face_that_matters_is_said_at_each_search(
+    request: pytest.FixtureRequest, mode: str
+) -> None:
+    one: Recognizer = request.getfixturevalue(mode)
+    scene = Image.new("RGB", (900, 700), (120, 130, 140))
+    scene.paste(face_of("obama", 420), (40, 100))
+    scene.paste(face_of("biden", 130), (720, 60))
+    image = np.asarray(scene)
+
+    def found(min_face: float | None) -> int:
+        return sum(face.probability > 0.9 for face in one.detect(image, min_face))
+
+    assert (found(None), found(40), found(200), found(2000)) == (2, 2, 1, 0)
+    for nonsense in (0, -40, float("nan")):
+        with pytest.raises(ValueError, match="12 pixels or more"):
+            one.detect(image, nonsense)
+
+
 @needs_faces
 def test_lfw_photographs_pass_the_gates_unless_two_faces_are_alike_in_size(
     recognizer: Recognizer,

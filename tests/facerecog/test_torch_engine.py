@@ -17,3 +17,7 @@ def test_both_engines_agree_end_to_end(exact: Recognizer) -> None:
         for name in NAMES:
             data = photo(name).read_bytes()
             assert torch_engine.embed_image(data) @ exact.embed_image(data) >= 0.999
+            image = exact.decode(data)
+            for min_face in (None, 60, 2000):
+                a, b = (one.detect(image, min_face) for one in (torch_engine, exact))
+                assert len(a) == len(b)

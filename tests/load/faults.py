@@ -36,6 +36,7 @@ from tests.load.school import Pressed, pressed
 
 FLOWS = 4
 BEFORE_SECONDS, AFTER_SECONDS = 3.0, 6.0
+SLOW_CLIENTS = 200
 IDLE_SOCKETS = 1000
 DISK_MEGABYTES = 1
 
@@ -218,8 +219,8 @@ def slow_clients(place: Pressed, count: int) -> Iterator[None]:
 
 
 def slow_client(place: Pressed) -> None:
-    """Some at once."""
-    with slow_clients(place, 10):
+    """More at once than there are places for requests."""
+    with slow_clients(place, SLOW_CLIENTS):
         time.sleep(10)
 
 
@@ -284,7 +285,7 @@ FAULTS: dict[str, Callable[[Pressed], None]] = {
     "restart Redis (2 s away)": restart_redis,
     "backup, restored elsewhere": back_up,
     "disk of the uploads full": fill_the_disk,
-    "10 clients, one byte per second": slow_client,
+    f"{SLOW_CLIENTS} clients, one byte per second": slow_client,
     f"{IDLE_SOCKETS} idle connections": idle_sockets,
 }
 

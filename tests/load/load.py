@@ -144,6 +144,8 @@ def main() -> int:
         took = everybody(place, session, figures, given.seconds)
         wait_for_events(listeners, len(figures.stored))
         found = faults_of(place, session["id"], figures, listeners)
+        if len(figures.stored) < len(place.students):
+            found.append(f"{len(place.students)} students, {len(figures.stored)} marks")
         for listener in listeners:
             listener.__exit__()
     print(f"{len(place.students)} students in {took:.1f} s with {given.workers} workers")

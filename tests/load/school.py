@@ -193,12 +193,16 @@ def _teacher(parts: Services) -> str:
             open_sign_up=True,
             now=parts.clock.now(),
         )
-    return _token(f"teacher:{row['id']}")
+    return _token("teacher", row)
 
 
-def _token(name: str) -> str:
+def _token(kind: str, row: dict[str, Any]) -> str:
     return str(
-        create_access_token(name, additional_claims={"ver": 0}, expires_delta=timedelta(hours=10))
+        create_access_token(
+            f"{kind}:{row['id']}",
+            additional_claims={"ver": row["token_version"]},
+            expires_delta=timedelta(hours=10),
+        )
     )
 
 
@@ -224,7 +228,7 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
         number = len(people) + 1
         with app.app_context(), parts.database.write() as tx:
             student = _enrolled(parts, tx, number, template)
-            people.append(Student(student, _token(f"student:{student}"), picture))
+            people.append(Student(int(student["id"]), _token("student", student), picture))
         own.append(template.embedding)
         probes.append(probe)
     probed = np.stack(probes)[:, None]
@@ -240,7 +244,7 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
     return [people[number] for number in clear]
 
 
-def _enrolled(parts: Services, tx: Transaction, number: int, result: FaceResult) -> int:
+def _enrolled(parts: Services, tx: Transaction, number: int, result: FaceResult) -> dict[str, Any]:
     now = parts.clock.now()
     row = students.create(
         tx,
@@ -260,7 +264,7 @@ def _enrolled(parts: Services, tx: Transaction, number: int, result: FaceResult)
         now=now,
     )
     students.record_consent(tx, student, now)
-    return student
+    return row
 
 
 def _opened(name: str) -> Image.Image:

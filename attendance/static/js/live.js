@@ -88,7 +88,11 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
       for (const id of sessions) follow(id);
       update();
     });
-    socket.on("disconnect", startPolling);
+    socket.on("disconnect", (reason) => {
+      startPolling();
+      // Closed by the server, as when the role has changed: the library does not try again then.
+      if (reason === "io server disconnect") setTimeout(() => closed || socket.connect(), RETRY_MS);
+    });
     socket.on("connect_error", async (error) => {
       if (poller === null && named === "live") startPolling();
       if (socket.active || closed) return; // the library tries again by itself

@@ -28,14 +28,14 @@ export class Pager {
 
   // From the first page again, for other filters.
   restart() {
-    this.#go(1);
+    this.#go(1, "replaceState"); // which "back" need not visit, letter by letter
   }
 
-  #go(page) {
+  #go(page, remember = "pushState") {
     const address = new URL(location.href);
     if (page === 1) address.searchParams.delete("page");
     else address.searchParams.set("page", page);
-    history.pushState(null, "", address);
+    history[remember](null, "", address);
     return this.show();
   }
 

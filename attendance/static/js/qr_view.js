@@ -1,6 +1,7 @@
 // A session's QR code on a canvas, always the one of this moment.
 //
-//   const view = new QrView($("#qr"), sessionId, (code) => …);   // null, or a problem's code
+//   const view = new QrView($("#qr"), sessionId, (code) => …);
+//   // null, a problem's code, or "stale": the last code counts no more and is not shown any more
 //   view.start(); view.refresh(); view.stop();
 
 import { api } from "./api.js";
@@ -9,10 +10,12 @@ import { learnTime, serverNow } from "./clock.js";
 const RETRY_MS = 3_000; // when the server did not answer
 const AFTER_CHANGE_MS = 150; // clocks tick in steps: ask for the new code a little after it changes
 const SHORTEST_MS = 1_000;
+const STALE_MS = 10_000; // so long after its change a code is still shown while none has come
 const PIXELS_PER_MODULE = 16;
 
 export class QrView {
   #timer = null;
+  #stale = null;
   #running = false;
   #asked = 0;
 
@@ -31,7 +34,8 @@ export class QrView {
   stop() {
     this.#running = false;
     clearTimeout(this.#timer);
-    this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
+    clearTimeout(this.#stale);
+    this.#clear();
   }
 
   // Put the present code in the place of the last, which stays until the new one is there.
@@ -48,12 +52,21 @@ export class QrView {
       if (asked !== this.#asked || !this.#running) return;
       this.#draw(bitmap);
       wait = Date.parse(answer.headers.get("X-QR-Changes-At")) - serverNow() + AFTER_CHANGE_MS;
+      clearTimeout(this.#stale);
+      this.#stale = setTimeout(() => {
+        this.#clear();
+        this.answered("stale");
+      }, wait + STALE_MS);
       this.answered(null);
     } catch (error) {
       if (asked !== this.#asked || !this.#running) return;
       this.answered(error.code ?? "offline");
     }
     this.#timer = setTimeout(() => this.refresh(), Math.max(wait || RETRY_MS, SHORTEST_MS));
+  }
+
+  #clear() {
+    this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
   #draw(bitmap) {

@@ -6,6 +6,7 @@ export const AWAITED = "awaited"; // enrolled, no mark yet, and the session is s
 export class Roll {
   #marked = new Map(); // student_id → row as the server sends it
   #enrolled = new Map(); // student_id → row of an enrolled student, marked or not
+  #whole = false; // nobody else can come on the list
 
   // Take over the server's list as a whole.
   replace(attendance) {
@@ -27,6 +28,11 @@ export class Roll {
     );
   }
 
+  // A session of a course is over: who did not come is on the list as well.
+  complete() {
+    this.#whole = true;
+  }
+
   get(studentId) {
     return this.#marked.get(studentId) ?? this.#enrolled.get(studentId);
   }
@@ -43,7 +49,7 @@ export class Roll {
   get attendance() {
     const { present, late } = this.counts;
     const everybody = new Set([...this.#marked.keys(), ...this.#enrolled.keys()]).size;
-    return { here: present + late, of: this.#enrolled.size ? everybody : null };
+    return { here: present + late, of: this.#whole || this.#enrolled.size ? everybody : null };
   }
 
   // The rows to show: the last arrival first, then those without a time by name.

@@ -3,7 +3,7 @@
 import { api } from "./api.js";
 import { learn } from "./problems.js";
 import { _ } from "./strings.js";
-import { $, onSubmit } from "./ui.js";
+import { $, $$, onSubmit } from "./ui.js";
 
 learn({
   invitation_invalid: () => [_("This link is not valid, or was used already"), _("Sign in, or ask for a new link.")],
@@ -14,6 +14,8 @@ const form = $("#set-password");
 const token = location.hash.slice(1);
 form.hidden = !token;
 $("#no-token").hidden = Boolean(token);
+// The token is in no address that the server sees: the links to other languages take it along.
+for (const link of $$("a[hreflang]")) link.hash = location.hash;
 
 onSubmit(form, async ({ password }) => {
   await api.post("/auth/set-password?transport=cookie", { json: { token, password }, refresh: false });

@@ -138,7 +138,7 @@ function query() {
 const { update } = inStep(async () => {
   const range = query();
   for (const link of $$("[data-with-range]")) link.setAttribute("href", link.getAttribute("href").split("?")[0] + range);
-  const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk`)]);
+  const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}`)]);
   report = whole;
   ({ course } = whole);
   $("#name").textContent = `${_("Report")}: ${courseName(course)}`;

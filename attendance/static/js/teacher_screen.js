@@ -14,6 +14,10 @@ const page = $("#screen");
 const id = Number(page.dataset.id);
 const qr = new QrView($("#qr"), id, (code) => {
   if (code === "session_locked" || code === "session_ended") update();
+  if (page.dataset.state !== "open" || (code !== null && code !== "stale")) return;
+  $("#qr").hidden = code === "stale";
+  $("#message").hidden = code === null;
+  if (code === "stale") $("#message").textContent = _("No connection");
 });
 let stopClock = () => {};
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.secrets import encryption_keys, new_encryption_key
+from attendance.secrets import encryption_keys, new_encryption_key, signing_key
 from attendance.services import Services, services_of
 from database import Database, migrate, students
 from tests.attendance.commands.conftest import Run
@@ -113,7 +113,7 @@ def test_what_was_saved_comes_back(run: Run, school: OpenAPI, file: Path) -> Non
 def test_a_running_server_follows_a_restore(
     run: Run, make_app: MakeApp, school: OpenAPI, file: Path
 ) -> None:
-    """Its index has a later version than the backup; ids are not given out a second time."""
+    """Its index has a later version than the backup."""
     running, api = Api(make_app(keep_photos=True)), Api(school)
     admin = api.teacher()
     kept = api.student("obama")
@@ -128,6 +128,37 @@ def test_a_running_server_follows_a_restore(
     assert running.upload("/verify", token, picture("obama2")).status_code == 200
     running.student("biden", email=late.row["email"])
     assert running.upload("/verify", token, picture("biden")).status_code == 200
+
+
+def test_who_comes_after_a_restore_is_nobody_who_was_there_before(
+    run: Run, school: OpenAPI, elsewhere: MakeApp, file: Path
+) -> None:
+    """A token names its account by the id, so that no id is given out a second time."""
+    api = Api(school)
+    admin = api.teacher()
+    gone = [api.student(), api.student()]
+    for each in gone[1:]:
+        assert api.call("DELETE", f"/admin/students/{each.row['id']}", admin).status_code == 204
+    run("backup", file, app=school)
+    after_it = [api.student(), api.student()]
+    teacher_after_it = api.teacher()
+    run("restore", file, "--yes", app=school)
+    newcomers = [api.student(), api.student()]
+    for each in (*gone, *after_it):
+        assert code_of(api.get("/student/me", each)) == (401, "token_invalid")
+    highest = max(each.row["id"] for each in after_it)
+    assert [each.row["id"] for each in newcomers] == [highest + 1, highest + 2]
+
+    # Another database does not know of those who came after the backup; a token shows it.
+    key = signing_key(services_of(school).settings)
+    other = elsewhere(jwt_secret_key=key)
+    run("restore", file, "--yes", app=other)
+    there = Api(other)
+    assert there.student(student_id="new").row["id"] == after_it[0].row["id"]
+    assert there.teacher(email="new@b.example").row["id"] == teacher_after_it.row["id"]
+    for each in after_it:
+        assert code_of(there.get("/student/me", each)) == (401, "token_invalid")
+    assert code_of(there.get("/teacher/me", teacher_after_it)) == (401, "token_invalid")
 
 
 def test_a_backup_is_whole_while_others_write(run: Run, school: OpenAPI, file: Path) -> None:
@@ -206,6 +237,8 @@ def test_without_the_keys_the_faces_are_left_behind_only_if_asked_for(
     assert services_of(school).vault.current in told
     assert "--without-faces" in told
     run("restore", file, "--yes", "--without-faces", app=new)
+    folder = services_of(new).faces.photos.folder
+    assert not folder.exists() or list(folder.iterdir()) == []
     with services_of(new).database.read() as tx:
         assert tx.scalar("SELECT COUNT(*) FROM students") == 1
         assert tx.scalar("SELECT COUNT(*) FROM face_templates") == 0

@@ -14,7 +14,7 @@ from flask_openapi3 import OpenAPI
 from attendance import rotation, webhooks
 from attendance.secrets import encryption_keys, new_encryption_key
 from attendance.services import Services, services_of
-from database import encrypted, faces, tokens
+from database import Transaction, encrypted, faces, tokens
 from tests.attendance.commands.conftest import Run
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 
@@ -46,6 +46,23 @@ def test_a_face_goes_when_it_was_not_used_for_so_many_days(
     assert api.get("/student/me", unused).json["student"]["consent_at"] is None
     answer = api.mark(unused, "obama", code=session["code"])
     assert code_of(answer) == (409, "face_not_enrolled")
+
+
+def test_a_face_that_is_enrolled_anew_at_the_last_moment_stays(
+    run: Run, api: Api, parts: Services, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    student = api.student("obama")
+    clock.advance(days=31)
+    lock = faces.lock
+
+    def first_enrol(tx: Transaction) -> int:
+        monkeypatch.setattr(faces, "lock", lock)
+        tx.execute("UPDATE face_templates SET created_at = :now", now=clock.now())
+        return lock(tx)
+
+    monkeypatch.setattr(faces, "lock", first_enrol)
+    assert "faces removed: 0" in run("purge", "--days", 30).output
+    assert has_face(parts, student)
 
 
 def test_the_stored_setting_says_how_many_days(run: Run, api: Api, clock: FakeClock) -> None:

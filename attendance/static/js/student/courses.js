@@ -19,13 +19,14 @@ export const { update: showCourses } = inStep(() => api.get("/course/mine?archiv
   $("#no-course").hidden = rows.length > 0;
 });
 
-export function offerJoining() {
+// `joined` is called after a course was joined.
+export function offerJoining(joined) {
   const form = $("#join-course");
   onSubmit(form, async ({ join_code }) => {
     const { course } = await api.post("/course/join", { json: { join_code } });
     form.reset();
     form.closest("details").open = false;
     notify("good", _("You are in {course} now.", { course: course.name }), { key: "course" });
-    await showCourses();
+    await Promise.all([showCourses(), joined()]);
   });
 }

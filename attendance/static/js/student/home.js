@@ -50,6 +50,6 @@ const { update } = inStep(() => Promise.all([showSessions(), showStanding()]));
 
 update().catch(fail);
 showCourses().catch(fail);
-offerJoining();
+offerJoining(update);
 tellUnsent().catch(() => {});
 listen({ changed: update });

@@ -6,7 +6,7 @@ import { fromFile } from "../camera.js";
 import { connect } from "../live.js";
 import { explain } from "../problems.js";
 import { _, time } from "../strings.js";
-import { $, $$, busy, el, fail, formatTimes, icon, onSubmit } from "../ui.js";
+import { $, $$, busy, el, fail, formatTimes, icon, notify, onSubmit } from "../ui.js";
 import { CameraView } from "./camera_view.js";
 import { appeal } from "./appeal.js";
 import { startScanner, ticketOf } from "./scan.js";
@@ -23,6 +23,8 @@ let stopWatching = () => {};
 let stopScanner = null;
 let live = null;
 let sending = false;
+let stood = "open"; // the session's state as this page has told it
+let waiting = null; // a mark that waits for the network: { kept, timer }
 
 const view = new CameraView({ onReady: watch, onFail: () => ($("#shoot").hidden = true) });
 
@@ -55,8 +57,13 @@ function askForCode() {
 
 // -- into the session
 
-async function join(body) {
+// `sent` is the answer to an earlier mark that has just been sent.
+async function join(body, sent = null) {
   const answer = await api.post("/session/join", { json: body });
+  if (sent?.session_id === answer.session.id) {
+    accepted(sent, answer.session.subject);
+    return;
+  }
   joined = answer;
   sessionStorage.setItem(JOINED, JSON.stringify({ student, ...answer }));
   enter();
@@ -86,7 +93,7 @@ async function enter() {
     show("enrol");
     return;
   }
-  selfie();
+  if (stood === "open") selfie();
 }
 
 function selfie() {
@@ -94,18 +101,30 @@ function selfie() {
   view.start();
 }
 
-// What the teacher does meanwhile is said at once.
+// What the teacher does meanwhile is said at once, or as soon as there is a connection again.
 function listen(sessionId) {
   live?.close();
-  const concerns = (action) => (message) => message.session_id === sessionId && !sending && action();
+  stood = "open";
+  const is = (state) => (message) => message.session_id === sessionId && stands(state);
   live = connect({
     on: {
-      session_locked: concerns(() => refused({ code: "session_locked" })),
-      session_unlocked: concerns(() => $("#step-result").hidden || selfie()),
-      session_stopped: concerns(() => refused({ code: "session_ended" })),
+      session_locked: is("locked"),
+      session_unlocked: is("open"),
+      session_stopped: is("ended"),
+    },
+    catchUp: async () => {
+      const { session } = await api.get(`/session/${sessionId}`);
+      if (joined?.session.id === sessionId) stands(session.state);
     },
   });
   live.join(sessionId);
+}
+
+function stands(state) {
+  if (sending || state === stood) return;
+  stood = state;
+  if (state === "open") selfie();
+  else refused({ code: `session_${state}` });
 }
 
 // -- the selfie
@@ -178,18 +197,25 @@ async function deliver(kept) {
 
 async function waitForNetwork(kept, error) {
   await unsent.keep(kept);
-  result("warning", "offline", _("Not sent yet"), _("{reason}. Your picture is kept on this device and is sent by itself as soon as it works again. Leave this page open.", { reason: error.sentences.title }), [
-    button(_("Send now"), () => retry()),
-  ]);
-  const timer = setTimeout(retry, Math.max(RESEND_MS, 1000 * (error.retryAfter ?? 0)));
-  window.addEventListener("online", retry);
-
-  function retry() {
-    clearTimeout(timer);
-    window.removeEventListener("online", retry);
-    if (!sending) deliver(kept);
-  }
+  // Said once: a screen that is drawn again and again would take the focus each time.
+  if (!waiting) tellUnsent(error);
+  clearTimeout(waiting?.timer);
+  waiting = { kept, timer: setTimeout(retry, Math.max(RESEND_MS, 1000 * (error.retryAfter ?? 0))) };
 }
+
+function tellUnsent(error) {
+  result("warning", "offline", _("Not sent yet"), _("{reason}. Your picture is kept on this device and is sent by itself as soon as it works again. Leave this page open.", { reason: error.sentences.title }), [
+    button(_("Send now"), retry),
+  ]);
+}
+
+function retry() {
+  if (!waiting || sending) return;
+  clearTimeout(waiting.timer);
+  deliver(waiting.kept);
+}
+
+window.addEventListener("online", retry);
 
 function accepted(answer, subject) {
   forgetJoin();
@@ -207,6 +233,7 @@ const APPEAL = new Set(["face_mismatch", "session_locked", "session_ended", "fac
 const SCAN = new Set(["join_required", "join_expired", "session_not_found", "session_ended"]);
 
 function refused(problem) {
+  if (problem.code === "session_locked") stood = "locked";
   const { title, help } = problem.sentences ?? explain(problem);
   const actions = [];
   if (AGAIN.has(problem.code) && joined) actions.push(button(_("Try again"), selfie));
@@ -224,6 +251,8 @@ function refused(problem) {
 }
 
 function result(kind, sign, title, text, actions) {
+  clearTimeout(waiting?.timer);
+  waiting = null;
   show("result");
   $("#step-result").className = `result ${kind}`;
   $("#result-icon").replaceChildren(icon(sign, "huge"));
@@ -296,17 +325,41 @@ async function begin() {
     return;
   }
   const kept = await unsent.kept(student);
-  if (kept) {
+  const scanned = page.dataset.reserved === "yes";
+  if (kept && !scanned && !page.dataset.code) {
     await deliver(kept);
     return;
   }
   try {
-    if (page.dataset.reserved === "yes") await join({});
-    else if (page.dataset.code) await join({ code: page.dataset.code });
+    const sent = kept && (await settle(kept));
+    if (waiting) return; // what comes next could not be sent either
+    if (scanned) await join({}, sent);
+    else if (page.dataset.code) await join({ code: page.dataset.code }, sent);
     else if ((joined = rememberedJoin())) await enter();
   } catch (error) {
     if (!error.sentences || error.code === "signed_out") fail(error);
     else refused(error);
+  }
+}
+
+// A mark left over from another lesson stands in nobody's way: it is sent, and how that went is
+// told beside the present one.
+async function settle(kept) {
+  const { subject } = kept;
+  try {
+    const answer = await unsent.send(kept);
+    await unsent.forget();
+    notify("good", _("Marked in {subject} at {time}.", { subject, time: time(answer.marked_at) }), { key: "unsent" });
+    return answer;
+  } catch (error) {
+    if (!error.sentences || error.code === "signed_out") throw error;
+    if (error.unsent || error.status === 503) {
+      await waitForNetwork(kept, error);
+      return null;
+    }
+    await unsent.forget();
+    notify("bad", `${subject}: ${error.sentences.title}`, { key: "unsent" });
+    return null;
   }
 }
 

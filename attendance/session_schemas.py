@@ -1,0 +1,202 @@
+"""What comes in and goes out around sessions, marks and the own attendance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from flask_openapi3 import FileStorage
+from pydantic import AfterValidator, Field, StringConstraints
+
+from attendance import codes
+from attendance.schemas import FormText, In, Method, OptionalIn, Out, State, Status, Text80, Text200
+
+
+def _code(value: str) -> str:
+    code = codes.normalised(value)
+    if not codes.is_acceptable(code):
+        raise ValueError("A code has 4 to 12 letters and digits.")
+    return code
+
+
+class SessionStartIn(In):
+    """A new session."""
+
+    subject: Text200
+    section: Text80 | None = None
+    course_id: int | None = Field(None, ge=1)
+    code: Annotated[str, AfterValidator(_code)] | None = Field(
+        None, description="An own code, 4 to 12 letters and digits; unset: one is made."
+    )
+    late_after_minutes: int | None = Field(None, ge=0, le=1440)
+    duration_minutes: int | None = Field(None, ge=1, le=1440)
+
+
+class SessionIdIn(In):
+    """Which session."""
+
+    session_id: int
+
+
+class SessionPath(In):
+    """Which session."""
+
+    session_id: int
+
+
+class SessionQuery(In):
+    """Which session."""
+
+    session_id: int
+
+
+class QrQuery(In):
+    """How large."""
+
+    size: int = Field(10, ge=2, le=40, description="Pixels per module.")
+
+
+class CsvQuery(In):
+    """Which columns."""
+
+    details: bool = Field(False, description="Also the remark, and start and end of the session.")
+
+
+class JoinIn(OptionalIn):
+    """A code, or a ticket from the QR code; neither: the reservation cookie of a scan."""
+
+    code: Annotated[str, StringConstraints(max_length=40)] | None = None
+    ticket: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class MarkForm(In):
+    """A picture, and the join token or the code."""
+
+    image: FileStorage | None = None
+    join_token: Annotated[str, FormText] | None = None
+    code: Annotated[str, FormText] | None = None
+    session_id: int | None = None
+
+
+class Session(Out):
+    """A session. `code` is shown to its teacher, and to students who typed it."""
+
+    id: int
+    code: str | None
+    subject: str
+    section: str | None
+    course_id: int | None
+    state: State
+    locked: bool
+    started_at: datetime
+    closes_at: datetime | None = Field(description="When it will end by itself.")
+    ended_at: datetime | None
+    late_after_minutes: int | None
+
+
+class SessionOut(Out):
+    """A session."""
+
+    session: Session
+
+
+class OpenSession(Session):
+    """A session that the student may mark in, and the own mark there."""
+
+    status: Status | None = Field(description="The own status; null: not marked yet.")
+
+
+class OpenSessionsOut(Out):
+    """The sessions that run now."""
+
+    sessions: list[OpenSession]
+
+
+class SessionsOut(Out):
+    """A page of sessions."""
+
+    sessions: list[Session]
+    page: int
+    per_page: int
+    total: int
+
+
+class JoinOut(SessionOut):
+    """The session that was joined, and the token to mark with."""
+
+    join_token: str
+    expires_at: datetime
+
+
+class MarkOut(Out):
+    """The mark that counts."""
+
+    status: Status
+    already: bool
+    distance: float | None
+    marked_at: datetime
+    session_id: int
+
+
+class AttendanceRow(Out):
+    """One student in a session's list."""
+
+    student_id: str
+    name: str
+    email: str | None
+    status: Status
+    method: Method | None
+    distance: float | None
+    marked_at: datetime | None
+    remark: str | None
+
+
+class AttendanceOut(SessionOut):
+    """A session's list."""
+
+    attendance: list[AttendanceRow]
+
+
+class HistoryRow(Out):
+    """One of the student's own marks."""
+
+    session_id: int
+    subject: str
+    section: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    status: Status
+    method: Method
+    distance: float | None
+    marked_at: datetime
+    remark: str | None
+
+
+class HistoryOut(Out):
+    """A page of the student's own marks."""
+
+    attendance: list[HistoryRow]
+    page: int
+    per_page: int
+    total: int
+
+
+class Share(Out):
+    """Attended of held; late counts as present, excused does not count at all."""
+
+    present: int
+    total: int
+    percentage: float
+
+
+class SubjectShare(Share):
+    """The share in one subject."""
+
+    subject: str
+
+
+class SummaryOut(Out):
+    """The student's percentages."""
+
+    overall: Share
+    subjects: list[SubjectShare]

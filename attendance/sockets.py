@@ -1,0 +1,157 @@
+"""Socket.IO connections: who is let in, and which sessions they follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import socketio as socketio_server
+from flask import Flask, current_app, request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_socketio import ConnectionRefusedError, join_room, leave_room
+
+from attendance import auth, connections, marking, realtime, ticker
+from attendance.access import own_session
+from attendance.auth import STUDENT, TEACHER, Account
+from attendance.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
+from attendance.extensions import socketio
+from attendance.messages import Messages
+from attendance.secrets import installation_id
+from attendance.services import services, services_of
+from attendance.settings import Settings
+from database import DatabaseUnavailable, Transaction, marks
+
+Row = dict[str, Any]
+
+# Who disconnects while an own message is being answered hears the answer no more.
+GONE = {"ok": False, "code": "token_missing", "detail": "The connection is closed."}
+
+
+@socketio.on("connect")
+def connect(credentials: Any = None) -> None:
+    """Let in who brings an access token (`auth: {token}`, or the cookie of the pages)."""
+    token = credentials.get("token") if isinstance(credentials, dict) else None
+    token = token or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
+    try:
+        if not token:
+            raise TokenMissing
+        account, token_id = auth.account_of_token(str(token))
+    except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
+        problem = _problem(error)
+        raise ConnectionRefusedError({"code": problem.code, "detail": problem.detail}) from None
+    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    connections.add(_sid(), app, account, token_id)
+    try:
+        join_room(account.name)
+        if account.kind == STUDENT:
+            join_room(realtime.ALL_STUDENTS)
+    except ValueError:  # gone already
+        connections.remove(_sid())
+    ticker.start(app)
+
+
+@socketio.on("disconnect")
+def disconnect(*_reason: Any) -> None:
+    """Forget the connection."""
+    connections.remove(_sid())
+
+
+@socketio.on("join_session")
+def join_session(message: Any = None) -> Row:
+    """Follow one session; the answer is `{ok}`, or `{ok: false, code, detail}`."""
+    account = connections.account_of(_sid())
+    if account is None:
+        return GONE
+    teaches = account.kind == TEACHER
+    parts = services()
+    database = parts.database
+    try:
+        auth.count_try("follow", account.name, parts.settings.join_tries_per_minute)
+        session_id = _session_id(message)
+        with database.read() as tx:
+            _session_of(tx, account, session_id)
+        # In the room before the list is read: each mark is on the list, or told, or both.
+        try:
+            join_room(f"session:{session_id}:teachers" if teaches else f"session:{session_id}")
+        except ValueError:
+            return GONE
+        with database.read() as tx:
+            row = _session_of(tx, account, session_id)
+            listed = _marks_for(tx, account, row)
+    except (Problem, DatabaseUnavailable) as error:
+        leave_session(message)
+        return _refused(error)
+    if teaches:
+        connections.watch(_sid(), session_id)
+    realtime.send_snapshot(_sid(), row, listed, with_code=teaches)
+    return {"ok": True}
+
+
+def _session_of(tx: Transaction, account: Account, session_id: int) -> Row:
+    if account.kind == TEACHER:
+        return own_session(tx, account, session_id)
+    return marking.open_to(tx, account.row, session_id)
+
+
+def _marks_for(tx: Transaction, account: Account, row: Row) -> list[Row]:
+    if account.kind == TEACHER:
+        return marks.of_session(tx, int(row["id"]), services().clock.now())
+    own = marks.of_student_in(tx, session=row["id"], student=account.id)
+    return [own] if own else []
+
+
+@socketio.on("leave_session")
+def leave_session(message: Any = None) -> Row:
+    """Stop following a session."""
+    try:
+        session_id = _session_id(message)
+    except Problem as problem:
+        return _refused(problem)
+    connections.unwatch(_sid(), session_id)
+    leave_room(f"session:{session_id}:teachers")
+    leave_room(f"session:{session_id}")
+    return {"ok": True}
+
+
+def _manager(app: Flask, settings: Settings) -> socketio_server.Manager:
+    if settings.redis_url is None:
+        return socketio_server.Manager()
+    return Messages(
+        settings.redis_url, installation_id(settings), lambda: ticker.lists_are_behind(app)
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Bind Socket.IO to the application."""
+    settings = services_of(app).settings
+    socketio.init_app(
+        app,
+        async_mode="threading",
+        client_manager=_manager(app, settings),
+        cors_allowed_origins=settings.cors_origins or None,
+        manage_session=False,
+    )
+
+
+def _sid() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+
+
+def _refused(error: Exception) -> Row:
+    problem = _problem(error)
+    return {"ok": False, "code": problem.code, "detail": problem.detail}
+
+
+def _problem(error: Exception) -> Problem:
+    """What the client is told."""
+    if isinstance(error, Problem):
+        return error
+    return Unavailable() if isinstance(error, DatabaseUnavailable) else TokenInvalid()
+
+
+def _session_id(message: Any) -> int:
+    value = message.get("session_id") if isinstance(message, dict) else None
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+        value = int(value)
+    if type(value) is not int or not 0 < value < 2**63:  # true is an int, too
+        raise SessionNotFound
+    return value

@@ -1,0 +1,146 @@
+"""What happens by itself, once a second: planned ends and starts, new QR codes, ended accounts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from contextlib import suppress
+
+from flask import Flask
+
+from attendance import connections, plans, presenting, realtime
+from attendance.auth import STUDENT, TEACHER
+from attendance.extensions import socketio
+from attendance.messages import Messages
+from attendance.services import services, services_of
+from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
+
+log = logging.getLogger("attendance")
+
+TICK_SECONDS = 1.0
+SILENCE_SECONDS = 10.0
+
+_ticking: weakref.WeakSet[Flask] = weakref.WeakSet()
+_lock = threading.Lock()
+# lines without an account, and when they were first seen
+_silent_since: dict[str, float] = {}
+# those that may have missed events of other processes
+_behind: weakref.WeakSet[Flask] = weakref.WeakSet()
+
+
+def start(app: Flask) -> None:
+    """One thread per process, from the start of the server or the first connection on, until the
+    application is closed."""
+    with _lock:
+        if app in _ticking:
+            return
+        _ticking.add(app)
+    database = services_of(app).database
+
+    def run() -> None:
+        parts = services_of(app)
+        step = parts.tickets.step(parts.clock.now())
+        while not database.closed:
+            try:
+                step = tick(app, step)
+            except DatabaseUnavailable as error:
+                log.error("the ticker could not reach the database: %s", error)
+            except Exception:
+                log.exception("the ticker goes on after an unexpected error")
+            socketio.sleep(TICK_SECONDS)
+
+    threading.Thread(target=run, name="attendance-ticker", daemon=True).start()
+
+
+def lists_are_behind(app: Flask) -> None:
+    """Events of other processes may have been missed: with the next tick each list goes anew."""
+    _behind.add(app)
+
+
+def tick(app: Flask, last_step: int) -> int:
+    """End what is overdue, open what is planned, drop ended accounts, announce QR codes.
+
+    Returns the present step.
+    """
+    with app.app_context():
+        parts = services()
+        parts.stored_settings.refresh_if_old()
+        now = parts.clock.now()
+        _drop_ended(app)
+        _drop_silent()
+        with parts.database.read() as tx:
+            due = sessions.any_overdue(tx, now)
+        if due:
+            with parts.database.write() as tx:
+                ended = sessions.end_overdue(tx, now)
+            realtime.announce_ended(ended)
+        for row in plans.open_due(parts):
+            realtime.session_changed("session_started", row)
+        step = parts.tickets.step(now)
+        if step != last_step:
+            changes_at = presenting.iso(parts.tickets.next_change(now))
+            for sid, session_id in connections.watched(app):
+                realtime.emit(
+                    "qr_rotated", {"session_id": session_id, "changes_at": changes_at}, [sid]
+                )
+        _catch_up(app)
+        return step
+
+
+def _catch_up(app: Flask) -> None:
+    """Where events of other processes may have been missed, send each teacher the list anew."""
+    manager = socketio.server.manager
+    if isinstance(manager, Messages):
+        manager.settle()
+    if app not in _behind:
+        return
+    _behind.discard(app)
+    parts = services()
+    now = parts.clock.now()
+    for sid, session_id in connections.watched(app):
+        with parts.database.read() as tx:
+            row = sessions.by_id(tx, session_id)
+            listed = marks.of_session(tx, session_id, now)
+        if row is not None:
+            realtime.send_snapshot(sid, row, listed, with_code=True)
+
+
+def _drop_silent() -> None:
+    """Close the lines over which nobody has said in time who it is."""
+    server, now = socketio.server, time.monotonic()
+    lines = list(server.eio.sockets)
+    silent = {
+        line: _silent_since.get(line, now)
+        for line in lines
+        if server.manager.sid_from_eio_sid(line, "/") is None
+    }
+    _silent_since.clear()
+    _silent_since.update(silent)
+    for line, since in silent.items():
+        if now - since > SILENCE_SECONDS:
+            with suppress(KeyError):  # gone by now
+                server.eio.sockets[line].close(wait=False)
+
+
+def _drop_ended(app: Flask) -> None:
+    """Close the connections that would not be let in as they are any more: the account was
+    suspended, deleted or given another role, or the token was ended."""
+    connected = connections.of(app)
+    if not connected:
+        return
+    accounts = {(each.account.kind, each.account.id) for each in connected.values()}
+    with services().database.read() as tx:
+        current = {
+            f"{kind}:{row['id']}": row
+            for kind, store in ((TEACHER, teachers), (STUDENT, students))
+            for row in store.standing(tx, [number for whose, number in accounts if whose == kind])
+        }
+        revoked = tokens.revoked(tx, [connection.token for connection in connected.values()])
+    for sid, connection in connected.items():
+        account = connection.account
+        row = current.get(account.name)
+        changed = row is None or any(row[key] != account.row[key] for key in row)
+        if changed or connection.token in revoked:
+            socketio.server.disconnect(sid, namespace="/")
