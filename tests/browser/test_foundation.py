@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Site, Visitors, require_accessible, require_no_sideways_scrolling
 from tests.conftest import PASSWORD
@@ -66,6 +66,25 @@ def test_a_form_that_is_sent_before_its_scripts_have_come_gives_nothing_away(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("Password")).to_have_value(PASSWORD)
     assert page.url.endswith("/sign-in")
+
+
+def test_a_button_that_is_pressed_before_its_scripts_have_come_works_once_they_have(
+    visitors: Visitors, site: Site
+) -> None:
+    student = site.api.student()
+    held: list[Route] = []
+    page = visitors.open(None)
+    page.route("**/js/sign_in.js", lambda route: held.append(route))
+    with page.expect_request("**/js/sign_in.js"):
+        page.goto("/sign-in", wait_until="commit")
+    page.get_by_label("E-mail address").fill(student.row["email"])
+    page.get_by_label("Password").fill(student.password)
+    button = page.get_by_role("button", name="Sign in")
+    button.click()
+    expect(button).to_have_attribute("aria-busy", "true")
+    [route] = held
+    route.continue_()
+    page.wait_for_url("**/my")
 
 
 def test_scripts_speak_the_language_of_the_page(visitors: Visitors) -> None:
