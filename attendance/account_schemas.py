@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from attendance import passwords
 from attendance.schemas import Email, In, OptionalIn, Out, Text64, Text200
@@ -13,7 +14,7 @@ from attendance.schemas import Email, In, OptionalIn, Out, Text64, Text200
 
 def _password(value: str) -> str:
     if problem := passwords.complaint(value):
-        raise ValueError(problem)
+        raise PydanticCustomError("password", problem)
     return value
 
 

@@ -19,7 +19,7 @@ def new_password(parts: Services, account: Account, *, current: str | None, new:
         TooManyTries: it was guessed too often.
     """
     if current is None:
-        raise InvalidRequest("current_password: needed to set a new password.")
+        raise InvalidRequest.of("current_password", "missing", "Needed to set a new password.")
     count_try("password", account.name, parts.settings.login_tries_per_minute)
     rounds = parts.settings.bcrypt_rounds
     if not passwords.matches(current, account.row["password_hash"], rounds):

@@ -122,7 +122,9 @@ def delete_teacher(parts: Services, teacher: int, transfer_to: int | None, by: B
         if transfer_to is not None:
             heir = existing_teacher(tx, transfer_to)
             if transfer_to == teacher or heir["state"] != ACTIVE:
-                raise InvalidRequest("transfer_to: name another, active teacher.")
+                raise InvalidRequest.of(
+                    "transfer_to", "not_another", "Name another, active teacher."
+                )
             teachers.hand_over(tx, teacher, transfer_to)
         try:
             teachers.delete(tx, teacher)

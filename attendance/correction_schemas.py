@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator
 
 from attendance.course_schemas import Day, LongText, RowId
-from attendance.schemas import In, Out, Status, Text64, Text200
+from attendance.schemas import In, Out, Status, Text64, Text200, in_order
 from attendance.session_schemas import AttendanceRow
 
 
@@ -132,11 +132,7 @@ class ExcuseIn(In):
     last_day: Day | None = Field(None, alias="to", description="Included; unset: one day.")
     reason: Text200 | None = None
 
-    @model_validator(mode="after")
-    def _in_order(self) -> ExcuseIn:
-        if self.last_day is not None and self.last_day < self.first_day:
-            raise ValueError("`to` lies before `from`.")
-        return self
+    _in_order = field_validator("last_day")(in_order)
 
 
 class ExcusePath(In):

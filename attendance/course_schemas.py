@@ -7,20 +7,21 @@ from typing import Annotated, Literal
 
 from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from attendance import codes, zones
-from attendance.schemas import In, Out, Text64, Text80, Text200
+from attendance.schemas import In, Out, Text64, Text80, Text200, control_character
 
 
 def _zone(value: str) -> str:
     if value not in zones.names():
-        raise ValueError("An IANA time zone is needed, such as Europe/Berlin.")
+        raise PydanticCustomError("zone", "An IANA time zone is needed, such as Europe/Berlin.")
     return value
 
 
 def _no_control_characters_but_newlines(value: str) -> str:
     if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
-        raise ValueError("Control characters are not allowed.")
+        raise control_character()
     return value
 
 
@@ -104,7 +105,7 @@ class EnrolIn(In):
     @model_validator(mode="after")
     def _one_of_both(self) -> EnrolIn:
         if (self.student_id is None) == (self.email is None):
-            raise ValueError("Send either student_id or email.")
+            raise PydanticCustomError("either", "Send either student_id or email.")
         return self
 
 

@@ -27,6 +27,12 @@ class Problem(Exception):
 class InvalidRequest(Problem):
     """400: a field is missing or wrong; `errors` lists each."""
 
+    @classmethod
+    def of(cls, field: str, kind: str, message: str) -> InvalidRequest:
+        """One field that is wrong: its name, the kind of mistake in one word, and a sentence."""
+        errors = [{"field": field, "message": message, "type": kind}]
+        return cls(f"{field}: {message}", errors=errors)
+
 
 class TableUnreadable(Problem):
     """400: the file is no table, or not one of students."""

@@ -118,7 +118,7 @@ def planned(query: plan_schemas.PlannedQuery) -> Response:
             first = query.first_day or min(today, query.last_day or today)
             last = query.last_day or max(today, first)
             if last - first >= timedelta(days=MAX_DAYS):
-                raise InvalidRequest(f"to: at most {MAX_DAYS} days at once.")
+                raise InvalidRequest.of("to", "too_many_days", f"At most {MAX_DAYS} days at once.")
             found += _planned(tx, plan, first, last)
     return jsonify(
         {"planned": sorted(found, key=lambda line: (line["starts_at"], line["plan_id"]))}
@@ -167,7 +167,7 @@ def _own_plan(tx: Transaction, plan_id: int) -> Row:
 
 def _as_stored(values: Row) -> Row:
     if values["last_day"] < values["first_day"]:
-        raise InvalidRequest("to: it lies before `from`.")
+        raise InvalidRequest.of("to", "before_from", "`to` lies before `from`.")
     return {
         **{name: values[name] for name in stored.FIELDS},
         "days": ",".join(day for day in DAYS if day in values["days"]),

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -67,12 +68,23 @@ def invalid_fields(error: ValidationError) -> Response:
         {
             "field": ".".join(str(part) for part in item["loc"]) or "body",
             "message": item["msg"].removeprefix("Value error, "),
+            "type": item["type"],
+            **_limit(item.get("ctx", {})),
         }
-        for item in error.errors(include_url=False, include_context=False, include_input=False)
+        for item in error.errors(include_url=False, include_input=False)
     ]
     first = problem.extra["errors"][0]
     problem.detail = f"{first['field']}: {first['message']}"
     return respond(problem)
+
+
+def _limit(context: dict[str, Any]) -> dict[str, Any]:
+    """What a field may be at most or at least, where that is what is wrong with it."""
+    names = ("min_length", "max_length", "ge", "gt", "le", "lt")
+    limit = next((context[name] for name in names if name in context), None)
+    if limit is None:
+        return {}
+    return {"limit": limit.isoformat() if isinstance(limit, date) else limit}
 
 
 _HTTP_CODES = {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from attendance.course_schemas import Course, Day, RowId
-from attendance.schemas import In, Method, Out, State, Status, Text64
+from attendance.schemas import In, Method, Out, State, Status, Text64, in_order
 from attendance.session_schemas import Session, Share
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
@@ -20,11 +20,7 @@ class PeriodQuery(In):
     first_day: Day | None = Field(None, alias="from")
     last_day: Day | None = Field(None, alias="to")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> PeriodQuery:
-        if self.first_day and self.last_day and self.last_day < self.first_day:
-            raise ValueError("`to` lies before `from`.")
-        return self
+    _in_order = field_validator("last_day")(in_order)
 
 
 class Counts(Out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -12,13 +13,32 @@ from pydantic import (
     EmailStr,
     Field,
     StringConstraints,
+    ValidationInfo,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
+
+
+def control_character() -> PydanticCustomError:
+    """The mistake of a character that nobody types."""
+    return PydanticCustomError("control_character", "Control characters are not allowed.")
+
+
+def in_order(last: date | None, info: ValidationInfo) -> date | None:
+    """Refuse a `last_day` before its `first_day`, which the model has before it.
+
+    Raises:
+        PydanticCustomError: kind `before_from`.
+    """
+    first = info.data.get("first_day")
+    if first is not None and last is not None and last < first:
+        raise PydanticCustomError("before_from", "`to` lies before `from`.")
+    return last
 
 
 def _no_control_characters(value: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise ValueError("Control characters are not allowed.")
+        raise control_character()
     return value
 
 
@@ -71,6 +91,17 @@ class Out(BaseModel):
     """A response."""
 
 
+class FieldError(Out):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+    type: str = Field(description="The kind of mistake, such as `missing` or `string_too_long`.")
+    limit: int | float | str | None = Field(
+        None, description="The length, number or day that was gone beyond."
+    )
+
+
 class ProblemOut(Out):
     """RFC 9457 problem document."""
 
@@ -79,6 +110,7 @@ class ProblemOut(Out):
     status: int
     detail: str
     code: str = Field(description="Stable name of the error, such as `face_not_found`.")
+    errors: list[FieldError] | None = Field(None, description="With `invalid_request`: each field.")
 
 
 class PageQuery(In):

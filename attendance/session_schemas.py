@@ -7,6 +7,7 @@ from typing import Annotated
 
 from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from attendance import codes
 from attendance.schemas import FormText, In, Method, OptionalIn, Out, State, Status, Text80, Text200
@@ -15,7 +16,7 @@ from attendance.schemas import FormText, In, Method, OptionalIn, Out, State, Sta
 def _code(value: str) -> str:
     code = codes.normalised(value)
     if not codes.is_acceptable(code):
-        raise ValueError("A code has 4 to 12 letters and digits.")
+        raise PydanticCustomError("session_code", "A code has 4 to 12 letters and digits.")
     return code
 
 

@@ -64,7 +64,7 @@ def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row
             by its addresses, each time that something is sent.)
     """
     if not parts.settings.webhook_link_local and outbound.names_forbidden_address(url):
-        raise InvalidRequest("url: link-local and metadata addresses are not allowed.")
+        raise InvalidRequest.of("url", "url", "Link-local and metadata addresses are not allowed.")
     raw = secrets.token_bytes(32)
     with parts.database.write() as tx:
         # A key rotation waits here, so that no secret is left under an old key.

@@ -68,6 +68,25 @@ def test_a_wrong_field_is_named(api: Api, teacher: Person, fields: dict[str, Any
     assert answer.json["errors"][0]["field"] == next(iter(fields))
 
 
+def test_the_kind_of_mistake_and_the_limit_are_told_for_programs(api: Api, teacher: Person) -> None:
+    body = {"code": "x" * 41, "name": "  ", "timezone": "Mars/Phobos"}
+    errors = api.post("/course", teacher, json=body).json["errors"]
+    assert [(error["field"], error["type"], error.get("limit")) for error in errors] == [
+        ("code", "too_long", 40),
+        ("name", "string_too_short", 1),
+        ("timezone", "zone", None),
+    ]
+    course = api.post("/course", teacher, json={"code": "A", "name": "A"}).json["course"]
+    for days, field, kind, limit in (
+        ({"from": "2026-12-02", "to": "2026-12-01"}, "to", "before_from", None),
+        ({"from": "1969-12-31"}, "from", "greater_than_equal", "1970-01-01"),
+    ):
+        answer = api.get(f"/course/{course['id']}/report", teacher, query_string=days)
+        assert code_of(answer) == (400, "invalid_request")
+        [error] = answer.json["errors"]
+        assert (error["field"], error["type"], error.get("limit")) == (field, kind, limit)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -103,7 +103,14 @@ def test_a_student_is_excused_in_advance(
     dialog = page.get_by_role("dialog", name="Excuse a student")
     dialog.get_by_label("Student").select_option(student.row["student_id"])
     dialog.get_by_label("First day").fill("2026-12-01")
+    dialog.get_by_label("Last day").fill("2026-11-30")
     dialog.get_by_label("Reason").fill("Competition")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_label("Last day")).to_have_accessible_error_message(
+        "The last day lies before the first."
+    )
+    require_accessible(page)
+    dialog.get_by_label("Last day").fill("2026-12-02")
     require_accessible(page)
     dialog.get_by_role("button", name="Save").click()
     expect(page.locator("#excuses li")).to_contain_text("Competition")

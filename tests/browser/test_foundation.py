@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Route, expect
 
@@ -85,6 +87,31 @@ def test_a_button_that_is_pressed_before_its_scripts_have_come_works_once_they_h
     [route] = held
     route.continue_()
     page.wait_for_url("**/my")
+
+
+def test_what_the_server_finds_wrong_with_a_field_is_said_in_the_language_of_the_page(
+    visitors: Visitors,
+) -> None:
+    page = visitors.open("/sign-up", locale="de")
+    page.get_by_label("Name").fill("   ")
+    page.get_by_label("Matrikelnummer").fill("S-78")
+    page.get_by_label("E-Mail-Adresse").fill("ann@school.example")
+    page.get_by_label("Passwort").fill("ä" * 37)
+    page.get_by_role("button", name="Konto anlegen").click()
+    expect(page.get_by_label("Name")).to_have_accessible_error_message(
+        "Füllen Sie dieses Feld aus."
+    )
+    expect(page.get_by_label("Passwort")).to_have_accessible_error_message(
+        re.compile("höchstens 72 Bytes")
+    )
+    expect(page.get_by_label("Name")).to_be_focused()
+    require_accessible(page)
+    page.get_by_label("Name").fill("Ann Example")
+    page.get_by_role("button", name="Konto anlegen").click()
+    expect(page.get_by_label("Name")).not_to_have_attribute("aria-describedby", re.compile("."))
+    expect(page.get_by_label("Passwort")).to_have_accessible_description(
+        re.compile("Mindestens 8 Zeichen.*höchstens 72 Bytes")
+    )
 
 
 def test_scripts_speak_the_language_of_the_page(visitors: Visitors) -> None:

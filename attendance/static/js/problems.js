@@ -1,6 +1,6 @@
 // What went wrong and what to do, in words that a student or teacher understands.
 
-import { _, n_ } from "./strings.js";
+import { _, date, n_, number } from "./strings.js";
 
 const SENTENCES = {
   offline: () => [_("No connection"), _("The server cannot be reached. Check the network; then try again.")],
@@ -44,6 +44,39 @@ const SENTENCES = {
   image_too_large: () => [_("The picture is larger than 10 MB"), _("Choose a smaller one.")],
 };
 
+const atMost = ({ limit }) => n_("At most {n} character is allowed.", "At most {n} characters are allowed.", limit);
+
+// What is wrong with a field, by the kind of mistake that the server names.
+const FIELD = {
+  missing: () => _("Fill this in."),
+  string_too_short: ({ limit }) =>
+    limit > 1 ? n_("At least {n} character is needed.", "At least {n} characters are needed.", limit) : _("Fill this in."),
+  string_too_long: atMost,
+  too_long: atMost,
+  greater_than: ({ limit }) => _("More than {limit} is needed.", { limit: number(limit) }),
+  greater_than_equal: ({ limit }) => _("The least is {limit}.", { limit: bound(limit) }),
+  less_than_equal: ({ limit }) => _("The most is {limit}.", { limit: bound(limit) }),
+  control_character: () => _("It contains a character that cannot be typed."),
+  password: () => _("A password has at least 8 characters and at most 72 bytes (letters outside English take several)."),
+  zone: () => _("A time zone is needed, such as Europe/Berlin."),
+  before_from: () => _("The last day lies before the first."),
+  too_many_days: () => _("These are too many days at once."),
+  session_code: () => _("A code has 4 to 12 letters and digits."),
+  not_another: () => _("Choose another, active teacher."),
+};
+
+function bound(limit) {
+  return typeof limit === "number" ? number(limit) : date(limit);
+}
+
+export function fieldText(error) {
+  if (Object.hasOwn(FIELD, error.type)) return FIELD[error.type](error);
+  if (/^(int|float|decimal)_/.test(error.type)) return _("A number is needed.");
+  if (/^(date|time)/.test(error.type)) return _("A date or time is needed.");
+  if (error.field === "email") return _("This is no e-mail address.");
+  return error.message;
+}
+
 const learned = {};
 
 // More problems, or other words for some, where a page has other readers.
@@ -53,6 +86,9 @@ export function learn(sentences) {
 
 export function explain(problem) {
   const known = learned[problem.code] ?? SENTENCES[problem.code];
-  const [title, help] = known ? known(problem) : [_("That did not work"), problem.detail || _("Try again.")];
+  const [field] = problem.body?.errors ?? [];
+  const [title, help] = known
+    ? known(problem)
+    : [_("That did not work"), field ? fieldText(field) : problem.detail || _("Try again.")];
   return { title, help };
 }

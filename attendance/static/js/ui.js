@@ -1,6 +1,7 @@
 // Small helpers of all pages: elements, notices, live announcements, busy buttons, form errors.
 
 import { Problem, toSignIn } from "./api.js";
+import { fieldText } from "./problems.js";
 import { _, date, dateTime, time } from "./strings.js";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
@@ -114,10 +115,10 @@ function showFormError(form, box, error) {
     return;
   }
   let first = null;
-  for (const { field, message } of error.body.errors ?? []) {
-    const input = form.elements.namedItem(field);
+  for (const wrong of error.body.errors ?? []) {
+    const input = form.elements.namedItem(wrong.field);
     if (!(input instanceof HTMLElement)) continue;
-    fieldError(input, message);
+    fieldError(input, fieldText(wrong));
     first ??= input;
   }
   if (first) first.focus();
@@ -130,7 +131,13 @@ function fieldError(field, message) {
   const id = `error-${(numbered += 1)}`;
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-errormessage", id);
+  // Many screen readers read descriptions only.
+  field.setAttribute("aria-describedby", [...described(field), id].join(" "));
   field.insertAdjacentElement("afterend", el("span", { class: "field-error", id }, message));
+}
+
+function described(field) {
+  return (field.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
 }
 
 export function clearErrors(form) {
@@ -138,6 +145,9 @@ export function clearErrors(form) {
   if (box) box.textContent = "";
   for (const message of $$(".field-error", form)) message.remove();
   for (const field of $$("[aria-invalid]", form)) {
+    const others = described(field).filter((id) => id !== field.getAttribute("aria-errormessage"));
+    if (others.length) field.setAttribute("aria-describedby", others.join(" "));
+    else field.removeAttribute("aria-describedby");
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-errormessage");
   }
