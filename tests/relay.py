@@ -12,8 +12,9 @@ class Relay:
     """Listens on a free port of this machine and passes everything on, both ways.
 
     `swallow_answer_to(first, then)`: once messages with these bytes have gone to the server, one
-    after the other, the last of them is passed on and the client finds the line dead before the
-    answer. `refuse()`: nobody gets through any more, and every line is cut.
+    after the other, the last of them is passed on, and the client finds the line dead when the
+    server has done what it says, without the answer. `refuse()`: nobody gets through any more, and
+    every line is cut.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -22,6 +23,7 @@ class Relay:
         self.port = int(self._listener.getsockname()[1])
         self._words: list[bytes] = []
         self._lines: set[socket.socket] = set()
+        self._swallowing: set[socket.socket] = set()
         self._lock = threading.Lock()
         self.refusing = False
         threading.Thread(target=self._accept, daemon=True).start()
@@ -69,33 +71,32 @@ class Relay:
             threading.Thread(target=self._down, args=(server, client), daemon=True).start()
 
     def _up(self, client: socket.socket, server: socket.socket) -> None:
-        self._pass_on(client, server, watched=True)
+        with contextlib.suppress(OSError):
+            while data := client.recv(65536):
+                last = self._is_last_word(data)
+                if last:
+                    self._swallowing.add(client)
+                server.sendall(data)
+                if last:
+                    break
+        # The server closes its end in turn when it has done all that came; `_down` cuts the line.
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_WR)
+
+    def _is_last_word(self, data: bytes) -> bool:
+        """Whether, with this, all words have come that were waited for."""
+        if not self._words or self._words[0] not in data:
+            return False
+        self._words.pop(0)
+        return not self._words
 
     def _down(self, server: socket.socket, client: socket.socket) -> None:
-        self._pass_on(server, client, watched=False)
-
-    def _pass_on(self, source: socket.socket, target: socket.socket, *, watched: bool) -> None:
-        try:
-            while data := source.recv(65536):
-                seen = watched and bool(self._words) and self._words[0] in data
-                if seen:
-                    self._words.pop(0)
-                if seen and not self._words:
-                    # The client's line first: the answer finds nobody.
-                    _cut(source)
-                    target.sendall(data)
-                    # The server has read all of it when it closes its end in turn.
-                    target.shutdown(socket.SHUT_WR)
-                    return
-                target.sendall(data)
-        except OSError:
-            pass
-        finally:
-            if watched:
-                _cut(source)
-            else:
-                _cut(target)
-                _cut(source)
+        with contextlib.suppress(OSError):
+            while data := server.recv(65536):
+                if client not in self._swallowing:
+                    client.sendall(data)
+        _cut(client)
+        _cut(server)
 
 
 def _cut(line: socket.socket) -> None:
