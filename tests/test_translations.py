@@ -12,7 +12,6 @@ def test_the_catalogues_say_what_the_code_says_and_nothing_is_missing() -> None:
 
 def test_the_pages_have_words_for_every_mistake_that_a_field_can_have() -> None:
     """Kinds of the service's own; pydantic's are many, and what is missing is shown in English."""
-    of_urls = {"url"}  # no page asks for one
     of_programs = {"either"}  # a page sends one of both
     raised = set()
     for path in translate.PACKAGE.rglob("*.py"):
@@ -24,7 +23,7 @@ def test_the_pages_have_words_for_every_mistake_that_a_field_can_have() -> None:
         )
     assert {"zone", "password", "before_from", "missing"} <= raised
     words = (translate.PACKAGE / "static/js/problems.js").read_text()
-    assert {kind for kind in raised if f"  {kind}: (" not in words} == of_urls | of_programs
+    assert {kind for kind in raised if f"  {kind}: (" not in words} == of_programs
 
 
 def test_scripts_get_their_own_strings_only() -> None:

@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from attendance import outbound
 from attendance.schemas import In, Out
 
 
 def _url(value: str) -> str:
-    outbound.parsed(value)
+    try:
+        outbound.parsed(value)
+    except ValueError as error:
+        raise PydanticCustomError("url", "{reason}", {"reason": str(error)}) from None
     return value
 
 

@@ -57,6 +57,17 @@ def admin_keys() -> str:
     return render_template("admin/keys.html", scopes=scopes)
 
 
+@bp.get("/manage/webhooks", doc_ui=False)
+@page_for(ADMIN)
+def admin_webhooks() -> str:
+    """Who is told of marks and ended sessions."""
+    events = {
+        "attendance_marked": gettext("marks"),
+        "session_stopped": gettext("sessions that have ended"),
+    }
+    return render_template("admin/webhooks.html", events=events)
+
+
 @bp.get("/manage/system", doc_ui=False)
 @page_for(ADMIN)
 def admin_system() -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attendance import webhooks
+from tests.attendance.receiving import receiving
 from tests.browser.conftest import (
     LAPTOP,
     Site,
@@ -21,7 +24,7 @@ from tests.conftest import PASSWORD, Person, code_of
 
 pytestmark = pytest.mark.one_database
 
-PAGES = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/system"]
+PAGES = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/webhooks", "/system"]
 
 
 @pytest.fixture
@@ -200,6 +203,53 @@ def test_a_key_is_shown_once_and_revoked(visitors: Visitors, site: Site, admin: 
     assert site.api.get("/admin/api-keys", admin).json["api_keys"] == []
 
 
+def test_a_webhook_is_made_tried_switched_off_and_removed(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    page = visitors.open("/manage/webhooks", by=admin, phone=False)
+    page.get_by_role("button", name="New webhook").click()
+    dialog = page.get_by_role("dialog", name="New webhook")
+    address = dialog.get_by_label("Address of the receiver")
+    create = dialog.get_by_role("button", name="Create")
+    address.fill("http://169.254.169.254/")
+    create.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose at least one")
+    dialog.get_by_label("sessions that have ended").check()
+    create.click()
+    expect(address).to_have_accessible_error_message("Messages cannot be sent to this address.")
+    require_accessible(page)
+    with receiving() as receiver:
+        address.fill(receiver.url)
+        create.click()
+        shown = page.get_by_role("dialog", name="The secret of this webhook")
+        secret = shown.get_by_role("textbox", name="Secret").input_value()
+        assert secret.startswith("whsec_")
+        shown.get_by_role("button", name="Close").click()
+        expect(shown).to_have_count(0)
+        assert secret not in page.content()
+        expect(line(page, receiver.url)).to_contain_text("session_stopped")
+        page.get_by_role("button", name=f"Try: {receiver.url}").click()
+        expect(page.get_by_text("A trial message is on its way")).to_be_visible()
+        page.get_by_role("button", name=f"Log: {receiver.url}").click()
+        log = page.get_by_role("dialog", name="What was sent")
+        expect(log.locator("tbody tr")).to_contain_text("waits")
+        with ThreadPoolExecutor(1) as pool:
+            webhooks.send_due(site.parts, pool)
+        receiver.wait_for(1)
+        expect(log.locator("tbody tr")).to_contain_text("delivered")
+        expect(log.locator("tbody tr")).to_contain_text("HTTP 204")
+        require_accessible(page)
+        log.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name=f"Switch off: {receiver.url}").click()
+    expect(page.get_by_role("button", name=f"Switch on: {receiver.url}")).to_be_visible()
+    [made] = site.api.get("/admin/webhooks", admin).json["webhooks"]
+    assert made["enabled"] is False
+    page.get_by_role("button", name=f"Remove: {receiver.url}").click()
+    answer_yes(page, "Remove")
+    expect(page.locator("#none")).to_be_visible()
+    assert site.api.get("/admin/webhooks", admin).json["webhooks"] == []
+
+
 def test_health_and_storage_are_shown(visitors: Visitors, site: Site, admin: Person) -> None:
     page = visitors.open("/manage/system", by=admin, phone=False)
     expect(page.locator("#health")).to_contain_text("Ready")
@@ -233,6 +283,11 @@ def test_every_page_of_an_administrator_is_accessible(
     site.api.post("/course", admin, json={"code": "MA-1", "name": "Mathematics"})
     site.api.post(
         "/admin/api-keys", admin, json={"name": "Door camera", "scopes": ["register", "verify"]}
+    )
+    site.api.post(
+        "/admin/webhooks",
+        admin,
+        json={"url": "https://hooks.school.example/marks", "events": ["attendance_marked"]},
     )
     page = visitors.open(None, by=admin, color_scheme=scheme, viewport=screen, locale="de")
     for path in PAGES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -249,3 +250,33 @@ def test_the_own_data_are_downloaded_also_when_the_sign_in_has_expired(
     with page.expect_download() as download:
         page.get_by_text("Export my data").click()
     assert student.row["student_id"] in download.value.path().read_text("utf-8")
+
+
+def test_the_address_of_the_calendar_is_shown_once_replaced_and_ended(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    site.api.session(teacher)
+    page = visitors.open("/account", by=teacher)
+    page.get_by_text("Calendar", exact=True).click()
+    expect(page.get_by_text("There is no address yet.")).to_be_visible()
+    page.get_by_role("button", name="Make an address").click()
+    shown = page.get_by_role("dialog", name="The address of your calendar")
+    first = shown.get_by_role("textbox", name="Address of the calendar").input_value()
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    assert "BEGIN:VEVENT" in site.api.get(urlsplit(first).path).text
+    shown.get_by_role("button", name="Close").click()
+    expect(shown).to_have_count(0)
+    assert first not in page.content()
+    expect(page.get_by_text("There is an address since")).to_be_visible()
+    page.get_by_role("button", name="Make a new address").click()
+    question = page.get_by_role("dialog", name="Make a new address?")
+    question.get_by_role("button", name="Make a new address").click()
+    second = shown.get_by_role("textbox", name="Address of the calendar").input_value()
+    assert site.api.get(urlsplit(first).path).status_code == 404
+    assert site.api.get(urlsplit(second).path).status_code == 200
+    shown.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="End the address").click()
+    page.get_by_role("dialog").get_by_role("button", name="End the address").click()
+    expect(page.get_by_text("There is no address yet.")).to_be_visible()
+    assert site.api.get(urlsplit(second).path).status_code == 404

@@ -1,5 +1,6 @@
 // The own account: password, signing out, and (students) the own data.
 import { api } from "./api.js";
+import "./calendar_feed.js";
 import "./downloads.js";
 import { _ } from "./strings.js";
 import { $, busy, fail, notify, onSubmit, problemText } from "./ui.js";

@@ -62,6 +62,7 @@ const FIELD = {
   before_from: () => _("The last day lies before the first."),
   too_many_days: () => _("These are too many days at once."),
   session_code: () => _("A code has 4 to 12 letters and digits."),
+  url: () => _("Messages cannot be sent to this address."),
   not_another: () => _("Choose another, active teacher."),
 };
 

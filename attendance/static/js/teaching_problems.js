@@ -23,5 +23,6 @@ learn({
   last_administrator: () => [_("This is the last administrator"), _("Make somebody else an administrator first.")],
   teacher_has_records: () => [_("This teacher has courses or sessions"), _("Choose who takes them over.")],
   setting_fixed: () => [_("The environment of the server sets this"), _("Change it there; here it cannot be changed.")],
+  webhook_not_found: () => [_("There is no such webhook"), _("It may have been removed already. Load the page again.")],
   api_key_not_found: () => [_("There is no such key"), _("It may have been revoked already. Load the page again.")],
 });

@@ -1,0 +1,54 @@
+// The secret address of the own calendar: made, shown once, replaced, ended.
+
+import { api } from "./api.js";
+import { ask, copyable, tell } from "./ask.js";
+import { inStep } from "./in_step.js";
+import { _, date } from "./strings.js";
+import { $, busy, el, fail } from "./ui.js";
+
+let since = null;
+
+const { update } = inStep(() => api.get("/calendar/feed"), ({ created_at: created }) => {
+  since = created;
+  $("#calendar-since").textContent = since ? _("There is an address since {date}.", { date: date(since) }) : _("There is no address yet.");
+  $("#calendar-new").textContent = since ? _("Make a new address") : _("Make an address");
+  $("#calendar-end").hidden = since === null;
+});
+
+async function open() {
+  let made = null;
+  const make = async () => {
+    made = await api.post("/calendar/feed", { json: {} });
+  };
+  if (since === null) await busy($("#calendar-new"), make);
+  else await ask({
+    title: _("Make a new address?"),
+    text: _("The present one ends: calendar programs that use it show nothing new until they are told the new one."),
+    yes: _("Make a new address"),
+    run: make,
+  });
+  if (!made) return;
+  tell({
+    title: _("The address of your calendar"),
+    body: [
+      el("p", {}, _("Subscribe to it in your calendar program. Copy it now: it is shown this once and cannot be shown again.")),
+      copyable(made.url, _("Address of the calendar")),
+    ],
+  });
+  await update();
+}
+
+async function end() {
+  const done = await ask({
+    title: _("End the address?"),
+    text: _("Calendar programs that use it show nothing new any more."),
+    yes: _("End the address"),
+    danger: true,
+    run: () => api.delete("/calendar/feed"),
+  });
+  if (done) await update();
+}
+
+$("#calendar-new").addEventListener("click", () => open().catch(fail));
+$("#calendar-end").addEventListener("click", () => end().catch(fail));
+update().catch(fail);
