@@ -67,7 +67,7 @@ const FIELD = {
 };
 
 function bound(limit) {
-  return typeof limit === "number" ? number(limit) : date(limit);
+  return typeof limit === "number" ? number(limit) : date(limit, { dateStyle: "medium", timeZone: "UTC" });
 }
 
 export function fieldText(error) {
