@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import codes, course_schemas, presenting, zones
+from attendance import codes, course_schemas, presenting, realtime, zones
 from attendance.access import enrolled_student, own_course, visible_course
 from attendance.auth import SECURITY, STUDENT, TEACHER, Account, acting, caller, count_try, requires
 from attendance.errors import (
@@ -154,8 +154,10 @@ def join(body: course_schemas.CourseJoinIn) -> Response:
         found = courses.by_join_code(tx, body.join_code)
         if found is None:
             raise CourseNotFound("No course has this join code.")
-        _enrol(tx, found, account.id)
+        is_new = _enrol(tx, found, account.id)
         row = visible_course(tx, account, int(found["id"]))
+    if is_new:
+        realtime.course_changed(row)
     return _shown(row, account)
 
 
@@ -193,6 +195,8 @@ def enrol(path: course_schemas.CoursePath, body: course_schemas.EnrolIn) -> tupl
         is_new = _enrol(tx, row, int(student["id"]))
         shown = courses.student_of(tx, path.course_id, int(student["id"]))
     assert shown is not None
+    if is_new:
+        realtime.course_changed(row)
     return jsonify({"student": presenting.course_student(shown)}), 201 if is_new else 200
 
 
@@ -202,7 +206,7 @@ def remove(path: course_schemas.EnrolledPath) -> tuple[str, int]:
     """Take a student out of the course. Marks that were made stay with the student."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
-        own_course(tx, account, path.course_id)
+        row = own_course(tx, account, path.course_id)
         student = enrolled_student(tx, path.course_id, path.student_id)
         courses.remove(tx, path.course_id, int(student["id"]))
         acting().note(
@@ -212,6 +216,7 @@ def remove(path: course_schemas.EnrolledPath) -> tuple[str, int]:
             f"student:{student['id']}",
             old={"course": path.course_id},
         )
+    realtime.course_changed(row)
     return "", 204
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint
 
-from attendance import course, course_schemas, presenting, roster, uploads
+from attendance import course, course_schemas, presenting, realtime, roster, uploads
 from attendance.access import course_in_use, enrolled_student, own_course
 from attendance.auth import SECURITY, TEACHER, acting, caller, requires
 from attendance.errors import PasswordSet
@@ -37,6 +37,9 @@ def import_roster(
         row = course_in_use(tx, account, path.course_id)
     lines = roster.lines_of(uploads.file(form.file))
     done = roster.import_lines(parts, path.course_id, lines, acting(), dry_run=query.dry_run)
+    counts = roster.counted(done)
+    if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
+        realtime.course_changed(row)
     shown, letters = [], []
     for line in done:
         invitation = None
@@ -49,7 +52,7 @@ def import_roster(
         {
             "dry_run": query.dry_run,
             "rows": shown,
-            "counts": roster.counted(done),
+            "counts": counts,
             "mailed": len(letters) if parts.mailer.configured else 0,
         }
     )

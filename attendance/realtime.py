@@ -103,6 +103,11 @@ def appeal_changed(row: Row, student: int, shown: Row) -> None:
     emit("appeal_changed", {"appeal": shown}, [f"teacher:{row['teacher']}", f"student:{student}"])
 
 
+def course_changed(row: Row) -> None:
+    """Tell the teacher that students came into the course, or left it."""
+    emit("course_changed", {"course_id": row["id"]}, [f"teacher:{row['teacher']}"])
+
+
 def _counts_changed(row: Row) -> None:
     parts = services()
     with parts.database.read() as tx:

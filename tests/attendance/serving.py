@@ -22,6 +22,7 @@ EVENTS = (
     "attendance_summary_updated",
     "qr_rotated",
     "appeal_changed",
+    "course_changed",
 )
 PATIENCE_SECONDS = 30
 

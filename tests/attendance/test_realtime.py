@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -146,6 +147,48 @@ def test_the_teacher_sees_marks_arrive_and_other_students_do_not(
         api.mark(student, "obama2", code=session["code"])
         board.settle()
         assert board.names() == []
+
+
+def test_a_teacher_is_told_of_students_who_come_into_the_course_or_leave_it(
+    url: str, api: Api, teacher: Person
+) -> None:
+    course = api.post("/course", teacher, json={"code": "LAW1", "name": "Law"}).json["course"]
+    path, told = f"/course/{course['id']}", {"course_id": course["id"]}
+    first, second = api.student(), api.student()
+    other = api.teacher()
+
+    def roster(query: str) -> None:
+        file = (io.BytesIO(b"student_id,name\nS-900,Grace Hopper\n"), "roster.csv")
+        answer = api.call(
+            "POST",
+            f"{path}/roster{query}",
+            teacher,
+            data={"file": file},
+            content_type="multipart/form-data",
+        )
+        assert answer.status_code == 200
+
+    with (
+        Listener(url, teacher.token) as board,
+        Listener(url, other.token) as elsewhere,
+        Listener(url, first.token) as student,
+    ):
+        for change in (
+            lambda: api.post("/course/join", first, json={"join_code": course["join_code"]}),
+            lambda: api.post(
+                f"{path}/students", teacher, json={"student_id": second.row["student_id"]}
+            ),
+            lambda: api.call("DELETE", f"{path}/students/{second.row['student_id']}", teacher),
+            lambda: roster(""),
+        ):
+            change()
+            assert board.next("course_changed") == told
+        api.post("/course/join", first, json={"join_code": course["join_code"]})
+        roster("?dry_run=true")
+        roster("")
+        for listener in (board, elsewhere, student):
+            listener.settle()
+            assert listener.names() == []
 
 
 def test_who_comes_later_gets_the_list_so_far(url: str, api: Api, teacher: Person) -> None:

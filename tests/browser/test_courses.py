@@ -84,6 +84,12 @@ def test_the_list_of_a_course_shows_who_is_missing(
     expect(page.get_by_role("img", name="1 of 2 here")).to_be_visible()
     expect(page.locator("#roll tr").first).to_contain_text("Blaise Pascal")
     expect(page.locator("#roll tr").last).to_contain_text("Not yet")
+    late = site.api.student(name="Évariste Galois")
+    site.api.post("/course/join", late, json={"join_code": course["join_code"]})
+    expect(page.get_by_role("img", name="1 of 3 here")).to_be_visible()
+    enrolled = f"/course/{course['id']}/students/{late.row['student_id']}"
+    assert site.api.call("DELETE", enrolled, teacher).status_code == 204
+    expect(page.get_by_role("img", name="1 of 2 here")).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_role("button", name="Stop the session").click()
     expect(page.locator("#roll tr").last).to_contain_text("Absent")

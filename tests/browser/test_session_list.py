@@ -129,6 +129,30 @@ def test_a_mark_stays_on_the_list_when_an_older_answer_arrives_after_it(
     expect(row_of(page, "Blaise Pascal")).to_be_visible()
 
 
+def test_the_focus_stays_on_a_button_when_an_older_answer_arrives_after_the_lock(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    session = site.api.session(teacher)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    until_connected(page)
+    expect(page.locator("#state")).to_have_text("Open")
+    page.wait_for_load_state("networkidle")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/session/attendance?*", partial(keep_back, held), times=1)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    until(page, lambda: held)
+    page.get_by_role("button", name="Lock", exact=True).click()
+    unlock = page.get_by_role("button", name="Unlock")
+    expect(unlock).to_be_focused()
+    [(route, older)] = held
+    assert older.json()["session"]["state"] == "open"
+    with page.expect_response("**/session/attendance?*"):
+        route.fulfill(response=older)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#state")).to_have_text("Locked")
+    expect(unlock).to_be_focused(timeout=1000)
+
+
 def test_the_list_is_searched_without_accents_and_filtered(
     visitors: Visitors, site: Site, teacher: Person
 ) -> None:

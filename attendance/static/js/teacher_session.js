@@ -110,32 +110,44 @@ function show(changed) {
   $("#connection").hidden = !live;
 }
 
-const { update, change } = inStep(() => api.get(`/session/attendance?session_id=${id}`), take);
+let told = null; // the session as it was said to be while the list was read: newer than the list's
+
+const { update, change } = inStep(() => {
+  told = null;
+  return api.get(`/session/attendance?session_id=${id}`);
+}, take);
 
 async function take({ session: fresh, attendance }) {
   const first = session === null;
   roll.replace(attendance);
-  show(fresh);
-  if (first && fresh.course_id !== null) await expectCourse(fresh.course_id);
+  show(told ?? fresh); // never the older one first: a button that has the focus would be gone for a moment
+  if (first) await updateCourse();
   showRoll();
 }
 
-async function expectCourse(courseId) {
-  try {
-    const { students } = await api.get(`/course/${courseId}/students`);
-    hand.suggest(students);
-    if (session.state === "ended") roll.complete();
-    else roll.expect(students);
-  } catch (error) {
-    fail(error);
-  }
+const course = inStep(() => api.get(`/course/${session.course_id}/students`), ({ students }) => {
+  hand.suggest(students);
+  if (session.state === "ended") roll.complete();
+  else roll.expect(students);
+  showRoll();
+});
+
+async function updateCourse() {
+  if (session !== null && session.course_id !== null) await course.update().catch(fail);
 }
 
-const changed = ({ session: fresh }) => change(() => show(fresh));
+const changed = ({ session: fresh }) => {
+  told = fresh;
+  change(() => show(fresh));
+};
 const own = (action) => (message) => message.session_id === id && action(message);
 const live = connect({
   on: {
-    attendance_snapshot: own(() => update().catch(fail)), // it may be older than a mark before it
+    attendance_snapshot: own(() => {
+      update().catch(fail); // it may be older than a mark before it
+      updateCourse();
+    }),
+    course_changed: ({ course_id }) => course_id === session?.course_id && updateCourse(),
     attendance_marked: own(({ session_id, ...row }) => {
       change(() => put(row));
       announceSoon();
