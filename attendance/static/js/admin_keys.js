@@ -1,11 +1,11 @@
 // API keys of devices: made, shown once, revoked.
 
 import { api } from "./api.js";
-import { ask, copyable, tell } from "./ask.js";
+import { ask, tellToCopy } from "./ask.js";
 import { inStep } from "./in_step.js";
 import { _, date, dateTime } from "./strings.js";
 import "./teaching_problems.js";
-import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
+import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);
@@ -40,12 +40,7 @@ async function remove(key) {
   if (done) await update().catch(fail);
 }
 
-$("#add").addEventListener("click", () => {
-  form.reset();
-  clearErrors(form);
-  dialog.showModal();
-});
-$("[data-close]", dialog).addEventListener("click", () => dialog.close());
+opensEmpty($("#add"), dialog);
 onSubmit(form, async ({ name, expires }) => {
   const scopes = new FormData(form).getAll("scopes");
   if (scopes.length === 0) {
@@ -55,12 +50,11 @@ onSubmit(form, async ({ name, expires }) => {
   const expires_at = expires ? new Date(`${expires}T23:59:59`).toISOString() : null;
   const { key } = await api.post("/admin/api-keys", { json: { name, scopes, expires_at } });
   dialog.close();
-  tell({
+  tellToCopy({
     title: _("The key of {name}", { name }),
-    body: [
-      el("p", {}, _("Copy it into the device now: it is shown this once and cannot be shown again.")),
-      copyable(key, _("API key")),
-    ],
+    text: _("Copy it into the device now: it is shown this once and cannot be shown again."),
+    label: _("API key"),
+    value: key,
   });
   await update().catch(fail);
 });

@@ -1,7 +1,7 @@
 // What is done to teachers and students alike.
 
 import { api } from "./api.js";
-import { ask, copyable, tell } from "./ask.js";
+import { ask, tell, tellToCopy } from "./ask.js";
 import { _ } from "./strings.js";
 import { el } from "./ui.js";
 
@@ -41,8 +41,10 @@ export async function resetPassword(path, name) {
     },
   });
   if (!done) return;
-  tell({
+  tellToCopy({
     title: _("Link for {name}", { name }),
-    body: [el("p", {}, _("Hand it on in person, or to an address that you know.")), copyable(link, _("Link"))],
+    text: _("Hand it on in person, or to an address that you know."),
+    label: _("Link"),
+    value: link,
   });
 }

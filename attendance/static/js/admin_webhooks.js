@@ -1,11 +1,11 @@
 // Webhooks: made, their secret shown once; tried, switched off, removed; and what was sent.
 
 import { api } from "./api.js";
-import { ask, copyable, tell } from "./ask.js";
+import { ask, tell, tellToCopy } from "./ask.js";
 import { inStep } from "./in_step.js";
 import { _, date, dateTime } from "./strings.js";
 import "./teaching_problems.js";
-import { $, busy, clearErrors, el, fail, notify, onSubmit } from "./ui.js";
+import { $, busy, el, fail, notify, onSubmit, opensEmpty } from "./ui.js";
 
 const LOG_SECONDS = 2;
 const STATES = { pending: _("waits"), delivered: _("delivered"), failed: _("failed") };
@@ -107,12 +107,7 @@ async function log(hook) {
 
 // -- a new one
 
-$("#add").addEventListener("click", () => {
-  form.reset();
-  clearErrors(form);
-  dialog.showModal();
-});
-$("[data-close]", dialog).addEventListener("click", () => dialog.close());
+opensEmpty($("#add"), dialog);
 onSubmit(form, async ({ url }) => {
   const events = new FormData(form).getAll("events");
   if (events.length === 0) {
@@ -121,12 +116,11 @@ onSubmit(form, async ({ url }) => {
   }
   const { secret } = await api.post("/admin/webhooks", { json: { url: url.trim(), events } });
   dialog.close();
-  tell({
+  tellToCopy({
     title: _("The secret of this webhook"),
-    body: [
-      el("p", {}, _("The receiver checks with it that a message comes from here. Copy it now: it is shown this once and cannot be shown again.")),
-      copyable(secret, _("Secret")),
-    ],
+    text: _("The receiver checks with it that a message comes from here. Copy it now: it is shown this once and cannot be shown again."),
+    label: _("Secret"),
+    value: secret,
   });
   await update().catch(fail);
 });

@@ -59,8 +59,12 @@ export function tell({ title, body }) {
   return dialog;
 }
 
-// A text to hand on (a link, a key), with a button that copies it.
-export function copyable(text, label) {
+// Show a text to hand on (a link, a key) under its label, with a button that copies it.
+export function tellToCopy({ title, text, label, value }) {
+  tell({ title, body: [el("p", {}, text), copyable(value, label)] });
+}
+
+function copyable(text, label) {
   const field = el("input", { readonly: true, value: text, "aria-label": label, onfocus: () => field.select() });
   const button = el("button", { type: "button", class: "outline" }, _("Copy"));
   button.addEventListener("click", async () => {

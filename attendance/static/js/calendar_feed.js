@@ -1,10 +1,10 @@
 // The secret address of the own calendar: made, shown once, replaced, ended.
 
 import { api } from "./api.js";
-import { ask, copyable, tell } from "./ask.js";
+import { ask, tellToCopy } from "./ask.js";
 import { inStep } from "./in_step.js";
 import { _, date } from "./strings.js";
-import { $, busy, el, fail } from "./ui.js";
+import { $, busy, fail } from "./ui.js";
 
 let since = null;
 
@@ -28,12 +28,11 @@ async function open() {
     run: make,
   });
   if (!made) return;
-  tell({
+  tellToCopy({
     title: _("The address of your calendar"),
-    body: [
-      el("p", {}, _("Subscribe to it in your calendar program. Copy it now: it is shown this once and cannot be shown again.")),
-      copyable(made.url, _("Address of the calendar")),
-    ],
+    text: _("Subscribe to it in your calendar program. Copy it now: it is shown this once and cannot be shown again."),
+    label: _("Address of the calendar"),
+    value: made.url,
   });
   await update();
 }

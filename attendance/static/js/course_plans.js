@@ -4,7 +4,7 @@ import { api } from "./api.js";
 import { ask } from "./ask.js";
 import { inStep } from "./in_step.js";
 import { _, date, language, n_ } from "./strings.js";
-import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
+import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
 
 const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
 const DAY_MS = 86_400_000;
@@ -20,12 +20,7 @@ export class CoursePlans {
     ({ update: this.update } = inStep(() => api.get(`${path}/plans`), show));
     this.dialog = $("#plan-dialog");
     this.form = $("form", this.dialog);
-    $("#plan").addEventListener("click", () => {
-      this.form.reset();
-      clearErrors(this.form);
-      this.dialog.showModal();
-    });
-    $("[data-close]", this.dialog).addEventListener("click", () => this.dialog.close());
+    opensEmpty($("#plan"), this.dialog);
     onSubmit(this.form, (fields) => this.#save(fields));
   }
 

@@ -1,7 +1,7 @@
 // A course: its students, the import of a list, its settings.
 
 import { api } from "./api.js";
-import { ask, copyable, tell } from "./ask.js";
+import { ask, tellToCopy } from "./ask.js";
 import { courseName, courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
 import { inStep } from "./in_step.js";
@@ -57,12 +57,11 @@ function invite(button, student) {
   return busy(button, async () => {
     try {
       const { invitation } = await api.post(`${studentPath(student)}/invitation`);
-      tell({
+      tellToCopy({
         title: _("Invitation for {name}", { name: student.name }),
-        body: [
-          el("p", {}, _("With this link the student sets a password, once. Hand it on in person or by e-mail.")),
-          copyable(invitation.link, _("Link")),
-        ],
+        text: _("With this link the student sets a password, once. Hand it on in person or by e-mail."),
+        label: _("Link"),
+        value: invitation.link,
       });
     } catch (error) {
       fail(error);

@@ -5,7 +5,7 @@ import { courseName, courseValues, offerZones, ownZone } from "./course_form.js"
 import { inStep } from "./in_step.js";
 import { _, n_ } from "./strings.js";
 import "./teaching_problems.js";
-import { $, clearErrors, el, fail, onSubmit } from "./ui.js";
+import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);
@@ -30,13 +30,9 @@ const { update } = inStep(async () => {
 });
 
 $("#archived").addEventListener("change", () => update().catch(fail));
-$("#add").addEventListener("click", () => {
-  form.reset();
-  clearErrors(form);
+opensEmpty($("#add"), dialog, () => {
   form.elements.timezone.value = ownZone();
-  dialog.showModal();
 });
-$("[data-close]", dialog).addEventListener("click", () => dialog.close());
 onSubmit(form, async (fields) => {
   const { course } = await api.post("/course", { json: courseValues(fields) });
   location.assign(`/teach/courses/${course.id}`);

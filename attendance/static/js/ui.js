@@ -108,6 +108,18 @@ export function onSubmit(form, action) {
   });
 }
 
+// A button that opens a dialog with its form empty again, but for what `fill` writes into it.
+export function opensEmpty(button, dialog, fill = () => {}) {
+  const form = $("form", dialog);
+  button.addEventListener("click", () => {
+    form.reset();
+    clearErrors(form);
+    fill();
+    dialog.showModal();
+  });
+  $("[data-close]", dialog).addEventListener("click", () => dialog.close());
+}
+
 function showFormError(form, box, error) {
   if (!(error instanceof Problem)) {
     console.error(error);
