@@ -20,13 +20,14 @@ import click
 from flask import Flask
 
 from attendance import create_app as build
-from attendance import metrics, ticker
-from attendance.background import WebhookSender
-from attendance.certificate import own_address, self_signed
-from attendance.clock import Clock
-from attendance.secrets import encryption_keys, signing_key
-from attendance.services import services_of
-from attendance.settings import Settings, SettingsInvalid
+from attendance.core.clock import Clock
+from attendance.core.keys import encryption_keys, signing_key
+from attendance.core.services import services_of
+from attendance.core.settings import Settings, SettingsInvalid
+from attendance.live import ticker
+from attendance.operation import metrics
+from attendance.operation.certificate import own_address, self_signed
+from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, migrate
 from facerecog import ModelsMissing, PlatformUnsupported
 from facerecog.process import keep_memory_together
@@ -176,7 +177,7 @@ def serve_with_werkzeug(
     settings: Settings, announce: Callable[[], None], files: tuple[Path, Path] | None
 ) -> None:
     """Where gunicorn does not run (Windows)."""
-    from attendance.extensions import socketio
+    from attendance.web.extensions import socketio
 
     app = wsgi(settings)
     announce()

@@ -10,54 +10,38 @@ from flask import Flask, request
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from attendance import (
-    admin,
-    apidocs,
-    appeal,
-    assets,
-    auth,
-    calendar,
-    cli,
-    corrections,
-    course,
-    enrolment,
-    excuse,
-    headers,
-    health,
-    identify,
-    languages,
-    logs,
-    metrics,
-    pages,
-    plan,
-    problem_documents,
-    record,
-    report,
-    schemas,
-    session,
-    sockets,
-    student,
-    teacher,
-)
-from attendance.clock import Clock
-from attendance.faces import Faces
-from attendance.invitations import Invitations
-from attendance.mail import Mailer
-from attendance.places import Places
-from attendance.qr import Tickets
-from attendance.secrets import (
+from attendance import admin, pages
+from attendance.accounts import guard
+from attendance.accounts.invitations import Invitations
+from attendance.accounts.views import student, teacher
+from attendance.commands import databases
+from attendance.core.attempts import Tries
+from attendance.core.clock import Clock
+from attendance.core.keys import (
     derived_key,
     encryption_keys,
     encryption_keys_changed,
     installation_id,
     signing_key,
 )
-from attendance.services import EXTENSION, Services, services_of
-from attendance.settings import Settings
-from attendance.stored_settings import StoredSettings
-from attendance.tries import Tries
-from attendance.uploads import allow_images
-from attendance.vault import Vault
+from attendance.core.mail import Mailer
+from attendance.core.services import EXTENSION, Services, services_of
+from attendance.core.settings import Settings
+from attendance.core.stored_settings import StoredSettings
+from attendance.core.vault import Vault
+from attendance.corrections.views import appeal, by_hand, excuse
+from attendance.courses.views import course, enrolment
+from attendance.faces.gallery import Faces
+from attendance.faces.views import identify
+from attendance.live import sockets
+from attendance.operation import health, metrics
+from attendance.planning.views import calendar, plan
+from attendance.reports.views import record, report
+from attendance.sessions.tickets import Tickets
+from attendance.sessions.views import session
+from attendance.web import apidocs, assets, headers, languages, logs, problems, schemas
+from attendance.web.admission import Places
+from attendance.web.uploads import allow_images
 from database import Database
 from facerecog import Recognizer, RecognizerConfig, RecognizerProcess
 from facerecog.recognizer import available_cores
@@ -90,23 +74,23 @@ def create_app(
         responses={"4XX": schemas.ProblemOut},
         validation_error_status=400,
         validation_error_model=schemas.ProblemOut,
-        validation_error_callback=problem_documents.invalid_fields,
+        validation_error_callback=problems.invalid_fields,
         doc_ui=False,
     )
     app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
     app.wsgi_app = _behind_proxies(app, settings.trusted_proxies)  # type: ignore[method-assign]
-    app.json = problem_documents.Json(app)
+    app.json = problems.Json(app)
     logs.configure(settings.log_level)
     for module in (
         logs,
         headers,
-        problem_documents,
+        problems,
         languages,
         assets,
         apidocs,
-        auth,
+        guard,
         sockets,
-        cli,
+        databases,
     ):
         module.init_app(app)
     places = Places(app.wsgi_app, settings.threads, settings.sockets)
@@ -118,7 +102,7 @@ def create_app(
         course,
         enrolment,
         session,
-        corrections,
+        by_hand,
         appeal,
         excuse,
         calendar,

@@ -26,8 +26,8 @@ from typing import Any
 import openpyxl
 
 from attendance import create_app
-from attendance.services import services_of
-from attendance.settings import Settings
+from attendance.core.services import services_of
+from attendance.core.settings import Settings
 from database import Transaction, migrate, sessions
 
 PASSWORD = "correct horse"  # noqa: S105  # of an account that lives as long as the benchmark

@@ -24,9 +24,9 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from attendance import create_app
-from attendance.clock import Clock
-from attendance.services import Services, services_of
-from attendance.settings import Settings
+from attendance.core.clock import Clock
+from attendance.core.services import Services, services_of
+from attendance.core.settings import Settings
 from facerecog import Recognizer, RecognizerConfig
 from tests import databases
 from tests.databases import ALL, PREFIX, Server, Sqlite

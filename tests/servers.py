@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from attendance.settings import PROJECT, Settings
+from attendance.core.settings import PROJECT, Settings
 from tools.photos import photo
 
 PASSWORD = "correct horse"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.settings import PROJECT, Settings
+from attendance.core.settings import PROJECT, Settings
 from deploy.slim import NOT_NEEDED, slim
 
 DEPLOY = PROJECT / "deploy"

@@ -2,7 +2,7 @@
 
 import re
 
-from attendance.languages import languages, script_strings
+from attendance.web.languages import languages, script_strings
 from tools import translate
 
 

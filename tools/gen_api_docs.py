@@ -14,8 +14,9 @@ from typing import Any
 
 from flask_openapi3 import OpenAPI
 
-from attendance import create_app, errors
-from attendance.settings import PROJECT, Settings
+from attendance import create_app
+from attendance.core import errors
+from attendance.core.settings import PROJECT, Settings
 
 PAGE = PROJECT / "docs" / "api.md"
 HEAD = """\

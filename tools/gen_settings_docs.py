@@ -1,4 +1,4 @@
-"""Write .env.example and docs/settings.md from attendance/settings.py.
+"""Write .env.example and docs/settings.md from attendance/core/settings.py.
 
     python -m tools.gen_settings_docs            write both
     python -m tools.gen_settings_docs --check    only tell whether they are up to date
@@ -17,14 +17,14 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from attendance.settings import PROJECT, Settings
+from attendance.core.settings import PROJECT, Settings
 
 ENV_EXAMPLE = PROJECT / ".env.example"
 TABLE = PROJECT / "docs" / "settings.md"
 
 ENV_HEAD = """\
 # Copy this file to .env, and take out the # before what you change. The environment wins over it.
-# Written by `python -m tools.gen_settings_docs` from attendance/settings.py: change it there.
+# Written by `python -m tools.gen_settings_docs` from attendance/core/settings.py: change it there.
 """
 TABLE_HEAD = """\
 # Settings
@@ -33,7 +33,7 @@ Every setting comes from the environment or from a file `.env` in the project's 
 (`.env.example` is one to start from); the environment wins. A wrong value stops the start with a
 sentence that names it.
 
-This page is written by `python -m tools.gen_settings_docs` from `attendance/settings.py`.
+This page is written by `python -m tools.gen_settings_docs` from `attendance/core/settings.py`.
 """
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
-from attendance.demo import TEACHER
+from attendance.demo.school import TEACHER
 from tools.screenshots import LAPTOP, PHONE, chromium, prepare, screen, site, visitor
 
 FIRST_PAINT = """() =>

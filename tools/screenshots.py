@@ -21,10 +21,12 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
-from attendance import codes, create_app, rules
-from attendance.demo import PASSWORD, TEACHER, make_demo
-from attendance.services import Services, services_of
-from attendance.settings import Settings
+from attendance import create_app
+from attendance.core import codes
+from attendance.core.services import Services, services_of
+from attendance.core.settings import Settings
+from attendance.demo.school import PASSWORD, TEACHER, make_demo
+from attendance.sessions import rules
 from database import Transaction, courses, marks, migrate, sessions
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"

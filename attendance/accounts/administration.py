@@ -6,9 +6,10 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from attendance import passwords
-from attendance.acting import By
-from attendance.errors import (
+from attendance.accounts import passwords
+from attendance.accounts.invitations import TEACHER, Invitation
+from attendance.core.audit import By
+from attendance.core.errors import (
     Forbidden,
     InvalidRequest,
     LastAdministrator,
@@ -16,8 +17,7 @@ from attendance.errors import (
     TeacherHasRecords,
     TeacherNotFound,
 )
-from attendance.invitations import TEACHER, Invitation
-from attendance.services import Services
+from attendance.core.services import Services
 from database import ForeignKeyViolation, Transaction, faces, students, teachers
 
 Row = dict[str, Any]

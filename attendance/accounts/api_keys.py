@@ -11,9 +11,9 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance.acting import By
-from attendance.errors import ApiKeyInvalid, ApiKeyNotFound
-from attendance.services import Services
+from attendance.core.audit import By
+from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound
+from attendance.core.services import Services
 from database import api_keys
 
 Row = dict[str, Any]

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from attendance.clock import iso
-from attendance.services import Services
+from attendance.core.clock import iso
+from attendance.core.services import Services
 from database import Transaction, audit, students, teachers
 
 Row = dict[str, Any]

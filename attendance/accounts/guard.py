@@ -24,9 +24,9 @@ from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag, validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
-from attendance import account_schemas, api_keys, passwords, presenting
-from attendance.acting import By
-from attendance.errors import (
+from attendance.accounts import api_keys, passwords, schemas
+from attendance.core.audit import By
+from attendance.core.errors import (
     AccountPending,
     AccountSuspended,
     CsrfFailed,
@@ -37,12 +37,13 @@ from attendance.errors import (
     TokenInvalid,
     TokenMissing,
 )
-from attendance.extensions import jwt
-from attendance.logs import request_id
-from attendance.problem_documents import respond
-from attendance.secrets import signing_key
-from attendance.services import services, services_of
-from attendance.uploads import allow_file, allow_images
+from attendance.core.keys import signing_key
+from attendance.core.services import services, services_of
+from attendance.sessions import presenting
+from attendance.web.extensions import jwt
+from attendance.web.logs import request_id
+from attendance.web.problems import respond
+from attendance.web.uploads import allow_file, allow_images
 from database import Transaction, students, teachers, tokens
 
 TEACHER, STUDENT, ADMIN, DEVICE = "teacher", "student", "admin", "api_key"
@@ -201,7 +202,7 @@ def account_of_token(token: str) -> tuple[Account, str]:
     return account, str(claims["jti"])
 
 
-@bp.post("/refresh", security=SECURITY, responses={200: account_schemas.TokenOut})
+@bp.post("/refresh", security=SECURITY, responses={200: schemas.TokenOut})
 @requires("any", refresh=True)
 def refresh() -> Response:
     """A new access token for a refresh token."""
@@ -219,7 +220,7 @@ def refresh() -> Response:
 
 @bp.post("/logout", security=SECURITY, responses={204: None})
 @requires("any")
-def logout(body: account_schemas.LogoutIn) -> tuple[Response, int]:
+def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
     """Revoke the token that is sent, and the refresh token named in the body or cookie."""
     claims = [get_jwt()]
     sent = body.refresh_token or request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
@@ -239,10 +240,8 @@ def logout(body: account_schemas.LogoutIn) -> tuple[Response, int]:
     return response, 204
 
 
-@bp.post("/set-password", responses={200: account_schemas.SetPasswordOut})
-def set_password(
-    body: account_schemas.SetPasswordIn, query: account_schemas.TransportQuery
-) -> Response:
+@bp.post("/set-password", responses={200: schemas.SetPasswordOut})
+def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
     """Set a password with the token of an invitation or reset link; it works once."""
     parts = services()
     now = parts.clock.now()

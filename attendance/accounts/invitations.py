@@ -13,7 +13,7 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from attendance.errors import InvitationExpired, InvitationInvalid
+from attendance.core.errors import InvitationExpired, InvitationInvalid
 from database import Transaction, students, teachers
 
 Row = dict[str, Any]

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from attendance import passwords
-from attendance.schemas import Email, In, OptionalIn, Out, Text64, Text200
+from attendance.accounts import passwords
+from attendance.web.schemas import Email, In, OptionalIn, Out, Text64, Text200
 
 
 def _password(value: str) -> str:

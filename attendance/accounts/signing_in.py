@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from attendance import passwords
-from attendance.auth import Account, count_try
-from attendance.errors import InvalidRequest, LoginFailed
-from attendance.services import Services
+from attendance.accounts import passwords
+from attendance.accounts.guard import Account, count_try
+from attendance.core.errors import InvalidRequest, LoginFailed
+from attendance.core.services import Services
 
 
 def new_password(parts: Services, account: Account, *, current: str | None, new: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance import api_keys
+from attendance.accounts import api_keys
+from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
 from attendance.admin.blueprint import Row, bp
 from attendance.admin.schemas import ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
-from attendance.auth import ADMIN, SECURITY, acting, requires
-from attendance.clock import iso
-from attendance.services import services
+from attendance.core.clock import iso
+from attendance.core.services import services
 from database import api_keys as keys
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Response, jsonify, stream_with_context
 
-from attendance import audit_log, exports
+from attendance.accounts import audit_log
+from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AuditFilter, AuditOut, AuditQuery
-from attendance.auth import ADMIN, SECURITY, requires
-from attendance.services import services
+from attendance.core.services import services
+from attendance.web import downloads
 from database import audit
 
 
@@ -30,7 +31,7 @@ def audit_csv(query: AuditFilter) -> Response:
     parts = services()
     name = f"audit-{parts.clock.now():%Y-%m-%d}.csv"
     return Response(
-        stream_with_context(exports.csv_lines(audit_log.table(parts, _wanted(query)))),
+        stream_with_context(downloads.csv_lines(audit_log.table(parts, _wanted(query)))),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import administration
-from attendance.auth import acting
-from attendance.clock import iso
-from attendance.schemas import PageQuery
-from attendance.services import services
+from attendance.accounts import administration
+from attendance.accounts.guard import acting
+from attendance.core.clock import iso
+from attendance.core.services import services
+from attendance.web.schemas import PageQuery
 
 Row = dict[str, Any]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance import presenting
+from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import Row, bp, page_of, paged
 from attendance.admin.schemas import CoursesOut, RecordsQuery, SessionsOut
-from attendance.auth import ADMIN, SECURITY, requires
-from attendance.services import services
+from attendance.core.services import services
+from attendance.sessions import presenting
 from database import courses, sessions
 
 

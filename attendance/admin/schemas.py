@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, create_model
 
-from attendance.account_schemas import Student, Teacher
-from attendance.auth import Scope
-from attendance.schemas import In, Out, PageQuery, Text200
-from attendance.session_schemas import Session
-from attendance.stored_settings import changeable, declared_type
+from attendance.accounts.guard import Scope
+from attendance.accounts.schemas import Student, Teacher
+from attendance.core.stored_settings import changeable, declared_type
+from attendance.sessions.schemas import Session
+from attendance.web.schemas import In, Out, PageQuery, Text200
 
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Filter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]

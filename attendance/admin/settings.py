@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, jsonify
 from pydantic import TypeAdapter
 
+from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
 from attendance.admin.blueprint import Row, bp
 from attendance.admin.schemas import SettingsOut, SettingsPatchIn
-from attendance.auth import ADMIN, SECURITY, acting, requires
-from attendance.services import services
-from attendance.stored_settings import ENVIRONMENT, Shown, declared_type
+from attendance.core.services import services
+from attendance.core.stored_settings import ENVIRONMENT, Shown, declared_type
 
 
 @bp.get("/settings", security=SECURITY, responses={200: SettingsOut})
@@ -22,10 +22,10 @@ def settings() -> Response:
 
 @bp.patch("/settings", security=SECURITY, responses={200: SettingsOut})
 @requires(ADMIN)
-def change_settings(body: SettingsPatchIn) -> Response:  # type: ignore[valid-type]  # computed
+def change_settings(body: SettingsPatchIn) -> Response:
     """Change settings; all or none. Every process of the installation follows within a second."""
     parts = services()
-    values = body.model_dump(mode="json", include=body.model_fields_set)  # type: ignore[attr-defined]
+    values = body.model_dump(mode="json", include=body.model_fields_set)
     with parts.database.write() as tx:
         parts.stored_settings.change(tx, values, acting())
     parts.stored_settings.refresh()

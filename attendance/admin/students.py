@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance import administration, personal_data, presenting
-from attendance.account_schemas import PersonalDataOut, StudentOut
+from attendance.accounts import administration, personal_data
+from attendance.accounts.guard import ADMIN, SECURITY, STUDENT, acting, requires
+from attendance.accounts.schemas import PersonalDataOut, StudentOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
 from attendance.admin.schemas import ResetLinkOut, StudentPath, StudentsOut, StudentsQuery
-from attendance.auth import ADMIN, SECURITY, STUDENT, acting, requires
-from attendance.services import services
+from attendance.core.services import services
+from attendance.sessions import presenting
 from database import students
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance import storage
+from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SystemOut
-from attendance.auth import ADMIN, SECURITY, requires
-from attendance.services import services
+from attendance.core.services import services
+from attendance.operation import storage
 
 
 @bp.get("/system", security=SECURITY, responses={200: SystemOut})

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance import administration, presenting
-from attendance.account_schemas import TeacherOut
+from attendance.accounts import administration
+from attendance.accounts.guard import ADMIN, SECURITY, TEACHER, acting, requires
+from attendance.accounts.schemas import TeacherOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
 from attendance.admin.schemas import (
     ResetLinkOut,
@@ -15,8 +16,8 @@ from attendance.admin.schemas import (
     TeachersQuery,
     TransferQuery,
 )
-from attendance.auth import ADMIN, SECURITY, TEACHER, acting, requires
-from attendance.services import services
+from attendance.core.services import services
+from attendance.sessions import presenting
 from database import teachers
 
 

@@ -6,9 +6,12 @@ import json
 
 from flask import Response, jsonify
 
-from attendance import webhooks
+from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
 from attendance.admin.blueprint import Row, bp
-from attendance.admin.webhook_schemas import (
+from attendance.core.clock import iso
+from attendance.core.services import services
+from attendance.webhooks import sending
+from attendance.webhooks.schemas import (
     DeliveriesOut,
     DeliveriesQuery,
     PingOut,
@@ -19,9 +22,6 @@ from attendance.admin.webhook_schemas import (
     WebhookPath,
     WebhooksOut,
 )
-from attendance.auth import ADMIN, SECURITY, acting, requires
-from attendance.clock import iso
-from attendance.services import services
 from database import webhooks as stored
 
 
@@ -29,7 +29,7 @@ from database import webhooks as stored
 @requires(ADMIN)
 def create_webhook(body: WebhookIn) -> tuple[Response, int]:
     """Have events posted to a URL. `secret`, which signs them, is shown this once."""
-    row, secret = webhooks.create(
+    row, secret = sending.create(
         services(), url=body.url, events=sorted(set(body.events)), by=acting()
     )
     response = jsonify({"webhook": _shown(row), "secret": secret})
@@ -50,7 +50,7 @@ def list_webhooks() -> Response:
 @requires(ADMIN)
 def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
     """Switch a webhook on or off. What happens while it is off is not sent later."""
-    row = webhooks.set_enabled(services(), path.webhook_id, body.enabled, acting())
+    row = sending.set_enabled(services(), path.webhook_id, body.enabled, acting())
     return jsonify({"webhook": _shown(row)})
 
 
@@ -58,7 +58,7 @@ def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
 @requires(ADMIN)
 def delete_webhook(path: WebhookPath) -> tuple[str, int]:
     """Remove a webhook; what was not delivered yet is not sent any more."""
-    webhooks.delete(services(), path.webhook_id, acting())
+    sending.delete(services(), path.webhook_id, acting())
     return "", 204
 
 
@@ -66,7 +66,7 @@ def delete_webhook(path: WebhookPath) -> tuple[str, int]:
 @requires(ADMIN)
 def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
     """Send a message of the type `ping`, to try the receiver; the log tells how it went."""
-    return jsonify({"delivery_id": webhooks.ping(services(), path.webhook_id)}), 202
+    return jsonify({"delivery_id": sending.ping(services(), path.webhook_id)}), 202
 
 
 @bp.get("/webhooks/<int:webhook_id>/deliveries", security=SECURITY, responses={200: DeliveriesOut})
@@ -74,7 +74,7 @@ def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
 def list_deliveries(path: WebhookPath, query: DeliveriesQuery) -> Response:
     """The delivery log, newest first."""
     with services().database.read() as tx:
-        webhooks.existing(tx, path.webhook_id)
+        sending.existing(tx, path.webhook_id)
         rows = stored.deliveries(tx, path.webhook_id, before=query.before, limit=query.limit + 1)
     shown = [_delivery(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit

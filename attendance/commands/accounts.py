@@ -7,11 +7,11 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
-from attendance import administration, passwords
-from attendance.acting import CLI
+from attendance.accounts import administration, passwords
 from attendance.commands.terminal import told
-from attendance.schemas import Email, Text200
-from attendance.services import services
+from attendance.core.audit import CLI
+from attendance.core.services import services
+from attendance.web.schemas import Email, Text200
 
 
 @click.command("create-admin")

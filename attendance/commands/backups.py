@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from attendance import backup as backups
-from attendance.acting import CLI
 from attendance.commands.terminal import progress, told, whole_file
-from attendance.services import services
+from attendance.core.audit import CLI
+from attendance.core.services import services
+from attendance.operation import backup as backups
 
 
 @click.command("backup")

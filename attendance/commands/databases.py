@@ -7,7 +7,7 @@ from flask import Flask
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from attendance.commands import accounts, backups, exporting, importing, keeping
-from attendance.services import services
+from attendance.core.services import services
 from database import Database, DatabaseUnavailable, copying, migrate
 from database.moving import MoveRefused, move
 
@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
     @app.cli.command("demo-data")
     def demo_data() -> None:
         """Make a demonstration class, once, and print its logins."""
-        from attendance.demo import make_demo
+        from attendance.demo.school import make_demo
 
         make_demo(services(), click.echo)
 

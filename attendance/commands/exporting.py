@@ -9,11 +9,14 @@ from typing import Any
 
 import click
 
-from attendance import audit_log, exports, personal_data, report_presenting, zones
-from attendance.acting import CLI
+from attendance.accounts import audit_log, personal_data
 from attendance.commands.terminal import progress, told, whole_file, write_json
-from attendance.errors import CourseNotFound, StudentNotFound
-from attendance.services import Services, services
+from attendance.core import zones
+from attendance.core.audit import CLI
+from attendance.core.errors import CourseNotFound, StudentNotFound
+from attendance.core.services import Services, services
+from attendance.reports import presenting
+from attendance.web import downloads
 from database import audit, courses, records, students
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -111,7 +114,7 @@ def _records(
             limit=PAGE,
         ):
             for row in rows:
-                shown = report_presenting.record(row, now)
+                shown = presenting.record(row, now)
                 yield tuple(shown[column] for column in COLUMNS)
             after = (int(rows[-1]["session"]), int(rows[-1]["student"]))
 
@@ -130,5 +133,5 @@ def _write_csv(
             yield row
 
     with whole_file(file) as draft, draft.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(exports.csv_lines(counted()))
+        out.writelines(downloads.csv_lines(counted()))
     return number

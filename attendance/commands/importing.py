@@ -9,14 +9,16 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from attendance import exports, face_import, roster
-from attendance.acting import CLI
-from attendance.clock import iso
+from attendance.accounts.invitations import STUDENT
 from attendance.commands.terminal import PARTLY_REFUSED, progress, told, whole_file
-from attendance.errors import CourseNotFound
-from attendance.face_import import Line
-from attendance.invitations import STUDENT
-from attendance.services import Services, services
+from attendance.core.audit import CLI
+from attendance.core.clock import iso
+from attendance.core.errors import CourseNotFound
+from attendance.core.services import Services, services
+from attendance.courses import roster
+from attendance.faces import importing
+from attendance.faces.importing import Line
+from attendance.web import downloads
 from database import courses
 
 COLUMNS = ("source", "student_id", "result", "reason", "detail")
@@ -43,19 +45,19 @@ def import_faces(folder: Path, replace: bool, report: Path | None) -> None:
     """
     parts = services()
     parts.stored_settings.refresh()
-    found = face_import.batches(parts, folder)
+    found = importing.batches(parts, folder)
     if not found:
         raise click.ClickException(f"{folder} has no pictures (JPEG, PNG, WebP)")
     lines: list[Line] = []
     with progress("Enrolling", len(found)) as advance:
         for batch in found:
-            lines.extend(face_import.enrol(parts, batch, CLI, replace=replace))
+            lines.extend(importing.enrol(parts, batch, CLI, replace=replace))
             advance(1)
     if report is not None:
         table = [COLUMNS, *(tuple(getattr(line, name) for name in COLUMNS) for line in lines)]
         _write(report, table)
     _tell(lines)
-    if any(line.result == face_import.REJECTED for line in lines):
+    if any(line.result == importing.REJECTED for line in lines):
         raise click.exceptions.Exit(PARTLY_REFUSED)
 
 
@@ -107,16 +109,16 @@ def _invited(parts: Services, line: roster.Line) -> tuple[str, ...]:
 
 def _write(path: Path, table: list[tuple[str, ...]]) -> None:
     with whole_file(path) as draft:
-        draft.write_text("".join(exports.csv_lines(table)), encoding="utf-8", newline="")
+        draft.write_text("".join(downloads.csv_lines(table)), encoding="utf-8", newline="")
 
 
 def _tell(lines: list[Line]) -> None:
-    rejected = [line for line in lines if line.result == face_import.REJECTED]
+    rejected = [line for line in lines if line.result == importing.REJECTED]
     if rejected:
         table = Table("source", "student", "reason", "detail", title="Refused")
         for line in rejected:
             table.add_row(line.source, line.student_id, line.reason, line.detail)
         Console().print(table)
     counts = Counter(line.result for line in lines if line.reason != "not_needed")
-    for result in (face_import.ENROLLED, face_import.UNCHANGED, face_import.REJECTED):
+    for result in (importing.ENROLLED, importing.UNCHANGED, importing.REJECTED):
         click.echo(f"{result}: {counts[result]}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from attendance import retention, rotation
-from attendance.acting import CLI
 from attendance.commands.terminal import progress, told
-from attendance.services import services
+from attendance.core.audit import CLI
+from attendance.core.services import services
+from attendance.operation import retention, rotation
 
 
 @click.command("purge")

@@ -14,10 +14,10 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from attendance.backup import BackupUnusable
-from attendance.errors import Problem
-from attendance.settings import SettingsInvalid
-from attendance.vault import Undecryptable
+from attendance.core.errors import Problem
+from attendance.core.settings import SettingsInvalid
+from attendance.core.vault import Undecryptable
+from attendance.operation.backup import BackupUnusable
 from database import DatabaseUnavailable
 from facerecog import ModelsMissing, PlatformUnsupported
 

@@ -16,7 +16,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from attendance.errors import TooManyTries
+from attendance.core.errors import TooManyTries
 
 log = logging.getLogger("attendance")
 

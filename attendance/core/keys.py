@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from attendance.settings import Settings, SettingsInvalid
+from attendance.core.settings import Settings, SettingsInvalid
 
 MIN_SECRET_LENGTH = 32
 AES_KEY_BYTES = 32

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from attendance.settings import Settings
+from attendance.core.settings import Settings
 
 log = logging.getLogger("attendance")
 TIMEOUT_SECONDS = 20

@@ -7,15 +7,15 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from attendance.clock import Clock
-from attendance.faces import Faces
-from attendance.invitations import Invitations
-from attendance.mail import Mailer
-from attendance.qr import Tickets
-from attendance.settings import Settings
-from attendance.stored_settings import StoredSettings
-from attendance.tries import Tries
-from attendance.vault import Vault
+from attendance.accounts.invitations import Invitations
+from attendance.core.attempts import Tries
+from attendance.core.clock import Clock
+from attendance.core.mail import Mailer
+from attendance.core.settings import Settings
+from attendance.core.stored_settings import StoredSettings
+from attendance.core.vault import Vault
+from attendance.faces.gallery import Faces
+from attendance.sessions.tickets import Tickets
 from database import Database
 
 EXTENSION = "attendance"

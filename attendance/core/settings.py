@@ -13,10 +13,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic.config import JsonDict
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from attendance import zones
+from attendance.core import zones
 from database import DatabaseOptions
 
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 # Marks what an administrator may also change while the server runs (attendance/stored_settings.py).
 CHANGEABLE: JsonDict = {"changeable": True}
 

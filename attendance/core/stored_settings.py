@@ -18,10 +18,10 @@ from typing import Annotated, Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from attendance.acting import By
-from attendance.clock import Clock
-from attendance.errors import SettingFixed
-from attendance.settings import CHANGEABLE, Settings
+from attendance.core.audit import By
+from attendance.core.clock import Clock
+from attendance.core.errors import SettingFixed
+from attendance.core.settings import CHANGEABLE, Settings
 from database import Database, DatabaseUnavailable, Transaction, stored_settings
 
 log = logging.getLogger("attendance")

@@ -7,9 +7,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from attendance.course_schemas import Day, LongText, RowId
-from attendance.schemas import In, Out, Status, Text64, Text200, in_order
-from attendance.session_schemas import AttendanceRow
+from attendance.courses.schemas import Day, LongText, RowId
+from attendance.sessions.schemas import AttendanceRow
+from attendance.web.schemas import In, Out, Status, Text64, Text200, in_order
 
 
 class SessionPath(In):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from attendance.auth import STUDENT, Account
-from attendance.errors import (
+from attendance.accounts.guard import STUDENT, Account
+from attendance.core.errors import (
     CourseArchived,
     CourseNotFound,
     Forbidden,
@@ -13,7 +13,7 @@ from attendance.errors import (
     SessionNotFound,
     StudentNotFound,
 )
-from attendance.services import services
+from attendance.core.services import services
 from database import Transaction, courses, sessions, students
 
 Row = dict[str, Any]

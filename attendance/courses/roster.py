@@ -9,11 +9,11 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from attendance import tables
-from attendance.acting import By
-from attendance.errors import CourseArchived, Unavailable
-from attendance.services import Services
-from attendance.tables import TableRow
+from attendance.core.audit import By
+from attendance.core.errors import CourseArchived, Unavailable
+from attendance.core.services import Services
+from attendance.spreadsheets import reading
+from attendance.spreadsheets.reading import TableRow
 from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, students
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ def lines_of(data: bytes) -> list[Line]:
     Raises:
         TableUnreadable: no such file, or no header with student_id and name in it.
     """
-    rows = tables.read(data, fits=lambda found: _header(found) is not None)
+    rows = reading.read(data, fits=lambda found: _header(found) is not None)
     header = _header(rows)
     assert header is not None
     position, columns = header

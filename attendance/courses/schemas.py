@@ -9,8 +9,8 @@ from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from attendance import codes, zones
-from attendance.schemas import In, Out, Text64, Text80, Text200, control_character
+from attendance.core import codes, zones
+from attendance.web.schemas import In, Out, Text64, Text80, Text200, control_character
 
 
 def _zone(value: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from attendance import codes, rules
+from attendance.core import codes
+from attendance.sessions import rules
 from database import Transaction, courses, marks, sessions, students
 
 CLASSMATES = (

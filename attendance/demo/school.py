@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance import codes, passwords, rules
-from attendance.demo_course import make_course
-from attendance.services import Services
+from attendance.accounts import passwords
+from attendance.core import codes
+from attendance.core.services import Services
+from attendance.demo.course import make_course
+from attendance.sessions import rules
 from database import Transaction, marks, sessions, students, teachers
 from tools.photos import photo
 

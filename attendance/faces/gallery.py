@@ -16,16 +16,16 @@ from functools import partial
 
 import numpy as np
 
-from attendance.errors import (
+from attendance.core.errors import (
     ConsentRequired,
     FacesDiffer,
     FaceTaken,
     TokenInvalid,
     from_face_error,
 )
-from attendance.photos import PhotoStore
-from attendance.settings import Settings
-from attendance.vault import Vault
+from attendance.core.settings import Settings
+from attendance.core.vault import Vault
+from attendance.faces.photos import PhotoStore
 from database import Database, ForeignKeyViolation, Transaction, faces, students
 from facerecog import (
     Face,

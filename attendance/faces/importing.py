@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attendance.acting import By
-from attendance.errors import FacesDiffer, FaceTaken, ImageTooLarge
-from attendance.photos import MAX_IMAGE_BYTES, MAX_IMAGES
-from attendance.services import Services
+from attendance.core.audit import By
+from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
+from attendance.core.services import Services
+from attendance.faces.photos import MAX_IMAGE_BYTES, MAX_IMAGES
 from database import Transaction, students
 from facerecog import FaceRecogError, FaceResult
 

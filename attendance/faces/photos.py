@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from attendance.errors import Unavailable
-from attendance.vault import Vault
+from attendance.core.errors import Unavailable
+from attendance.core.vault import Vault
 
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 # How many pictures one enrolment takes.

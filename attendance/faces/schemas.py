@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from flask_openapi3 import FileStorage
 from pydantic import Field
 
-from attendance.schemas import FormText, In, Out, Text64
+from attendance.web.schemas import FormText, In, Out, Text64
 
 FormName = Annotated[Text64, FormText]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 
-from attendance.auth import Account
+from attendance.accounts.guard import Account
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,17 @@ from flask import Flask, current_app, request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_socketio import ConnectionRefusedError, join_room, leave_room
 
-from attendance import auth, connections, marking, realtime, ticker
-from attendance.access import own_session
-from attendance.auth import STUDENT, TEACHER, Account
-from attendance.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
-from attendance.extensions import socketio
-from attendance.messages import Messages
-from attendance.secrets import installation_id
-from attendance.services import services, services_of
-from attendance.settings import Settings
+from attendance.accounts import guard
+from attendance.accounts.guard import STUDENT, TEACHER, Account
+from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
+from attendance.core.keys import installation_id
+from attendance.core.services import services, services_of
+from attendance.core.settings import Settings
+from attendance.courses.access import own_session
+from attendance.live import connections, ticker
+from attendance.live.messages import Messages
+from attendance.sessions import events, marking
+from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Transaction, marks
 
 Row = dict[str, Any]
@@ -34,7 +36,7 @@ def connect(credentials: Any = None) -> None:
     try:
         if not token:
             raise TokenMissing
-        account, token_id = auth.account_of_token(str(token))
+        account, token_id = guard.account_of_token(str(token))
     except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
         problem = _problem(error)
         raise ConnectionRefusedError({"code": problem.code, "detail": problem.detail}) from None
@@ -43,7 +45,7 @@ def connect(credentials: Any = None) -> None:
     try:
         join_room(account.name)
         if account.kind == STUDENT:
-            join_room(realtime.ALL_STUDENTS)
+            join_room(events.ALL_STUDENTS)
     except ValueError:  # gone already
         connections.remove(_sid())
     ticker.start(app)
@@ -65,7 +67,7 @@ def join_session(message: Any = None) -> Row:
     parts = services()
     database = parts.database
     try:
-        auth.count_try("follow", account.name, parts.settings.join_tries_per_minute)
+        guard.count_try("follow", account.name, parts.settings.join_tries_per_minute)
         session_id = _session_id(message)
         with database.read() as tx:
             _session_of(tx, account, session_id)
@@ -82,7 +84,7 @@ def join_session(message: Any = None) -> Row:
         return _refused(error)
     if teaches:
         connections.watch(_sid(), session_id)
-    realtime.send_snapshot(_sid(), row, listed, with_code=teaches)
+    events.send_snapshot(_sid(), row, listed, with_code=teaches)
     return {"ok": True}
 
 

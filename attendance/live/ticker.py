@@ -10,11 +10,13 @@ from contextlib import suppress
 
 from flask import Flask
 
-from attendance import connections, plans, presenting, realtime
-from attendance.auth import STUDENT, TEACHER
-from attendance.extensions import socketio
-from attendance.messages import Messages
-from attendance.services import services, services_of
+from attendance.accounts.guard import STUDENT, TEACHER
+from attendance.core.services import services, services_of
+from attendance.live import connections
+from attendance.live.messages import Messages
+from attendance.planning import patterns
+from attendance.sessions import events, presenting
+from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
 
 log = logging.getLogger("attendance")
@@ -75,14 +77,14 @@ def tick(app: Flask, last_step: int) -> int:
         if due:
             with parts.database.write() as tx:
                 ended = sessions.end_overdue(tx, now)
-            realtime.announce_ended(ended)
-        for row in plans.open_due(parts):
-            realtime.session_changed("session_started", row)
+            events.announce_ended(ended)
+        for row in patterns.open_due(parts):
+            events.session_changed("session_started", row)
         step = parts.tickets.step(now)
         if step != last_step:
             changes_at = presenting.iso(parts.tickets.next_change(now))
             for sid, session_id in connections.watched(app):
-                realtime.emit(
+                events.emit(
                     "qr_rotated", {"session_id": session_id, "changes_at": changes_at}, [sid]
                 )
         _catch_up(app)
@@ -104,7 +106,7 @@ def _catch_up(app: Flask) -> None:
             row = sessions.by_id(tx, session_id)
             listed = marks.of_session(tx, session_id, now)
         if row is not None:
-            realtime.send_snapshot(sid, row, listed, with_code=True)
+            events.send_snapshot(sid, row, listed, with_code=True)
 
 
 def _drop_silent() -> None:

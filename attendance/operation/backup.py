@@ -18,16 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attendance.acting import By
-from attendance.clock import iso
-from attendance.photos import key_of
-from attendance.secrets import (
-    encryption_keys,
-    formatted_keys,
-    parsed_keys,
-    store_encryption_keys,
-)
-from attendance.services import Services
+from attendance.core.audit import By
+from attendance.core.clock import iso
+from attendance.core.keys import encryption_keys, formatted_keys, parsed_keys, store_encryption_keys
+from attendance.core.services import Services
+from attendance.faces.photos import key_of
 from database import Database, copying, encrypted, faces, migrate
 from database.migrate import current_revision, is_known
 

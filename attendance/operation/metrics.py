@@ -13,9 +13,9 @@ from wsgiref.simple_server import WSGIServer
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from attendance.places import Places
-from attendance.services import services_of
-from attendance.settings import Settings, SettingsInvalid
+from attendance.core.services import services_of
+from attendance.core.settings import Settings, SettingsInvalid
+from attendance.web.admission import Places
 
 EXTENSION = "attendance-metrics"
 MARK_ROUTE = "/session/mark"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from attendance.acting import By
-from attendance.services import Services
+from attendance.core.audit import By
+from attendance.core.services import Services
 from database import encrypted, faces, retention, students
 
 # Finished deliveries, expired keys and refusals are of interest for a while.

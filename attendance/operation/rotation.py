@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from attendance.acting import By
-from attendance.photos import key_of
-from attendance.secrets import (
+from attendance.core.audit import By
+from attendance.core.keys import (
     encryption_keys,
     formatted_keys,
     new_encryption_key,
     parsed_keys,
     store_encryption_keys,
 )
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.faces.photos import key_of
 from database import Transaction, encrypted, faces, stored_settings
 
 Row = dict[str, Any]

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import storage
 
 

@@ -17,10 +17,10 @@ from jwt import PyJWTError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from attendance.auth import ADMIN, STUDENT, TEACHER, Account, account_of_claims
-from attendance.errors import Forbidden, Problem, Unavailable
-from attendance.problem_documents import respond
-from attendance.services import services
+from attendance.accounts.guard import ADMIN, STUDENT, TEACHER, Account, account_of_claims
+from attendance.core.errors import Forbidden, Problem, Unavailable
+from attendance.core.services import services
+from attendance.web.problems import respond
 from database import DatabaseUnavailable
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -6,12 +6,12 @@ from flask import redirect, render_template, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
-from attendance import presenting, rules
-from attendance.errors import JoinExpired, JoinRequired, SessionNotFound
+from attendance.core.errors import JoinExpired, JoinRequired, SessionNotFound
+from attendance.core.services import services
 from attendance.pages.blueprint import bp
-from attendance.qr import TicketExpired, TicketInvalid
-from attendance.services import services
-from attendance.session import RESERVATION_COOKIE
+from attendance.sessions import presenting, rules
+from attendance.sessions.tickets import TicketExpired, TicketInvalid
+from attendance.sessions.views.session import RESERVATION_COOKIE
 from database import sessions
 
 

@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
-from attendance import languages
-from attendance.auth import STUDENT, TEACHER
+from attendance.accounts.guard import STUDENT, TEACHER
+from attendance.core.services import services
 from attendance.pages.blueprint import HOME, bp, local_path, role_of, viewer
-from attendance.services import services
+from attendance.web import languages
 
 YEAR = 365 * 24 * 3600
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
-from attendance.auth import STUDENT
+from attendance.accounts.guard import STUDENT
+from attendance.core.services import services
 from attendance.pages.blueprint import bp, local_path, page_for
-from attendance.services import services
 
 
 @bp.get("/my", doc_ui=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from pydantic import BaseModel
 
-from attendance.auth import TEACHER
+from attendance.accounts.guard import TEACHER
 from attendance.pages.blueprint import bp, page_for
 
 

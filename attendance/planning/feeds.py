@@ -7,10 +7,11 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance import ical, plans, rules
-from attendance.errors import CalendarNotFound
-from attendance.plans import Occurrence
-from attendance.services import Services
+from attendance.core.errors import CalendarNotFound
+from attendance.core.services import Services
+from attendance.planning import ical, patterns
+from attendance.planning.patterns import Occurrence
+from attendance.sessions import rules
 from database import Transaction, calendars, students, teachers
 from database import plans as stored
 
@@ -64,7 +65,7 @@ def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Oc
     return [
         one
         for row in rows
-        for one in plans.occurrences(row, first, last)
+        for one in patterns.occurrences(row, first, last)
         if one.ends_at > now and (row["id"], one.day.isoformat()) not in began
     ]
 

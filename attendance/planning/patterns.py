@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from attendance import opening, zones
-from attendance.errors import AlreadyStarted, NotPlanned
-from attendance.services import Services
+from attendance.core import zones
+from attendance.core.errors import AlreadyStarted, NotPlanned
+from attendance.core.services import Services
+from attendance.sessions import opening
 from database import ForeignKeyViolation, Transaction, UniqueViolation, plans
 
 Row = dict[str, Any]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from attendance import percentages, zones
-from attendance.percentages import Share
+from attendance.core import zones
+from attendance.courses import percentages
+from attendance.courses.percentages import Share
 from database import Transaction, records
 
 Row = dict[str, Any]

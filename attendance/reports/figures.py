@@ -12,8 +12,9 @@ from datetime import datetime
 from statistics import median_low
 from typing import Any
 
-from attendance import percentages, rules
-from attendance.percentages import Definitions, Share
+from attendance.courses import percentages
+from attendance.courses.percentages import Definitions, Share
+from attendance.sessions import rules
 from database import Transaction, courses, marks, reports
 
 Row = dict[str, Any]

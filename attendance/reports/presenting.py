@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from attendance import rules
-from attendance.clock import iso
-from attendance.percentages import Share
-from attendance.reports import Attended, Standing
-from attendance.statistics import Day
+from attendance.core.clock import iso
+from attendance.courses.percentages import Share
+from attendance.reports.daily import Day
+from attendance.reports.figures import Attended, Standing
+from attendance.sessions import rules
 
 Row = dict[str, Any]
 

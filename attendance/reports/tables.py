@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from attendance import percentages, rules, zones
-from attendance.clock import iso
-from attendance.reports import Attended, CourseReport, SessionReport, Standing
-from attendance.workbooks import PERCENT, TIME, Column, Sheet
+from attendance.core import zones
+from attendance.core.clock import iso
+from attendance.courses import percentages
+from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
+from attendance.sessions import rules
+from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 
 Row = dict[str, Any]
 

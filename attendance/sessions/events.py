@@ -13,9 +13,10 @@ import logging
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from attendance import percentages, presenting, rules
-from attendance.extensions import socketio
-from attendance.services import services
+from attendance.core.services import services
+from attendance.courses import percentages
+from attendance.sessions import presenting, rules
+from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, courses, marks, sessions
 
 log = logging.getLogger("attendance")

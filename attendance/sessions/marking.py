@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from attendance import codes, rules
-from attendance.errors import (
+from attendance.core import codes
+from attendance.core.errors import (
     FaceMismatch,
     FaceNotEnrolled,
     JoinExpired,
@@ -16,8 +16,9 @@ from attendance.errors import (
     SessionNotFound,
     TokenInvalid,
 )
-from attendance.qr import Join, TicketExpired, TicketInvalid
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.sessions import rules
+from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid
 from database import ForeignKeyViolation, Transaction, courses, marks, sessions, tokens
 
 Row = dict[str, Any]

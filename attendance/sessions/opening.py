@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from attendance import codes
-from attendance.errors import CodeTaken, CourseNotFound, Unavailable
+from attendance.core import codes
+from attendance.core.errors import CodeTaken, CourseNotFound, Unavailable
 from database import ForeignKeyViolation, Transaction, UniqueViolation, sessions
 
 Row = dict[str, Any]

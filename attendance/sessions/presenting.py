@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from attendance import rules
-from attendance.clock import iso
+from attendance.core.clock import iso
+from attendance.sessions import rules
 from facerecog import Face
 
 Row = dict[str, Any]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from attendance import marking
-from attendance.errors import FACE_STATUS, Problem
-from attendance.services import Services
+from attendance.core.errors import FACE_STATUS, Problem
+from attendance.core.services import Services
+from attendance.sessions import marking
 from database import DatabaseUnavailable, ForeignKeyViolation, appeals
 from facerecog import FaceRecogError
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance.errors import SessionEnded, SessionLocked
+from attendance.core.errors import SessionEnded, SessionLocked
 
 OPEN, LOCKED, ENDED = "open", "locked", "ended"
 PRESENT, LATE, ABSENT, EXCUSED = "present", "late", "absent", "excused"

@@ -9,8 +9,18 @@ from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from attendance import codes
-from attendance.schemas import FormText, In, Method, OptionalIn, Out, State, Status, Text80, Text200
+from attendance.core import codes
+from attendance.web.schemas import (
+    FormText,
+    In,
+    Method,
+    OptionalIn,
+    Out,
+    State,
+    Status,
+    Text80,
+    Text200,
+)
 
 
 def _code(value: str) -> str:

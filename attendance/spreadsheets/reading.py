@@ -18,7 +18,7 @@ from typing import Any
 
 import openpyxl
 
-from attendance.errors import TableUnreadable
+from attendance.core.errors import TableUnreadable
 
 # A row with its number in the file, from 1.
 TableRow = tuple[int, list[str]]

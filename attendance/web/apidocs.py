@@ -8,7 +8,7 @@ from flask import Response, jsonify, render_template
 from flask_openapi3 import OpenAPI, Tag
 from flask_openapi3_swagger.plugins import RegisterPlugin
 
-from attendance import errors
+from attendance.core import errors
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

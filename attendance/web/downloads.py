@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import IO, Any
 
-from attendance.clock import iso
+from attendance.core.clock import iso
 
 Row = dict[str, Any]
 

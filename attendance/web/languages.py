@@ -21,7 +21,7 @@ from babel.support import Translations
 from flask import Flask, Response, request, url_for
 from flask_babel import Babel, get_domain, get_locale
 
-FOLDER = Path(__file__).parent / "translations"
+FOLDER = Path(__file__).resolve().parent.parent / "translations"
 DEFAULT = "en"
 COOKIE = "language"
 FOR_EVER = "public, max-age=31536000, immutable"

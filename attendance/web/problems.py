@@ -14,8 +14,7 @@ from flask.json.provider import DefaultJSONProvider
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from attendance import uploads
-from attendance.errors import (
+from attendance.core.errors import (
     ImageTooLarge,
     InvalidRequest,
     Problem,
@@ -23,6 +22,7 @@ from attendance.errors import (
     Unavailable,
     from_face_error,
 )
+from attendance.web import uploads
 from database import DatabaseUnavailable, ValueOutOfRange
 from facerecog import FaceRecogError
 

@@ -6,8 +6,8 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from attendance import webhooks
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.webhooks import sending
 from database import DatabaseUnavailable
 
 log = logging.getLogger("attendance")
@@ -34,10 +34,10 @@ class WebhookSender:
         self._thread.join()
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(webhooks.AT_ONCE, thread_name_prefix="webhook") as pool:
+        with ThreadPoolExecutor(sending.AT_ONCE, thread_name_prefix="webhook") as pool:
             while not self._stopping.is_set():
                 try:
-                    tried = webhooks.send_due(self._parts, pool)
+                    tried = sending.send_due(self._parts, pool)
                 except DatabaseUnavailable as error:
                     log.error("webhooks could not reach the database: %s", error)
                     tried = 0

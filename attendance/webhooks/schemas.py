@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from attendance import outbound
-from attendance.schemas import In, Out
+from attendance.web.schemas import In, Out
+from attendance.webhooks import outbound
 
 
 def _url(value: str) -> str:

@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance import outbound, presenting, rules
-from attendance.acting import By
-from attendance.clock import iso
-from attendance.errors import InvalidRequest, WebhookNotFound
-from attendance.outbound import Undeliverable
-from attendance.services import Services
-from attendance.vault import Undecryptable
+from attendance.core.audit import By
+from attendance.core.clock import iso
+from attendance.core.errors import InvalidRequest, WebhookNotFound
+from attendance.core.services import Services
+from attendance.core.vault import Undecryptable
+from attendance.sessions import presenting, rules
+from attendance.webhooks import outbound
+from attendance.webhooks.outbound import Undeliverable
 from database import Transaction, marks, sessions, stored_settings, webhooks
 
 Row = dict[str, Any]

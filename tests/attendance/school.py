@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.conftest import Api, FakeClock, Person
 
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from attendance import passwords
-from attendance.services import Services
+from attendance.accounts import passwords
+from attendance.core.services import Services
 from tests.conftest import PASSWORD, Api, FakeClock, code_of
 
 TEACHER = {"name": "Ada", "email": "ada@school.example", "password": PASSWORD}

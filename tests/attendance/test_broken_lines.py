@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from flask_openapi3 import OpenAPI
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.conftest import Api, Person, code_of
 from tests.relay import Relay
 

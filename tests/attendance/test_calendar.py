@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from attendance import ical
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.planning import ical
 from tests.attendance.test_marking_gates import enrol_in_course
 from tests.conftest import Api, FakeClock, Person, code_of
 

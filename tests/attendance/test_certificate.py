@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from attendance.certificate import self_signed
+from attendance.operation.certificate import self_signed
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.attendance.school import course_of, enrol
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, Person, code_of

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.services import Services, services_of
-from attendance.vault import Undecryptable
+from attendance.core.services import Services, services_of
+from attendance.core.vault import Undecryptable
 from tests.conftest import Api, code_of, picture
 
 

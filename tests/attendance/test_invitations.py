@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from attendance.invitations import Invitation
-from attendance.services import Services
+from attendance.accounts.invitations import Invitation
+from attendance.core.services import Services
 from database import students, teachers
 from tests.conftest import PASSWORD, Api, FakeClock, code_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database.moving import Fingerprint, fingerprints
 from tests.conftest import Api, FakeClock, Person, code_of
 from tests.reading import text_of_qr

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from attendance import marking, rules
-from attendance.errors import FaceNotEnrolled, SessionEnded, SessionLocked
-from attendance.services import Services
+from attendance.core.errors import FaceNotEnrolled, SessionEnded, SessionLocked
+from attendance.core.services import Services
+from attendance.sessions import marking, rules
 from database import marks, sessions, students
 from tests.conftest import Api, picture
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 
 

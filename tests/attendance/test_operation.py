@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import create_app, errors, logs
-from attendance.services import Services, services_of
-from attendance.settings import PROJECT, Settings
+from attendance import create_app
+from attendance.core import errors
+from attendance.core.services import Services, services_of
+from attendance.core.settings import PROJECT, Settings
+from attendance.web import logs
 from database import DatabaseUnavailable
 from facerecog import RecognizerProcess
 from tests.attendance.serving import EVENTS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.assets import EXTENSION
+from attendance.web.assets import EXTENSION
 from tests.conftest import Api, Person, code_of
 
 TEMPLATES = Path(__file__).parents[2] / "attendance" / "templates"

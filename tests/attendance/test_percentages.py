@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance import percentages
-from attendance.percentages import Definitions, Share, absences_left, risks, share
+from attendance.courses import percentages
+from attendance.courses.percentages import Definitions, Share, absences_left, risks, share
 
 COUNTS = {"present": 6, "late": 2, "absent": 3, "excused": 4}
 

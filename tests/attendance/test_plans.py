@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import plans, ticker
-from attendance.services import services_of
+from attendance.core.services import services_of
+from attendance.live import ticker
+from attendance.planning import patterns
 from tests.attendance.school import course_of, enrol, listed
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -187,7 +188,7 @@ def test_who_comes_to_a_session_that_opened_late_is_late_from_the_planned_start(
     enrol(api, teacher, course, student)
     planned(api, teacher, course, automatic=True, late_after_minutes=10)
     clock.moment = datetime(2026, 3, 2, 8, 20, tzinfo=timezone.utc)
-    opened = plans.open_due(services_of(app))
+    opened = patterns.open_due(services_of(app))
     answer = api.mark(student, "obama2", code=opened[0]["code"])
     assert answer.json["status"] == "late"
 
@@ -197,7 +198,7 @@ def test_what_nobody_served_is_left_alone(
 ) -> None:
     planned(api, teacher, course, automatic=True)
     clock.moment = datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc)
-    assert plans.open_due(services_of(app)) == []
+    assert patterns.open_due(services_of(app)) == []
     assert shown(api, teacher) == [("2026-03-02T08:00", "missed")]
 
 
@@ -207,7 +208,7 @@ def test_an_archived_course_opens_nothing(
     planned(api, teacher, course, automatic=True)
     api.call("PATCH", f"/course/{course['id']}", teacher, json={"archived": True})
     clock.moment = datetime(2026, 3, 2, 8, 30, tzinfo=timezone.utc)
-    assert plans.open_due(services_of(app)) == []
+    assert patterns.open_due(services_of(app)) == []
     assert shown(api, teacher) == []
     refused = api.post(f"/course/{course['id']}/plans", teacher, json=WEEKLY)
     assert code_of(refused) == (409, "course_archived")
@@ -220,8 +221,8 @@ def test_two_processes_open_a_planned_session_once(
     clock.moment = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc) + timedelta(seconds=1)
     parts, other = services_of(api.app), services_of(make_app())
     plan = api.get(f"/course/{course['id']}/plans", teacher).json["plans"][0]
-    assert len(plans.open_due(parts)) == 1
-    assert plans.open_due(other) == []
+    assert len(patterns.open_due(parts)) == 1
+    assert patterns.open_due(other) == []
     again = api.post(f"/plan/{plan['id']}/start", teacher, json={"day": "2026-03-02"})
     assert code_of(again) == (409, "already_started")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attendance.pose import AWAY, LEFT, RIGHT, STRAIGHT, pose, turn
+from attendance.faces.pose import AWAY, LEFT, RIGHT, STRAIGHT, pose, turn
 
 
 def face(nose_x: float) -> np.ndarray:

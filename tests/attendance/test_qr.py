@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.qr import TicketExpired, TicketInvalid, Tickets
+from attendance.sessions.tickets import TicketExpired, TicketInvalid, Tickets
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
 TICKETS = Tickets(b"k" * 32, step_seconds=15, join_minutes=5)

@@ -10,8 +10,9 @@ import pytest
 import socketio
 from flask_openapi3 import OpenAPI
 
-from attendance import realtime, sockets, ticker
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.live import sockets, ticker
+from attendance.sessions import events
 from database import DatabaseUnavailable
 from tests.attendance.serving import Listener, leave, serving
 from tests.attendance.test_marking_gates import enrol_in_course
@@ -330,7 +331,7 @@ def test_a_session_is_started_also_when_nobody_can_be_told(
     def away(_row: dict[str, Any]) -> list[str]:
         raise DatabaseUnavailable("on purpose")
 
-    monkeypatch.setattr(realtime, "_students_of", away)
+    monkeypatch.setattr(events, "_students_of", away)
     session = api.session(teacher)
     stopped = api.post("/session/stop", teacher, json={"session_id": session["id"]})
     assert stopped.status_code == 200, stopped.text

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import Transaction, courses, excuses, marks, sessions, students
 from tests.attendance.school import course_of, enrol, hold, put
 from tests.conftest import Api, FakeClock, Person, code_of

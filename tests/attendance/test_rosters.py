@@ -15,8 +15,9 @@ import openpyxl
 import pytest
 from werkzeug.test import TestResponse
 
-from attendance import roster, tables
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.courses import roster
+from attendance.spreadsheets import reading
 from database import UniqueViolation, students
 from tests.attendance.school import audited, course_of, enrol
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -238,7 +239,7 @@ def zipped(name: str, data: bytes) -> bytes:
 def test_broken_and_exploding_workbooks_are_refused(
     api: Api, teacher: Person, course: dict[str, Any]
 ) -> None:
-    bomb = zipped("xl/worksheets/sheet1.xml", b"0" * (tables.MAX_UNPACKED_BYTES + 1))
+    bomb = zipped("xl/worksheets/sheet1.xml", b"0" * (reading.MAX_UNPACKED_BYTES + 1))
     for data, detail in ((zipped("a.txt", b"hello"), "cannot be read"), (bomb, "too large")):
         answer = upload(api, teacher, course, data)
         assert code_of(answer) == (400, "table_unreadable")
@@ -248,7 +249,7 @@ def test_broken_and_exploding_workbooks_are_refused(
 def test_a_workbook_that_names_one_sheet_many_times_is_given_up(
     api: Api, teacher: Person, course: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tables, "MAX_READ_ROWS", 50)
+    monkeypatch.setattr(reading, "MAX_READ_ROWS", 50)
 
     def sheets(count: int) -> bytes:
         def others(book: Any) -> None:
@@ -265,7 +266,7 @@ def test_a_workbook_that_names_one_sheet_many_times_is_given_up(
 
 
 def test_a_file_without_end_is_given_up(api: Api, teacher: Person, course: dict[str, Any]) -> None:
-    long = "id,name\n" + "".join(f"{n},N\n" for n in range(tables.MAX_ROWS + 1))
+    long = "id,name\n" + "".join(f"{n},N\n" for n in range(reading.MAX_ROWS + 1))
     assert code_of(upload(api, teacher, course, long)) == (400, "table_unreadable")
     large = upload(api, teacher, course, b"x" * (11 * 1024 * 1024))
     assert code_of(large) == (413, "request_too_large")

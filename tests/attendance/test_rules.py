@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from attendance import codes, rules
-from attendance.errors import SessionEnded, SessionLocked
+from attendance.core import codes
+from attendance.core.errors import SessionEnded, SessionLocked
+from attendance.sessions import rules
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
 

@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import codes
+from attendance.core import codes
 from database import ForeignKeyViolation, plans, sessions
 from tests.attendance.school import course_of
 from tests.conftest import Api, FakeClock, Person, code_of

@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import outbound, ticker, webhooks
-from attendance.background import WebhookSender
-from attendance.services import Services
+from attendance.core.services import Services
+from attendance.live import ticker
+from attendance.webhooks import outbound, sending
+from attendance.webhooks.background import WebhookSender
 from database import webhooks as stored
 from tests.attendance.receiving import Receiver, receiving
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -72,8 +73,8 @@ def test_a_mark_and_a_stop_arrive_signed(
     for _ in range(2):  # the second mark is none
         assert api.mark(student, "obama2", code=session["code"]).status_code == 200
     api.post("/session/stop", admin, json={"session_id": session["id"]})
-    assert webhooks.send_due(parts, pool) == 2
-    assert webhooks.send_due(parts, pool) == 0
+    assert sending.send_due(parts, pool) == 2
+    assert sending.send_due(parts, pool) == 0
 
     messages = {}
     for path, headers, body in receiver.got:
@@ -114,7 +115,7 @@ def test_a_session_that_ends_by_itself_is_told_too(
     api.session(admin, duration_minutes=5)
     clock.advance(minutes=5)
     ticker.tick(app, 0)
-    assert webhooks.send_due(parts, pool) == 1
+    assert sending.send_due(parts, pool) == 1
     assert json.loads(receiver.got[0][2])["type"] == "session_stopped"
 
 
@@ -123,16 +124,16 @@ def test_only_the_wanted_events_are_sent_and_none_while_it_is_off(
 ) -> None:
     made = hook(api, admin, receiver.url, "attendance_marked")
     stop(api, admin)
-    assert webhooks.send_due(parts, pool) == 0
+    assert sending.send_due(parts, pool) == 0
     both = hook(api, admin, receiver.url)
     path = f"/admin/webhooks/{both['webhook']['id']}"
     off = api.call("PATCH", path, admin, json={"enabled": False})
     assert off.json["webhook"]["enabled"] is False
     stop(api, admin)
     api.call("PATCH", path, admin, json={"enabled": True})
-    assert webhooks.send_due(parts, pool) == 0
+    assert sending.send_due(parts, pool) == 0
     stop(api, admin)
-    assert webhooks.send_due(parts, pool) == 1
+    assert sending.send_due(parts, pool) == 1
     assert log(api, admin, made) == []
 
 
@@ -142,15 +143,15 @@ def test_a_failure_is_tried_again_ever_later_with_the_same_body_and_id(
     with receiving(500, 302) as receiver:
         made = hook(api, admin, receiver.url)
         number = stop(api, admin)
-        for tries, pause in enumerate(webhooks.BACKOFF[:2], start=1):
-            assert webhooks.send_due(parts, pool) == 1
-            assert webhooks.send_due(parts, pool) == 0
+        for tries, pause in enumerate(sending.BACKOFF[:2], start=1):
+            assert sending.send_due(parts, pool) == 1
+            assert sending.send_due(parts, pool) == 0
             (row,) = log(api, admin, made)
             assert (row["state"], row["attempts"]) == ("pending", tries)
             clock.moment += pause
         (row,) = log(api, admin, made)
         assert row["error"] == "answered 302"  # and nobody followed it
-        assert webhooks.send_due(parts, pool) == 1
+        assert sending.send_due(parts, pool) == 1
         (row,) = log(api, admin, made)
         assert (row["state"], row["attempts"], row["error"]) == ("delivered", 3, None)
         assert row["about"] == {"session": number}
@@ -167,10 +168,10 @@ def test_a_message_is_whole_when_its_first_sender_died(
         number = stop(api, admin)
         now = clock.now()
         with parts.database.write() as tx:  # and nobody sends it
-            assert len(stored.claim(tx, now, now + webhooks.LEASE, 8)) == 1
-        assert webhooks.send_due(parts, pool) == 0
-        clock.moment += webhooks.LEASE
-        assert webhooks.send_due(parts, pool) == 1
+            assert len(stored.claim(tx, now, now + sending.LEASE, 8)) == 1
+        assert sending.send_due(parts, pool) == 0
+        clock.moment += sending.LEASE
+        assert sending.send_due(parts, pool) == 1
         (_, _, body) = receiver.got[0]
         assert json.loads(body)["data"]["session"]["id"] == number
 
@@ -183,7 +184,7 @@ def test_the_log_of_messages_is_no_second_copy_of_a_student(
         student = api.student("obama", student_id="S-4711", name="Secret Name")
         session = api.session(admin)
         assert api.mark(student, "obama2", code=session["code"]).status_code == 200
-        assert webhooks.send_due(parts, pool) == 1
+        assert sending.send_due(parts, pool) == 1
     assert log(api, admin, made)[0]["about"] == {
         "session": session["id"],
         "student": student.row["id"],
@@ -201,15 +202,15 @@ def test_it_fails_for_good_after_the_last_try(
         nobody.bind(("127.0.0.1", 0))
         made = hook(api, admin, f"http://127.0.0.1:{nobody.getsockname()[1]}/")
         stop(api, admin)
-        for pause in webhooks.BACKOFF:
-            assert webhooks.send_due(parts, pool) == 1
+        for pause in sending.BACKOFF:
+            assert sending.send_due(parts, pool) == 1
             clock.moment += pause
-        assert webhooks.send_due(parts, pool) == 1
+        assert sending.send_due(parts, pool) == 1
     (row,) = log(api, admin, made)
     assert (row["state"], row["status"], row["next_at"]) == ("failed", None, None)
     assert "refused" in row["error"]
     clock.advance(days=30)
-    assert webhooks.send_due(parts, pool) == 0
+    assert sending.send_due(parts, pool) == 0
 
 
 def test_a_receiver_that_is_gone_is_switched_off(
@@ -218,7 +219,7 @@ def test_a_receiver_that_is_gone_is_switched_off(
     with receiving(410) as receiver:
         made = hook(api, admin, receiver.url)
         stop(api, admin)
-        webhooks.send_due(parts, pool)
+        sending.send_due(parts, pool)
         (row,) = log(api, admin, made)
         assert row["state"] == "failed"
         (shown,) = api.get("/admin/webhooks", admin).json["webhooks"]
@@ -232,7 +233,7 @@ def test_two_processes_send_each_message_once(
     for _ in range(6):
         stop(api, admin)
     with ThreadPoolExecutor(2) as processes:
-        sent = list(processes.map(lambda _: webhooks.send_due(parts, pool), range(2)))
+        sent = list(processes.map(lambda _: sending.send_due(parts, pool), range(2)))
     assert sum(sent) == 6
     assert len({headers["webhook-id"] for _, headers, _ in receiver.got}) == 6
     assert len(receiver.got) == 6
@@ -306,7 +307,7 @@ def test_another_spelling_of_a_metadata_address_is_caught_when_it_is_sent(
     """2852039166 is 169.254.169.254 to the system's resolver."""
     made = hook(api, admin, "http://2852039166/latest/meta-data")
     stop(api, admin)
-    webhooks.send_due(parts, pool)
+    sending.send_due(parts, pool)
     (row,) = log(api, admin, made)
     assert (row["state"], row["status"]) == ("pending", None)
     assert "not allowed" in row["error"]

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from attendance.settings import Settings, SettingsInvalid
-from attendance.tries import TooManyTries, Tries
+from attendance.core.attempts import TooManyTries, Tries
+from attendance.core.settings import Settings, SettingsInvalid
 from tests.attendance.serving import Listener
 from tests.relay import Relay
 from tests.servers import START_SECONDS, School, running

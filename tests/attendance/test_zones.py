@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from attendance import plans, zones
-from attendance.errors import NotPlanned
+from attendance.core import zones
+from attendance.core.errors import NotPlanned
+from attendance.planning import patterns
 
 
 def utc(*parts: int) -> datetime:
@@ -75,7 +76,7 @@ def plan(**values: Any) -> dict[str, Any]:
 
 
 def starts(row: dict[str, Any], first: date = date.min, last: date = date.max) -> list[str]:
-    return [f"{found.starts_at:%m-%d %H:%M}" for found in plans.occurrences(row, first, last)]
+    return [f"{found.starts_at:%m-%d %H:%M}" for found in patterns.occurrences(row, first, last)]
 
 
 def test_a_class_at_nine_stays_at_nine_through_both_changes() -> None:
@@ -86,7 +87,7 @@ def test_a_class_at_nine_stays_at_nine_through_both_changes() -> None:
 
 def test_a_class_across_the_change_lasts_its_minutes() -> None:
     night = plan(days="sun", start_time="01:30", first_day="2026-03-29", last_day="2026-03-29")
-    found = next(plans.occurrences(night, date.min, date.max))
+    found = next(patterns.occurrences(night, date.min, date.max))
     assert found.ends_at - found.starts_at == timedelta(minutes=90)
     assert zones.local(found.ends_at, "Europe/Berlin").strftime("%H:%M") == "04:00"
 
@@ -97,6 +98,6 @@ def test_exceptions_and_limits_of_a_plan() -> None:
     assert starts(plan(), date(2026, 3, 24), date(2026, 3, 30)) == ["03-25 08:00", "03-30 07:00"]
     assert starts(plan(), date(2027, 1, 1)) == []
     with pytest.raises(NotPlanned):
-        plans.occurrence_on(free, date(2026, 3, 25))
+        patterns.occurrence_on(free, date(2026, 3, 25))
     with pytest.raises(NotPlanned):
-        plans.occurrence_on(plan(), date(2026, 3, 24))
+        patterns.occurrence_on(plan(), date(2026, 3, 24))

@@ -33,9 +33,9 @@ from playwright.sync_api import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from attendance import create_app
-from attendance.clock import Clock
-from attendance.services import Services, services_of
-from attendance.settings import Settings
+from attendance.core.clock import Clock
+from attendance.core.services import Services, services_of
+from attendance.core.settings import Settings
 from facerecog import Recognizer
 from tests.conftest import Api, Person
 from tools.photos import photo

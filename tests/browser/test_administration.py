@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from attendance import webhooks
+from attendance.webhooks import sending
 from tests.attendance.receiving import receiving
 from tests.browser.conftest import (
     LAPTOP,
@@ -234,7 +234,7 @@ def test_a_webhook_is_made_tried_switched_off_and_removed(
         log = page.get_by_role("dialog", name="What was sent")
         expect(log.locator("tbody tr")).to_contain_text("waits")
         with ThreadPoolExecutor(1) as pool:
-            webhooks.send_due(site.parts, pool)
+            sending.send_due(site.parts, pool)
         receiver.wait_for(1)
         expect(log.locator("tbody tr")).to_contain_text("delivered")
         expect(log.locator("tbody tr")).to_contain_text("HTTP 204")

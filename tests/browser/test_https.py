@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from attendance.settings import PROJECT, Settings
+from attendance.core.settings import PROJECT, Settings
 from tests.browser.conftest import INSECURE_HOST, PHONE, until_connected
 from tests.conftest import PASSWORD
 

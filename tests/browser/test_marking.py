@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from attendance import realtime
-from attendance.extensions import socketio
+from attendance.sessions import events
+from attendance.web.extensions import socketio
 from database import students
 from tests.browser.conftest import (
     Site,
@@ -195,7 +195,7 @@ def test_what_the_teacher_did_while_the_network_was_away_is_told_afterwards(
 def unheard() -> Iterator[None]:
     """Nobody hears of what happens in this block, as when every line is cut."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(realtime, "emit", lambda *_: None)
+        patch.setattr(events, "emit", lambda *_: None)
         yield
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from attendance.settings import PROJECT
+from attendance.core.settings import PROJECT
 from database import Database, migrate
 from database.migrate import MIGRATIONS, current_revision
 from tests.databases import Server, Sqlite

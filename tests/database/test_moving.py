@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 from flask_openapi3 import OpenAPI
 
-from attendance.services import Services, services_of
+from attendance.core.services import Services, services_of
 from database import Database, Transaction, copying, migrate, moving
 from tests.conftest import Api, Person
 from tests.databases import Server, Sqlite

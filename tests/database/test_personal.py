@@ -6,7 +6,7 @@ import re
 
 import sqlalchemy as sa
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import personal
 
 # Shown with the account itself, or holding nothing about a person but the id.

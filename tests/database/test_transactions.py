@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from attendance.certificate import self_signed
+from attendance.operation.certificate import self_signed
 from database import Database, DatabaseOptions, DatabaseUnavailable, Transaction, UniqueViolation
 from database.dialects import OutcomeUnknown
 from tests.relay import Relay

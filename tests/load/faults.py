@@ -29,7 +29,7 @@ from pathlib import Path
 
 import requests
 
-from attendance.settings import PROJECT
+from attendance.core.settings import PROJECT
 from database import Database
 from tests.load.load import Figures, attend
 from tests.load.school import Pressed, pressed

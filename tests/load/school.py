@@ -30,8 +30,8 @@ from flask_jwt_extended import create_access_token
 from PIL import Image, ImageEnhance, ImageOps
 
 from attendance import create_app
-from attendance.services import Services, services_of
-from attendance.settings import Settings
+from attendance.core.services import Services, services_of
+from attendance.core.settings import Settings
 from database import Database, Transaction, faces, migrate, students, teachers
 from facerecog import FaceRecogError, FaceResult
 from tests.servers import School, free_port, running

@@ -5,19 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import (
-    account_schemas,
-    accounts,
-    face_schemas,
-    percentages,
-    personal_data,
-    presenting,
-    schemas,
-    session_schemas,
-    uploads,
-)
-from attendance import passwords as hashing
-from attendance.auth import (
+from attendance.accounts import passwords as hashing
+from attendance.accounts import personal_data, signing_in
+from attendance.accounts import schemas as account_schemas
+from attendance.accounts.guard import (
     SECURITY,
     STUDENT,
     Account,
@@ -28,9 +19,14 @@ from attendance.auth import (
     requires,
     with_tokens,
 )
-from attendance.errors import FACE_STATUS, EmailTaken, StudentIdTaken
-from attendance.pose import pose
-from attendance.services import services
+from attendance.core.errors import FACE_STATUS, EmailTaken, StudentIdTaken
+from attendance.core.services import services
+from attendance.courses import percentages
+from attendance.faces import schemas as face_schemas
+from attendance.faces.pose import pose
+from attendance.sessions import presenting
+from attendance.sessions import schemas as session_schemas
+from attendance.web import schemas, uploads
 from database import UniqueViolation, marks, sessions, students
 from facerecog import FaceRecogError
 
@@ -88,7 +84,7 @@ def me() -> Response:
 def change_me(body: account_schemas.StudentPatchIn) -> Response:
     """Change the own account. A new password ends all tokens; the answer brings new ones."""
     parts, account = services(), caller()
-    password_hash = body.password and accounts.new_password(
+    password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
     )
     with parts.database.write() as tx:

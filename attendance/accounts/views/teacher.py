@@ -5,13 +5,22 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import account_schemas, accounts, presenting
-from attendance import passwords as hashing
-from attendance.acting import By
-from attendance.auth import SECURITY, TEACHER, Account, caller, check_login, requires, with_tokens
-from attendance.errors import EmailTaken
-from attendance.logs import request_id
-from attendance.services import services
+from attendance.accounts import passwords as hashing
+from attendance.accounts import schemas, signing_in
+from attendance.accounts.guard import (
+    SECURITY,
+    TEACHER,
+    Account,
+    caller,
+    check_login,
+    requires,
+    with_tokens,
+)
+from attendance.core.audit import By
+from attendance.core.errors import EmailTaken
+from attendance.core.services import services
+from attendance.sessions import presenting
+from attendance.web.logs import request_id
 from database import UniqueViolation, teachers
 
 bp = APIBlueprint(
@@ -19,12 +28,8 @@ bp = APIBlueprint(
 )
 
 
-@bp.post(
-    "/signup", responses={201: account_schemas.TeacherTokensOut, 202: account_schemas.TeacherOut}
-)
-def signup(
-    body: account_schemas.TeacherSignUpIn, query: account_schemas.TransportQuery
-) -> Response:
+@bp.post("/signup", responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut})
+def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Response:
     """Sign up as a teacher. The first is the administrator; later ones wait for approval (202)."""
     parts = services()
     password_hash = hashing.hash_password(body.password, parts.settings.bcrypt_rounds)
@@ -55,26 +60,26 @@ def signup(
     return with_tokens(shown, Account(TEACHER, row), 201)
 
 
-@bp.post("/login", responses={200: account_schemas.TeacherTokensOut})
-def login(body: account_schemas.LoginIn, query: account_schemas.TransportQuery) -> Response:
+@bp.post("/login", responses={200: schemas.TeacherTokensOut})
+def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
     account = check_login(TEACHER, body.email, body.password)
     return with_tokens({"teacher": presenting.teacher(account.row)}, account)
 
 
-@bp.get("/me", security=SECURITY, responses={200: account_schemas.TeacherOut})
+@bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
 @requires(TEACHER)
 def me() -> Response:
     """The own account."""
     return jsonify({"teacher": presenting.teacher(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: account_schemas.TeacherOut})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherOut})
 @requires(TEACHER)
-def change_me(body: account_schemas.TeacherPatchIn) -> Response:
+def change_me(body: schemas.TeacherPatchIn) -> Response:
     """Change the own account. A new password ends all tokens; the answer brings new ones."""
     parts, account = services(), caller()
-    password_hash = body.password and accounts.new_password(
+    password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
     )
     with parts.database.write() as tx:

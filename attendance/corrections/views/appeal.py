@@ -7,27 +7,27 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance import correction_schemas, corrections, marking, presenting, realtime, rules
-from attendance.access import own_session
-from attendance.auth import SECURITY, STUDENT, TEACHER, acting, caller, requires
-from attendance.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
+from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
+from attendance.core.services import services
+from attendance.corrections import schemas
+from attendance.corrections.views import by_hand
+from attendance.courses.access import own_session
+from attendance.sessions import events, marking, presenting, rules
 from database import Transaction, UniqueViolation, appeals, marks, sessions
 
 Row = dict[str, Any]
 
-bp = APIBlueprint("appeal", __name__, abp_tags=corrections.bp.abp_tags)
+bp = APIBlueprint("appeal", __name__, abp_tags=by_hand.bp.abp_tags)
 
 
 @bp.post(
     "/session/<int:session_id>/appeal",
     security=SECURITY,
-    responses={201: correction_schemas.AppealOut},
+    responses={201: schemas.AppealOut},
 )
 @requires(STUDENT)
-def create(
-    path: correction_schemas.SessionPath, body: correction_schemas.AppealIn
-) -> tuple[Response, int]:
+def create(path: schemas.SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
     """Appeal, once per session, against not being counted present."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
@@ -46,17 +46,17 @@ def create(
         except UniqueViolation:
             raise AppealExists from None
         shown = _shown(tx, _existing(tx, appeal_id))
-    realtime.appeal_changed(session, account.id, shown)
+    events.appeal_changed(session, account.id, shown)
     return jsonify({"appeal": shown}), 201
 
 
 @bp.get(
     "/session/<int:session_id>/appeals",
     security=SECURITY,
-    responses={200: correction_schemas.AppealsOut},
+    responses={200: schemas.AppealsOut},
 )
 @requires("any")
-def of_session(path: correction_schemas.SessionPath) -> Response:
+def of_session(path: schemas.SessionPath) -> Response:
     """The appeals in a session: all of them for its teacher, the own one for a student."""
     account = caller()
     with services().database.read() as tx:
@@ -70,9 +70,9 @@ def of_session(path: correction_schemas.SessionPath) -> Response:
     return jsonify({"appeals": shown})
 
 
-@bp.get("/appeal/mine", security=SECURITY, responses={200: correction_schemas.AppealsOut})
+@bp.get("/appeal/mine", security=SECURITY, responses={200: schemas.AppealsOut})
 @requires("any")
-def mine(query: correction_schemas.AppealsQuery) -> Response:
+def mine(query: schemas.AppealsQuery) -> Response:
     """The appeals in a teacher's own sessions, or those that the student has made."""
     account = caller()
     whose = {"teacher" if account.kind == TEACHER else "student": account.id}
@@ -84,10 +84,10 @@ def mine(query: correction_schemas.AppealsQuery) -> Response:
 @bp.post(
     "/appeal/<int:appeal_id>/decide",
     security=SECURITY,
-    responses={200: correction_schemas.AppealOut},
+    responses={200: schemas.AppealOut},
 )
 @requires(TEACHER)
-def decide(path: correction_schemas.AppealPath, body: correction_schemas.DecideIn) -> Response:
+def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
     """Accept an appeal, which marks the student by hand, or reject it."""
     parts, account = services(), caller()
     marked = None
@@ -109,13 +109,13 @@ def decide(path: correction_schemas.AppealPath, body: correction_schemas.DecideI
             reason=body.remark,
         )
         if body.accepted:
-            marked, _ = corrections.put_mark(
+            marked, _ = by_hand.put_mark(
                 tx, session, student, status=body.status, remark=body.remark
             )
         shown = _shown(tx, _existing(tx, path.appeal_id))
     if marked is not None:
-        realtime.attendance_marked(session, student, marked)
-    realtime.appeal_changed(session, student, shown)
+        events.attendance_marked(session, student, marked)
+    events.appeal_changed(session, student, shown)
     return jsonify({"appeal": shown})
 
 

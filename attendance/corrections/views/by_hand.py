@@ -7,11 +7,12 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import correction_schemas, presenting, realtime
-from attendance.access import own_session
-from attendance.auth import SECURITY, TEACHER, acting, caller, requires
-from attendance.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
+from attendance.core.services import services
+from attendance.corrections import schemas
+from attendance.courses.access import own_session
+from attendance.sessions import events, presenting
 from database import (
     ForeignKeyViolation,
     Transaction,
@@ -35,10 +36,10 @@ bp = APIBlueprint(
 @bp.put(
     "/<int:session_id>/attendance/<path:student_id>",
     security=SECURITY,
-    responses={200: correction_schemas.MarkedOut},
+    responses={200: schemas.MarkedOut},
 )
 @requires(TEACHER)
-def put(path: correction_schemas.StandingPath, body: correction_schemas.MarkIn) -> Response:
+def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
     """Set a student's status by hand, over what was there; it is audited."""
     with services().database.write() as tx:
         session = _own_session_held(tx, path.session_id)
@@ -47,17 +48,17 @@ def put(path: correction_schemas.StandingPath, body: correction_schemas.MarkIn) 
             tx, session, int(student["id"]), status=body.status, remark=body.remark
         )
     if changed:
-        realtime.attendance_marked(session, int(student["id"]), marked)
+        events.attendance_marked(session, int(student["id"]), marked)
     return jsonify({"attendance": presenting.mark(marked)})
 
 
 @bp.delete(
     "/<int:session_id>/attendance",
     security=SECURITY,
-    responses={200: correction_schemas.ClearedOut},
+    responses={200: schemas.ClearedOut},
 )
 @requires(TEACHER)
-def clear(path: correction_schemas.SessionPath, query: correction_schemas.ClearQuery) -> Response:
+def clear(path: schemas.SessionPath, query: schemas.ClearQuery) -> Response:
     """Clear every mark of the session. Without `confirm=true` it only tells how many there are."""
     parts = services()
     with parts.database.write() as tx:
@@ -79,17 +80,17 @@ def clear(path: correction_schemas.SessionPath, query: correction_schemas.ClearQ
             old={"marks": number},
             new={"clearing": clearing},
         )
-    realtime.list_replaced(session)
+    events.list_replaced(session)
     return jsonify({"cleared": number})
 
 
 @bp.post(
     "/<int:session_id>/attendance/restore",
     security=SECURITY,
-    responses={200: correction_schemas.RestoredOut},
+    responses={200: schemas.RestoredOut},
 )
 @requires(TEACHER)
-def restore(path: correction_schemas.SessionPath) -> Response:
+def restore(path: schemas.SessionPath) -> Response:
     """Undo the last clearing. Where a new mark was made since then, the new one stays."""
     parts = services()
     with parts.database.write() as tx:
@@ -106,7 +107,7 @@ def restore(path: correction_schemas.SessionPath) -> Response:
             f"session:{path.session_id}",
             new={"marks": restored, "clearing": last["id"]},
         )
-    realtime.list_replaced(session)
+    events.list_replaced(session)
     return jsonify({"restored": restored, "kept": last["marks"] - restored})
 
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance import correction_schemas, corrections, presenting, zones
-from attendance.access import enrolled_student, own_course, visible_course
-from attendance.auth import SECURITY, TEACHER, acting, caller, requires
-from attendance.course_schemas import CoursePath
-from attendance.errors import ExcuseNotFound
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.core import zones
+from attendance.core.errors import ExcuseNotFound
+from attendance.core.services import services
+from attendance.corrections import schemas
+from attendance.corrections.views import by_hand
+from attendance.courses.access import enrolled_student, own_course, visible_course
+from attendance.courses.schemas import CoursePath
+from attendance.sessions import presenting
 from database import excuses
 
-bp = APIBlueprint("excuse", __name__, abp_tags=corrections.bp.abp_tags)
+bp = APIBlueprint("excuse", __name__, abp_tags=by_hand.bp.abp_tags)
 
 
 @bp.post(
     "/course/<int:course_id>/excuses",
     security=SECURITY,
-    responses={201: correction_schemas.ExcuseOut},
+    responses={201: schemas.ExcuseOut},
 )
 @requires(TEACHER)
-def create(path: CoursePath, body: correction_schemas.ExcuseIn) -> tuple[Response, int]:
+def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
     """Excuse a student on some days: what he or she misses then is excused, not absent."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -59,7 +62,7 @@ def create(path: CoursePath, body: correction_schemas.ExcuseIn) -> tuple[Respons
 @bp.get(
     "/course/<int:course_id>/excuses",
     security=SECURITY,
-    responses={200: correction_schemas.ExcusesOut},
+    responses={200: schemas.ExcusesOut},
 )
 @requires("any")
 def listed(path: CoursePath) -> Response:
@@ -74,7 +77,7 @@ def listed(path: CoursePath) -> Response:
 
 @bp.delete("/excuse/<int:excuse_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
-def delete(path: correction_schemas.ExcusePath) -> tuple[str, int]:
+def delete(path: schemas.ExcusePath) -> tuple[str, int]:
     """Take an excuse back: what was missed is absent again."""
     parts, account = services(), caller()
     with parts.database.write() as tx:

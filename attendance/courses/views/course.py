@@ -8,17 +8,28 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import codes, course_schemas, presenting, realtime, zones
-from attendance.access import enrolled_student, own_course, visible_course
-from attendance.auth import SECURITY, STUDENT, TEACHER, Account, acting, caller, count_try, requires
-from attendance.errors import (
+from attendance.accounts.guard import (
+    SECURITY,
+    STUDENT,
+    TEACHER,
+    Account,
+    acting,
+    caller,
+    count_try,
+    requires,
+)
+from attendance.core import codes, zones
+from attendance.core.errors import (
     CourseArchived,
     CourseHasSessions,
     CourseNotFound,
     StudentNotFound,
     Unavailable,
 )
-from attendance.services import services
+from attendance.core.services import services
+from attendance.courses import schemas
+from attendance.courses.access import enrolled_student, own_course, visible_course
+from attendance.sessions import events, presenting
 from database import (
     ForeignKeyViolation,
     Transaction,
@@ -39,9 +50,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("", security=SECURITY, responses={201: course_schemas.CourseOut})
+@bp.post("", security=SECURITY, responses={201: schemas.CourseOut})
 @requires(TEACHER)
-def create(body: course_schemas.CourseIn) -> tuple[Response, int]:
+def create(body: schemas.CourseIn) -> tuple[Response, int]:
     """Add a course. Its join code is made here."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
@@ -67,9 +78,9 @@ def create(body: course_schemas.CourseIn) -> tuple[Response, int]:
     return _shown(row, account), 201
 
 
-@bp.get("/mine", security=SECURITY, responses={200: course_schemas.CoursesOut})
+@bp.get("/mine", security=SECURITY, responses={200: schemas.CoursesOut})
 @requires("any")
-def mine(query: course_schemas.CoursesQuery) -> Response:
+def mine(query: schemas.CoursesQuery) -> Response:
     """The courses that the caller teaches or, as a student, is enrolled in."""
     account = caller()
     with services().database.read() as tx:
@@ -83,9 +94,9 @@ def mine(query: course_schemas.CoursesQuery) -> Response:
     return jsonify({"courses": shown})
 
 
-@bp.get("/<int:course_id>", security=SECURITY, responses={200: course_schemas.CourseOut})
+@bp.get("/<int:course_id>", security=SECURITY, responses={200: schemas.CourseOut})
 @requires("any")
-def one(path: course_schemas.CoursePath) -> Response:
+def one(path: schemas.CoursePath) -> Response:
     """A course: for its teacher, and (without the join code) for its students."""
     account = caller()
     with services().database.read() as tx:
@@ -93,9 +104,9 @@ def one(path: course_schemas.CoursePath) -> Response:
     return _shown(row, account)
 
 
-@bp.patch("/<int:course_id>", security=SECURITY, responses={200: course_schemas.CourseOut})
+@bp.patch("/<int:course_id>", security=SECURITY, responses={200: schemas.CourseOut})
 @requires(TEACHER)
-def change(path: course_schemas.CoursePath, body: course_schemas.CoursePatchIn) -> Response:
+def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
     """Change a course: its names, its time zone, how percentages are counted; archive it."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -125,7 +136,7 @@ def change(path: course_schemas.CoursePath, body: course_schemas.CoursePatchIn) 
 
 @bp.delete("/<int:course_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
-def delete(path: course_schemas.CoursePath) -> tuple[str, int]:
+def delete(path: schemas.CoursePath) -> tuple[str, int]:
     """Delete a course in which no session was held; others are archived (PATCH)."""
     parts, account = services(), caller()
     try:
@@ -144,9 +155,9 @@ def delete(path: course_schemas.CoursePath) -> tuple[str, int]:
     return "", 204
 
 
-@bp.post("/join", security=SECURITY, responses={200: course_schemas.CourseOut})
+@bp.post("/join", security=SECURITY, responses={200: schemas.CourseOut})
 @requires(STUDENT)
-def join(body: course_schemas.CourseJoinIn) -> Response:
+def join(body: schemas.CourseJoinIn) -> Response:
     """Enrol oneself with the join code that the teacher has shown. Again: no change."""
     parts, account = services(), caller()
     count_try("course-join", account.name, parts.settings.join_tries_per_minute)
@@ -157,17 +168,17 @@ def join(body: course_schemas.CourseJoinIn) -> Response:
         is_new = _enrol(tx, found, account.id)
         row = visible_course(tx, account, int(found["id"]))
     if is_new:
-        realtime.course_changed(row)
+        events.course_changed(row)
     return _shown(row, account)
 
 
 @bp.get(
     "/<int:course_id>/students",
     security=SECURITY,
-    responses={200: course_schemas.CourseStudentsOut},
+    responses={200: schemas.CourseStudentsOut},
 )
 @requires(TEACHER)
-def listed(path: course_schemas.CoursePath) -> Response:
+def listed(path: schemas.CoursePath) -> Response:
     """The students of the course, by name."""
     with services().database.read() as tx:
         own_course(tx, caller(), path.course_id)
@@ -178,10 +189,10 @@ def listed(path: course_schemas.CoursePath) -> Response:
 @bp.post(
     "/<int:course_id>/students",
     security=SECURITY,
-    responses={201: course_schemas.CourseStudentOut, 200: course_schemas.CourseStudentOut},
+    responses={201: schemas.CourseStudentOut, 200: schemas.CourseStudentOut},
 )
 @requires(TEACHER)
-def enrol(path: course_schemas.CoursePath, body: course_schemas.EnrolIn) -> tuple[Response, int]:
+def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, int]:
     """Enrol one student who has an account; 200 if he or she was in the course already."""
     with services().database.write() as tx:
         row = own_course(tx, caller(), path.course_id)
@@ -196,13 +207,13 @@ def enrol(path: course_schemas.CoursePath, body: course_schemas.EnrolIn) -> tupl
         shown = courses.student_of(tx, path.course_id, int(student["id"]))
     assert shown is not None
     if is_new:
-        realtime.course_changed(row)
+        events.course_changed(row)
     return jsonify({"student": presenting.course_student(shown)}), 201 if is_new else 200
 
 
 @bp.delete("/<int:course_id>/students/<path:student_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
-def remove(path: course_schemas.EnrolledPath) -> tuple[str, int]:
+def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
     """Take a student out of the course. Marks that were made stay with the student."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
@@ -216,7 +227,7 @@ def remove(path: course_schemas.EnrolledPath) -> tuple[str, int]:
             f"student:{student['id']}",
             old={"course": path.course_id},
         )
-    realtime.course_changed(row)
+    events.course_changed(row)
     return "", 204
 
 
@@ -233,7 +244,7 @@ def _enrol(tx: Transaction, course: Row, student: int) -> bool:
         raise StudentNotFound from None
 
 
-def _changes(body: course_schemas.CoursePatchIn) -> Row:
+def _changes(body: schemas.CoursePatchIn) -> Row:
     """What the body changes: null clears what may be empty, and leaves the rest as it is."""
     clearable = ("section", "description", "max_absences")
     sent = body.model_dump(include=set(courses.CHANGEABLE), exclude_unset=True)

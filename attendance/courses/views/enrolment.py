@@ -7,25 +7,28 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint
 
-from attendance import course, course_schemas, presenting, realtime, roster, uploads
-from attendance.access import course_in_use, enrolled_student, own_course
-from attendance.auth import SECURITY, TEACHER, acting, caller, requires
-from attendance.errors import PasswordSet
-from attendance.invitations import STUDENT, Invitation
-from attendance.mail import Letter
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.accounts.invitations import STUDENT, Invitation
+from attendance.core.errors import PasswordSet
+from attendance.core.mail import Letter
+from attendance.core.services import services
+from attendance.courses import roster, schemas
+from attendance.courses.access import course_in_use, enrolled_student, own_course
+from attendance.courses.views import course
+from attendance.sessions import events, presenting
+from attendance.web import uploads
 
 Row = dict[str, Any]
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=course.bp.abp_tags)
 
 
-@bp.post("/<int:course_id>/roster", security=SECURITY, responses={200: course_schemas.RosterOut})
+@bp.post("/<int:course_id>/roster", security=SECURITY, responses={200: schemas.RosterOut})
 @requires(TEACHER, file=True)
 def import_roster(
-    path: course_schemas.CoursePath,
-    query: course_schemas.RosterQuery,
-    form: course_schemas.RosterForm,
+    path: schemas.CoursePath,
+    query: schemas.RosterQuery,
+    form: schemas.RosterForm,
 ) -> Response:
     """Create and enrol the students of a CSV or XLSX file with student_id, name and email.
 
@@ -39,7 +42,7 @@ def import_roster(
     done = roster.import_lines(parts, path.course_id, lines, acting(), dry_run=query.dry_run)
     counts = roster.counted(done)
     if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
-        realtime.course_changed(row)
+        events.course_changed(row)
     shown, letters = [], []
     for line in done:
         invitation = None
@@ -61,10 +64,10 @@ def import_roster(
 @bp.post(
     "/<int:course_id>/students/<path:student_id>/invitation",
     security=SECURITY,
-    responses={201: course_schemas.InvitationOut},
+    responses={201: schemas.InvitationOut},
 )
 @requires(TEACHER)
-def invite(path: course_schemas.EnrolledPath) -> tuple[Response, int]:
+def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
     """A new invitation link for a student who has set no password yet."""
     parts, account = services(), caller()
     with parts.database.write() as tx:

@@ -7,10 +7,18 @@ import secrets
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import face_schemas, presenting, uploads
-from attendance.auth import DEVICE_SECURITY, TEACHER, acting, requires
-from attendance.errors import FACE_STATUS, FaceUnknown, Problem, StudentIdTaken, from_face_error
-from attendance.services import services
+from attendance.accounts.guard import DEVICE_SECURITY, TEACHER, acting, requires
+from attendance.core.errors import (
+    FACE_STATUS,
+    FaceUnknown,
+    Problem,
+    StudentIdTaken,
+    from_face_error,
+)
+from attendance.core.services import services
+from attendance.faces import schemas
+from attendance.sessions import presenting
+from attendance.web import uploads
 from database import UniqueViolation, students
 from facerecog import FaceRecogError
 
@@ -19,9 +27,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/register", security=DEVICE_SECURITY, responses={200: face_schemas.RegisterOut})
+@bp.post("/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut})
 @requires(TEACHER, images=1, scope="register")
-def register(form: face_schemas.RegisterForm) -> Response:
+def register(form: schemas.RegisterForm) -> Response:
     """Register a person by one picture. Whatever is wrong with it answers 400."""
     parts = services()
     picture = uploads.picture(form.image)
@@ -61,9 +69,9 @@ def register(form: face_schemas.RegisterForm) -> Response:
     )
 
 
-@bp.post("/verify", security=DEVICE_SECURITY, responses={200: face_schemas.VerifyOut})
+@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut})
 @requires(TEACHER, images=1, scope="verify")
-def verify(form: face_schemas.ImageForm) -> Response:
+def verify(form: schemas.ImageForm) -> Response:
     """Who is on the picture? 404 when nobody known is near enough, or two are equally near."""
     parts = services()
     try:

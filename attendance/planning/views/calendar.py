@@ -7,11 +7,11 @@ from datetime import datetime
 from flask import Response, jsonify, request, url_for
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import calendars
-from attendance.auth import SECURITY, caller, requires
-from attendance.clock import iso
-from attendance.schemas import In, Out
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, caller, requires
+from attendance.core.clock import iso
+from attendance.core.services import services
+from attendance.planning import feeds
+from attendance.web.schemas import In, Out
 from database import calendars as stored
 
 bp = APIBlueprint(
@@ -46,7 +46,7 @@ class FeedOut(Out):
 def open_feed() -> tuple[Response, int]:
     """A secret address of the own calendar. Whoever has it can read it; an earlier one ends."""
     parts = services()
-    token, now = calendars.open_feed(parts, caller().name)
+    token, now = feeds.open_feed(parts, caller().name)
     base = (parts.settings.public_url or request.host_url).rstrip("/")
     response = jsonify(
         {"url": base + url_for("calendar.feed", token=token), "created_at": iso(now)}
@@ -76,7 +76,7 @@ def revoke_feed() -> tuple[str, int]:
 @bp.get("/<token>.ics", responses={200: {"content": {"text/calendar": {}}}})
 def feed(path: FeedPath) -> Response:
     """The calendar behind a secret address: sessions of the last 180 days, and planned ones."""
-    response = Response(calendars.text(services(), path.token))
+    response = Response(feeds.text(services(), path.token))
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
     response.headers["Cache-Control"] = "private, max-age=300"
     response.headers["Content-Disposition"] = 'inline; filename="attendance.ics"'

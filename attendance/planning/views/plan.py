@@ -9,14 +9,16 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import plan_schemas, plans, presenting, realtime, rules, zones
-from attendance.access import course_in_use, own_course, visible_course
-from attendance.auth import SECURITY, TEACHER, caller, requires
-from attendance.course_schemas import CoursePath
-from attendance.errors import CourseNotFound, InvalidRequest, PlanNotFound
-from attendance.plans import DAYS, Occurrence
-from attendance.services import services
-from attendance.session_schemas import SessionOut
+from attendance.accounts.guard import SECURITY, TEACHER, caller, requires
+from attendance.core import zones
+from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
+from attendance.core.services import services
+from attendance.courses.access import course_in_use, own_course, visible_course
+from attendance.courses.schemas import CoursePath
+from attendance.planning import patterns, schemas
+from attendance.planning.patterns import DAYS, Occurrence
+from attendance.sessions import events, presenting, rules
+from attendance.sessions.schemas import SessionOut
 from database import ForeignKeyViolation, Transaction
 from database import plans as stored
 
@@ -29,10 +31,10 @@ bp = APIBlueprint("plan", __name__, abp_tags=[Tag(name="plan", description="Plan
 @bp.post(
     "/course/<int:course_id>/plans",
     security=SECURITY,
-    responses={201: plan_schemas.PlanOut},
+    responses={201: schemas.PlanOut},
 )
 @requires(TEACHER)
-def create(path: CoursePath, body: plan_schemas.PlanIn) -> tuple[Response, int]:
+def create(path: CoursePath, body: schemas.PlanIn) -> tuple[Response, int]:
     """Plan sessions of the course: on these weekdays at this time, from one day to another."""
     parts = services()
     with parts.database.write() as tx:
@@ -52,7 +54,7 @@ def create(path: CoursePath, body: plan_schemas.PlanIn) -> tuple[Response, int]:
 @bp.get(
     "/course/<int:course_id>/plans",
     security=SECURITY,
-    responses={200: plan_schemas.PlansOut},
+    responses={200: schemas.PlansOut},
 )
 @requires("any")
 def listed(path: CoursePath) -> Response:
@@ -63,9 +65,9 @@ def listed(path: CoursePath) -> Response:
     return jsonify({"plans": [_shown(row) for row in rows]})
 
 
-@bp.patch("/plan/<int:plan_id>", security=SECURITY, responses={200: plan_schemas.PlanOut})
+@bp.patch("/plan/<int:plan_id>", security=SECURITY, responses={200: schemas.PlanOut})
 @requires(TEACHER)
-def change(path: plan_schemas.PlanPath, body: plan_schemas.PlanPatchIn) -> Response:
+def change(path: schemas.PlanPath, body: schemas.PlanPatchIn) -> Response:
     """Change a pattern, for example add an exception. Sessions that were held stay."""
     clearable = ("section", "late_after_minutes")
     with services().database.write() as tx:
@@ -82,7 +84,7 @@ def change(path: plan_schemas.PlanPath, body: plan_schemas.PlanPatchIn) -> Respo
 
 @bp.delete("/plan/<int:plan_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
-def delete(path: plan_schemas.PlanPath) -> tuple[str, int]:
+def delete(path: schemas.PlanPath) -> tuple[str, int]:
     """Delete a pattern. Sessions that were held stay."""
     with services().database.write() as tx:
         _own_plan(tx, path.plan_id)
@@ -92,22 +94,22 @@ def delete(path: plan_schemas.PlanPath) -> tuple[str, int]:
 
 @bp.post("/plan/<int:plan_id>/start", security=SECURITY, responses={201: SessionOut})
 @requires(TEACHER)
-def start(path: plan_schemas.PlanPath, body: plan_schemas.StartPlannedIn) -> tuple[Response, int]:
+def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Response, int]:
     """Open the session that is planned for a day, now."""
     parts = services()
     now = parts.clock.now()
     with parts.database.write() as tx:
         plan = _own_plan(tx, path.plan_id)
         course_in_use(tx, caller(), int(plan["course"]))
-        occurrence = plans.occurrence_on(plan, body.day)
-        row = plans.open_session(parts, tx, occurrence, now)
-    realtime.session_changed("session_started", row)
+        occurrence = patterns.occurrence_on(plan, body.day)
+        row = patterns.open_session(parts, tx, occurrence, now)
+    events.session_changed("session_started", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
-@bp.get("/session/planned", security=SECURITY, responses={200: plan_schemas.PlannedOut})
+@bp.get("/session/planned", security=SECURITY, responses={200: schemas.PlannedOut})
 @requires("any")
-def planned(query: plan_schemas.PlannedQuery) -> Response:
+def planned(query: schemas.PlannedQuery) -> Response:
     """What is planned in the caller's courses: today, or from one day to another."""
     account, now = caller(), services().clock.now()
     whose = {"teacher" if account.kind == TEACHER else "student": account.id}
@@ -132,7 +134,7 @@ def _planned(tx: Transaction, plan: Row, first: date, last: date) -> list[Row]:
     }
     return [
         _shown_occurrence(occurrence, became.get(occurrence.day.isoformat()))
-        for occurrence in plans.occurrences(plan, first, last)
+        for occurrence in patterns.occurrences(plan, first, last)
     ]
 
 

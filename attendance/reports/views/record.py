@@ -9,12 +9,14 @@ from typing import Any
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import report_presenting, report_schemas, statistics, zones
-from attendance.access import own_course
-from attendance.auth import DEVICE_SECURITY, TEACHER, Account, caller, requires
-from attendance.errors import InvalidRequest
-from attendance.report import period_of
-from attendance.services import services
+from attendance.accounts.guard import DEVICE_SECURITY, TEACHER, Account, caller, requires
+from attendance.core import zones
+from attendance.core.errors import InvalidRequest
+from attendance.core.services import services
+from attendance.courses.access import own_course
+from attendance.reports import daily as statistics
+from attendance.reports import presenting, schemas
+from attendance.reports.views.report import period_of
 from database import Transaction, records
 
 Row = dict[str, Any]
@@ -24,9 +26,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.get("/api/students/", security=DEVICE_SECURITY, responses={200: report_schemas.StudentsOut})
+@bp.get("/api/students/", security=DEVICE_SECURITY, responses={200: schemas.StudentsOut})
 @requires(TEACHER, scope="students:read")
-def students(query: report_schemas.StudentsQuery) -> Response:
+def students(query: schemas.StudentsQuery) -> Response:
     """The students of the caller's courses and sessions (an administrator's are all)."""
     account = caller()
     with services().database.read() as tx:
@@ -42,7 +44,7 @@ def students(query: report_schemas.StudentsQuery) -> Response:
     shown, more = rows[: query.limit], len(rows) > query.limit
     return jsonify(
         {
-            "students": [report_presenting.listed_student(row) for row in shown],
+            "students": [presenting.listed_student(row) for row in shown],
             "next_cursor": shown[-1]["student_id"] if more else None,
         }
     )
@@ -51,10 +53,10 @@ def students(query: report_schemas.StudentsQuery) -> Response:
 @bp.get(
     "/api/attendance/records",
     security=DEVICE_SECURITY,
-    responses={200: report_schemas.RecordsOut},
+    responses={200: schemas.RecordsOut},
 )
 @requires(TEACHER, scope="attendance:read")
-def attendance(query: report_schemas.RecordsQuery) -> Response:
+def attendance(query: schemas.RecordsQuery) -> Response:
     """Where students stood, newest session first. Days are the course's, or else the school's."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -75,15 +77,15 @@ def attendance(query: report_schemas.RecordsQuery) -> Response:
     shown, more = rows[: query.limit], len(rows) > query.limit
     return jsonify(
         {
-            "records": [report_presenting.record(row, now) for row in shown],
+            "records": [presenting.record(row, now) for row in shown],
             "next_cursor": _sealed(shown[-1]) if more else None,
         }
     )
 
 
-@bp.get("/stats/daily", security=DEVICE_SECURITY, responses={200: report_schemas.DailyOut})
+@bp.get("/stats/daily", security=DEVICE_SECURITY, responses={200: schemas.DailyOut})
 @requires(TEACHER, scope="attendance:read")
-def daily(query: report_schemas.DailyQuery) -> Response:
+def daily(query: schemas.DailyQuery) -> Response:
     """Sessions and attendance by day, newest first; a page covers `limit` calendar days."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -98,7 +100,7 @@ def daily(query: report_schemas.DailyQuery) -> Response:
         before = None
     return jsonify(
         {
-            "days": [report_presenting.day(day) for day in found],
+            "days": [presenting.day(day) for day in found],
             "next_cursor": None if before is None else before.isoformat(),
         }
     )

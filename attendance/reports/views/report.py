@@ -9,24 +9,20 @@ from typing import IO, Any
 from flask import Response, json, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import (
-    exports,
-    presenting,
-    report_presenting,
-    report_schemas,
-    report_tables,
-    reports,
-    workbooks,
-    zones,
-)
-from attendance.access import course_of, own_course, own_session, zone_of
-from attendance.auth import SECURITY, STUDENT, TEACHER, Account, caller, requires
-from attendance.correction_schemas import SessionPath
-from attendance.course_schemas import CoursePath
-from attendance.errors import StudentNotFound
-from attendance.percentages import Share
-from attendance.reports import Period
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, Account, caller, requires
+from attendance.core import zones
+from attendance.core.errors import StudentNotFound
+from attendance.core.services import services
+from attendance.corrections.schemas import SessionPath
+from attendance.courses.access import course_of, own_course, own_session, zone_of
+from attendance.courses.percentages import Share
+from attendance.courses.schemas import CoursePath
+from attendance.reports import figures, schemas, tables
+from attendance.reports import presenting as report_presenting
+from attendance.reports.figures import Period
+from attendance.sessions import presenting
+from attendance.spreadsheets import workbooks
+from attendance.web import downloads
 from database import Transaction, marks, students
 from database import reports as stored
 
@@ -46,66 +42,66 @@ bp = APIBlueprint(
 @bp.get(
     "/course/<int:course_id>/report",
     security=SECURITY,
-    responses={200: report_schemas.CourseReportOut},
+    responses={200: schemas.CourseReportOut},
 )
 @requires(TEACHER)
-def course_report(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+def course_report(path: CoursePath, query: schemas.PeriodQuery) -> Response:
     """The matrix: every student and every session of the course, with percentages."""
     now = services().clock.now()
     with services().database.read() as tx:
         report, period = _course(tx, path.course_id, query)
-        lines = reports.standings_of(tx, report, period, now)
-        file = exports.spooled(_matrix_json(report, lines))
+        lines = figures.standings_of(tx, report, period, now)
+        file = downloads.spooled(_matrix_json(report, lines))
     return _sent(file, "application/json")
 
 
 @bp.get("/course/<int:course_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def course_csv(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+def course_csv(path: CoursePath, query: schemas.PeriodQuery) -> Response:
     """The matrix as CSV (RFC 4180, UTF-8 with BOM)."""
     now = services().clock.now()
     with services().database.read() as tx:
         report, period = _course(tx, path.course_id, query)
-        table = report_tables.csv_table(
-            report_tables.matrix_columns(report, now),
-            report_tables.matrix_rows(report, reports.standings_of(tx, report, period, now)),
+        table = tables.csv_table(
+            tables.matrix_columns(report, now),
+            tables.matrix_rows(report, figures.standings_of(tx, report, period, now)),
         )
-        file = exports.spooled(exports.csv_lines(table))
+        file = downloads.spooled(downloads.csv_lines(table))
     return _sent(file, "text/csv; charset=utf-8", f"report-course-{path.course_id}.csv")
 
 
 @bp.get("/course/<int:course_id>/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(TEACHER)
-def course_xlsx(path: CoursePath, query: report_schemas.PeriodQuery) -> Response:
+def course_xlsx(path: CoursePath, query: schemas.PeriodQuery) -> Response:
     """The matrix, the sessions and the definitions as a workbook; times in the course's zone."""
     now = services().clock.now()
     with services().database.read() as tx:
         report, period = _course(tx, path.course_id, query)
-        lines = reports.standings_of(tx, report, period, now)
-        file = _workbook(report_tables.course_sheets(report, lines, now))
+        lines = figures.standings_of(tx, report, period, now)
+        file = _workbook(tables.course_sheets(report, lines, now))
     return _sent(file, XLSX_TYPE, f"report-course-{path.course_id}.xlsx")
 
 
 @bp.get(
     "/course/<int:course_id>/at-risk",
     security=SECURITY,
-    responses={200: report_schemas.AtRiskOut},
+    responses={200: schemas.AtRiskOut},
 )
 @requires(TEACHER)
-def at_risk(path: CoursePath, query: report_schemas.AtRiskQuery) -> Response:
+def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
     """The students below the course's limits, lowest percentage first, and why."""
     now = services().clock.now()
     with services().database.read() as tx:
         course = own_course(tx, caller(), path.course_id)
         period = period_of(query, course["timezone"])
-        found = reports.at_risk(tx, course, query.limit, period, now)
+        found = figures.at_risk(tx, course, query.limit, period, now)
     return jsonify({"students": [report_presenting.at_risk(line) for line in found]})
 
 
 # -- a student
 
 
-@bp.get("/student/report", security=SECURITY, responses={200: report_schemas.StudentReportOut})
+@bp.get("/student/report", security=SECURITY, responses={200: schemas.StudentReportOut})
 @requires(STUDENT)
 def own_report() -> Response:
     """The own report across all courses, worst first."""
@@ -129,24 +125,24 @@ def own_xlsx() -> Response:
 @bp.get(
     "/api/students/<path:student_id>/report",
     security=SECURITY,
-    responses={200: report_schemas.StudentReportOut},
+    responses={200: schemas.StudentReportOut},
 )
 @requires(TEACHER)
-def student_report(path: report_schemas.StudentPath) -> Response:
+def student_report(path: schemas.StudentPath) -> Response:
     """A student across the caller's courses (an administrator's are all), worst first."""
     return _student_report(*_visible_student(path.student_id))
 
 
 @bp.get("/api/students/<path:student_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def student_csv(path: report_schemas.StudentPath) -> Response:
+def student_csv(path: schemas.StudentPath) -> Response:
     """A student's history in the caller's courses as CSV."""
     return _student_csv(*_visible_student(path.student_id))
 
 
 @bp.get("/api/students/<path:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(TEACHER)
-def student_xlsx(path: report_schemas.StudentPath) -> Response:
+def student_xlsx(path: schemas.StudentPath) -> Response:
     """A student's report in the caller's courses as a workbook."""
     return _student_xlsx(*_visible_student(path.student_id))
 
@@ -157,7 +153,7 @@ def student_xlsx(path: report_schemas.StudentPath) -> Response:
 @bp.get(
     "/session/<int:session_id>/report",
     security=SECURITY,
-    responses={200: report_schemas.SessionReportOut},
+    responses={200: schemas.SessionReportOut},
 )
 @requires(TEACHER)
 def session_report(path: SessionPath) -> Response:
@@ -165,7 +161,7 @@ def session_report(path: SessionPath) -> Response:
     now = services().clock.now()
     with services().database.read() as tx:
         session, course = _session(tx, caller(), path.session_id)
-        report = reports.of_session(tx, session, course, now)
+        report = figures.of_session(tx, session, course, now)
     return jsonify(
         {
             "session": presenting.session(session, now, with_code=True),
@@ -190,8 +186,8 @@ def session_xlsx(path: SessionPath) -> Response:
         session, course = _session(tx, caller(), path.session_id)
         zone = zone_of(course)
         listed = marks.of_session(tx, int(session["id"]), now)
-        report = reports.of_session(tx, session, course, now)
-    file = _workbook(report_tables.session_sheets(session, listed, report, zone, now))
+        report = figures.of_session(tx, session, course, now)
+    file = _workbook(tables.session_sheets(session, listed, report, zone, now))
     day = zones.day_of(session["started_at"], zone)
     return _sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
 
@@ -199,7 +195,7 @@ def session_xlsx(path: SessionPath) -> Response:
 # -- what they share
 
 
-def period_of(query: report_schemas.PeriodQuery, zone: str) -> Period:
+def period_of(query: schemas.PeriodQuery, zone: str) -> Period:
     """The days of the query as moments, in the zone."""
     return Period(
         None if query.first_day is None else zones.days(query.first_day, query.first_day, zone)[0],
@@ -208,14 +204,14 @@ def period_of(query: report_schemas.PeriodQuery, zone: str) -> Period:
 
 
 def _course(
-    tx: Transaction, course_id: int, query: report_schemas.PeriodQuery
-) -> tuple[reports.CourseReport, Period]:
+    tx: Transaction, course_id: int, query: schemas.PeriodQuery
+) -> tuple[figures.CourseReport, Period]:
     course = own_course(tx, caller(), course_id)
     period = period_of(query, course["timezone"])
-    return reports.of_course(tx, course, period), period
+    return figures.of_course(tx, course, period), period
 
 
-def _matrix_json(report: reports.CourseReport, lines: Iterable[reports.Standing]) -> Iterator[str]:
+def _matrix_json(report: figures.CourseReport, lines: Iterable[figures.Standing]) -> Iterator[str]:
     now = services().clock.now()
     yield f'{{"course":{json.dumps(presenting.course(report.course, with_code=True))},"students":['
     for number, line in enumerate(lines):
@@ -245,9 +241,9 @@ def _visible_student(student_id: str) -> tuple[Row, int | None]:
     return student, None if account.is_admin else account.id
 
 
-def _attended(student: Row, teacher: int | None) -> list[reports.Attended]:
+def _attended(student: Row, teacher: int | None) -> list[figures.Attended]:
     with services().database.read() as tx:
-        return reports.of_student(tx, int(student["id"]), teacher, services().clock.now())
+        return figures.of_student(tx, int(student["id"]), teacher, services().clock.now())
 
 
 def _student_report(student: Row, teacher: int | None) -> Response:
@@ -264,16 +260,18 @@ def _student_report(student: Row, teacher: int | None) -> Response:
 
 def _student_csv(student: Row, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
-    rows = report_tables.history_rows(_attended(student, teacher), zone, now)
-    table = report_tables.csv_table(report_tables.history_columns(zone), rows)
+    rows = tables.history_rows(_attended(student, teacher), zone, now)
+    table = tables.csv_table(tables.history_columns(zone), rows)
     return _sent(
-        exports.spooled(exports.csv_lines(table)), "text/csv; charset=utf-8", "report-student.csv"
+        downloads.spooled(downloads.csv_lines(table)),
+        "text/csv; charset=utf-8",
+        "report-student.csv",
     )
 
 
 def _student_xlsx(student: Row, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
-    file = _workbook(report_tables.student_sheets(_attended(student, teacher), zone, now))
+    file = _workbook(tables.student_sheets(_attended(student, teacher), zone, now))
     return _sent(file, XLSX_TYPE, "report-student.xlsx")
 
 
@@ -289,7 +287,7 @@ def _workbook(sheets: Iterable[workbooks.Sheet]) -> IO[bytes]:
 
 
 def _sent(file: IO[bytes], content_type: str, name: str | None = None) -> Response:
-    headers = {"Content-Length": str(exports.size_of(file)), "Cache-Control": "no-store"}
+    headers = {"Content-Length": str(downloads.size_of(file)), "Cache-Control": "no-store"}
     if name is not None:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(exports.read_and_closed(file), content_type=content_type, headers=headers)
+    return Response(downloads.read_and_closed(file), content_type=content_type, headers=headers)

@@ -8,24 +8,14 @@ from typing import Any
 from flask import Response, g, jsonify, request, stream_with_context
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance import (
-    exports,
-    marking,
-    opening,
-    presenting,
-    qr,
-    realtime,
-    refusals,
-    rules,
-    schemas,
-    session_schemas,
-    uploads,
-    zones,
-)
-from attendance.access import course_in_use, course_of, own_session, zone_of
-from attendance.auth import SECURITY, STUDENT, TEACHER, caller, count_try, requires
-from attendance.errors import SessionEnded
-from attendance.services import services
+from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_try, requires
+from attendance.core import zones
+from attendance.core.errors import SessionEnded
+from attendance.core.services import services
+from attendance.courses.access import course_in_use, course_of, own_session, zone_of
+from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
+from attendance.sessions import schemas as session_schemas
+from attendance.web import downloads, schemas, uploads
 from database import Transaction, marks, sessions
 
 Row = dict[str, Any]
@@ -62,8 +52,8 @@ def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
         return row, overdue
 
     row, overdue = parts.database.run(work)
-    realtime.announce_ended(overdue)
-    realtime.session_changed("session_started", row)
+    events.announce_ended(overdue)
+    events.session_changed("session_started", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
@@ -99,7 +89,7 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
 
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()
-    realtime.session_changed("session_stopped", row)
+    events.session_changed("session_stopped", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)})
 
 
@@ -147,7 +137,7 @@ def mark(form: session_schemas.MarkForm) -> Response:
         marked = marking.mark(parts, admission, uploads.picture(form.image))
     g.session_id = marked.session["id"]
     if not marked.already:
-        realtime.attendance_marked(marked.session, account.id, marked.mark)
+        events.attendance_marked(marked.session, account.id, marked.mark)
     return jsonify(
         {
             "status": marked.mark["status"],
@@ -224,7 +214,7 @@ def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) ->
     rules.require_open(row, now)
     ticket = parts.tickets.ticket(path.session_id, now)
     base = parts.settings.public_url or request.host_url
-    response = Response(qr.png(f"{base.rstrip('/')}/join/{ticket}", query.size))
+    response = Response(tickets.png(f"{base.rstrip('/')}/join/{ticket}", query.size))
     response.headers["Content-Type"] = "image/png"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-QR-Changes-At"] = str(presenting.iso(parts.tickets.next_change(now)))
@@ -248,8 +238,8 @@ def export_csv(path: session_schemas.SessionPath, query: session_schemas.CsvQuer
     name = f"attendance-{day}-session-{row['id']}.csv"
     return Response(
         stream_with_context(
-            exports.csv_lines(
-                exports.session_table(
+            downloads.csv_lines(
+                downloads.session_table(
                     listed, row["started_at"], rules.end_of(row, now), details=query.details
                 )
             )
@@ -276,5 +266,5 @@ def _set_locked(session_id: int, locked: bool) -> Response:
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()
     if True in changed:
-        realtime.session_changed("session_locked" if locked else "session_unlocked", row)
+        events.session_changed("session_locked" if locked else "session_unlocked", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)})

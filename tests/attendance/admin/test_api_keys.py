@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from attendance.services import Services
-from attendance.stored_settings import changeable
+from attendance.core.services import Services
+from attendance.core.stored_settings import changeable
 from tests.conftest import Api, Person, code_of
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import faces
 from tests.conftest import Api, Person, code_of, picture
 

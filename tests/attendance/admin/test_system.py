@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.conftest import Api, code_of
 
 

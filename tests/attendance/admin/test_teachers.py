@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import audit
 from tests.conftest import Api, Person, code_of
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.secrets import encryption_keys, new_encryption_key, signing_key
-from attendance.services import Services, services_of
+from attendance.core.keys import encryption_keys, new_encryption_key, signing_key
+from attendance.core.services import Services, services_of
 from database import Database, migrate, students
 from tests.attendance.commands.conftest import Run
 from tests.conftest import Api, Person, code_of, picture

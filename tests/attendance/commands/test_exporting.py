@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from tests.attendance.commands.conftest import Run
 from tests.attendance.test_marking_gates import enrol_in_course
 from tests.conftest import Api, FakeClock

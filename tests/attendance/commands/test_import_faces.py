@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.services import Services
+from attendance.core.services import Services
 from database import faces
 from tests.attendance.commands.conftest import Run
 from tests.conftest import Api, picture

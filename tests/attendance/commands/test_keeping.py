@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance import rotation, webhooks
-from attendance.secrets import encryption_keys, new_encryption_key
-from attendance.services import Services, services_of
+from attendance.core.keys import encryption_keys, new_encryption_key
+from attendance.core.services import Services, services_of
+from attendance.operation import rotation
+from attendance.webhooks import sending
 from database import Transaction, encrypted, faces, tokens
 from tests.attendance.commands.conftest import Run
 from tests.conftest import Api, FakeClock, Person, code_of, picture
@@ -175,7 +176,7 @@ def test_the_secrets_of_webhooks_change_too(run: Run, school: OpenAPI) -> None:
     with parts.database.read() as tx:
         row = tx.one("SELECT key_id, secret FROM webhooks")
     assert row is not None
-    plain = parts.vault.decrypt(row["key_id"], row["secret"], webhooks.OWNER)
+    plain = parts.vault.decrypt(row["key_id"], row["secret"], sending.OWNER)
     assert made["secret"] == "whsec_" + base64.b64encode(plain).decode()
 
 

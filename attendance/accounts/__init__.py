@@ -1,0 +1,1 @@
+"""Teachers, students and devices: who they are and what they may do."""

@@ -1,0 +1,1 @@
+"""What everything else stands on: settings, errors, keys, time, the audit trail."""

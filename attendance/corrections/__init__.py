@@ -1,0 +1,1 @@
+"""What people put right: marks by hand, appeals, excuses."""

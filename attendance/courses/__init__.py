@@ -1,0 +1,1 @@
+"""Courses and the students in them."""

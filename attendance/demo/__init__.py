@@ -1,0 +1,1 @@
+"""A demonstration school with real marks."""

@@ -1,0 +1,1 @@
+"""Enrolled faces: kept, searched, deleted."""

@@ -1,0 +1,1 @@
+"""What keeps an installation going: health, metrics, backups, keys, retention."""

@@ -1,0 +1,1 @@
+"""Weekly patterns of a course, and calendar feeds."""

@@ -1,0 +1,1 @@
+"""Reports and lists: of courses, students, sessions and days."""

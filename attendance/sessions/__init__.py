@@ -1,0 +1,1 @@
+"""Sessions and their marks: the heart of the house."""
