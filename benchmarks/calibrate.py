@@ -16,8 +16,8 @@ import openvino as ov
 
 from facerecog import Recognizer, RecognizerConfig, default_models_dir
 from facerecog.quantise import RANGES, convolutions
+from facerecog.samples import NAMES, photo
 from facerecog.weights import DEFAULT_WEIGHTS, FACENET, find_weights
-from tools.photos import NAMES, photo
 
 BATCH = 8
 PERCENTILE = 99.999  # of a layer's inputs; a single outlier would coarsen every other value

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from tools.photos import photo
+from facerecog.samples import photo
 
 FACES = Path(__file__).resolve().parent.parent.parent / "shared" / "faces"
 SIZES = {"640": (640, 480), "1280": (1280, 720), "12mp": (4032, 3024)}

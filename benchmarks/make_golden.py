@@ -19,9 +19,9 @@ import torch
 from PIL import Image
 
 from facerecog.evaluate import pairs
+from facerecog.samples import NAMES, photo
 from facerecog.torch_engine import state_dict
 from facerecog.weights import default_models_dir, find_source
-from tools.photos import NAMES, photo
 
 PROJECT = Path(__file__).resolve().parent.parent
 GOLDEN = PROJECT / "tests" / "facerecog" / "golden.json"

@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from attendance.core.settings import PROJECT, Settings
-from tools.photos import photo
+from facerecog.samples import photo
 
 PASSWORD = "correct horse"
 START_SECONDS = 90

@@ -12,7 +12,7 @@ from attendance.core.services import Services
 from attendance.demo.course import make_course
 from attendance.sessions import rules
 from database import Transaction, marks, sessions, students, teachers
-from tools.photos import photo
+from facerecog.samples import photo
 
 PASSWORD = "attendance-demo"  # noqa: S105  # printed for everyone: it opens demonstrations only
 TEACHER = ("Ada Lovelace", "ada@demo.example")

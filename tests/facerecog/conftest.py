@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from facerecog import Recognizer, RecognizerConfig
-from tools.photos import photo
+from facerecog.samples import photo
 
 HERE = Path(__file__).resolve().parent
 FACES = HERE.parent.parent.parent / "shared" / "faces"

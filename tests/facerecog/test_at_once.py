@@ -12,7 +12,7 @@ import pytest
 
 from facerecog import Recognizer, RecognizerBusy, RecognizerConfig
 from facerecog.lanes import Lanes
-from tools.photos import photo
+from facerecog.samples import photo
 
 from .conftest import encoded, opened
 

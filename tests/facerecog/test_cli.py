@@ -13,7 +13,7 @@ from PIL import Image
 
 from facerecog import Recognizer
 from facerecog.cli import main
-from tools.photos import photo
+from facerecog.samples import photo
 
 
 def run(*arguments: str | Path) -> Result:

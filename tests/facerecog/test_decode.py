@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from facerecog import ImageTooLarge, ImageUnreadable, Recognizer, RecognizerConfig
 from facerecog.decode import decode, read_header, reduction
-from tools.photos import photo
+from facerecog.samples import photo
 
 from .conftest import encoded, opened
 

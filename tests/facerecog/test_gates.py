@@ -18,7 +18,7 @@ from facerecog import (
     distances,
 )
 from facerecog.crop import LIGHT_TARGET, lightened, measure
-from tools.photos import NAMES, photo
+from facerecog.samples import NAMES, photo
 
 from .conftest import FACES, encoded, needs_faces, opened, side_by_side
 

@@ -18,7 +18,7 @@ from facerecog import (
 )
 from facerecog.boxes import overlaps
 from facerecog.evaluate import pairs
-from tools.photos import NAMES, photo
+from facerecog.samples import NAMES, photo
 
 from .conftest import FACES, needs_faces
 

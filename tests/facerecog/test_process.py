@@ -21,7 +21,7 @@ from facerecog import (
     RecognizerConfig,
     RecognizerProcess,
 )
-from tools.photos import photo
+from facerecog.samples import photo
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="not used on Windows")
 

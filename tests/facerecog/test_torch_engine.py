@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facerecog import Recognizer, RecognizerConfig
-from tools.photos import NAMES, photo
+from facerecog.samples import NAMES, photo
 
 pytest.importorskip(
     "facenet_pytorch", reason="facenet-pytorch is not installed (requirements-torch.txt)"

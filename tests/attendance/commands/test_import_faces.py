@@ -9,9 +9,9 @@ import pytest
 
 from attendance.core.services import Services
 from database import faces
+from facerecog.samples import photo
 from tests.attendance.commands.conftest import Run
 from tests.conftest import Api, picture
-from tools.photos import photo
 
 
 @pytest.fixture
