@@ -1,0 +1,1 @@
+"""A new machine in a folder, to try what a stranger does first."""
