@@ -28,9 +28,9 @@ from attendance.core.clock import Clock
 from attendance.core.services import Services, services_of
 from attendance.core.settings import Settings
 from facerecog import Recognizer, RecognizerConfig
+from facerecog.samples import photo
 from tests import databases
 from tests.databases import ALL, PREFIX, Server, Sqlite
-from tools.photos import photo
 
 PASSWORD = "correct horse"
 _numbers = itertools.count(1)
@@ -193,11 +193,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         servers: list[Sqlite | Server] = _servers
         if metafunc.definition.get_closest_marker("needs_server"):
             servers = [server for server in _servers if isinstance(server, Server)]
-        elif metafunc.definition.get_closest_marker("one_database"):
+        elif metafunc.definition.get_closest_marker("one_database") or _is_of_a_page(metafunc):
             servers = _servers[1:2] or _servers
         metafunc.parametrize(
             "database_server", servers, indirect=True, ids=[server.kind for server in servers]
         )
+
+
+def _is_of_a_page(metafunc: pytest.Metafunc) -> bool:
+    # Pages speak to the API, whose tests run on every database.
+    return metafunc.definition.path.is_relative_to(Path(__file__).parent / "browser")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -205,7 +210,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # database, but for the layer below.
     for item in items:
         server = getattr(item, "callspec", None) and item.callspec.params.get("database_server")
-        also_on_sqlite = not any(map(item.get_closest_marker, ("needs_server", "one_database")))
+        also_on_sqlite = not any(
+            map(item.get_closest_marker, ("needs_server", "one_database", "browser"))
+        )
         below = "tests/database/" in item.nodeid
         if isinstance(server, Server) and also_on_sqlite and not below:
             item.add_marker(pytest.mark.no_cover)

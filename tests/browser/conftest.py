@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -37,8 +39,8 @@ from attendance.core.clock import Clock
 from attendance.core.services import Services, services_of
 from attendance.core.settings import Settings
 from facerecog import Recognizer
+from facerecog.samples import photo
 from tests.conftest import Api, Person
-from tools.photos import photo
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -126,7 +128,9 @@ def site(
     app = create_app(settings, clock=clock, recognizer=recognizer)
     services_of(app).faces.warm_up()
     server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # the end of a test waits for the server to look whether it shall stop
+    serve = {"poll_interval": 0.05}
+    thread = threading.Thread(target=server.serve_forever, kwargs=serve, daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.server_port}", app, clock, Api(app), services_of(app))
     server.shutdown()
@@ -140,14 +144,27 @@ def chromium() -> str:
     named = os.environ.get("CHROMIUM")
     found = named or next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if found is None:
-        reason = "There is no Chromium: the pages are not tested (apt-get install chromium)."
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        _do_without("There is no Chromium", "apt-get install chromium")
     return str(found)
+
+
+def _do_without(reason: str, remedy: str) -> None:
+    stop = pytest.fail if os.environ.get("CI") else pytest.skip
+    stop(f"{reason}: the pages are not tested ({remedy}).")
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     chromium()
+    driver = subprocess.run(
+        [sys.executable, "-m", "playwright", "--version"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if driver.returncode:
+        reason = f"Playwright's driver does not start ({driver.stderr.strip()})"
+        _do_without(reason, "apt-get install libatomic1, where it says that this is missing")
     with sync_playwright() as running:
         yield running
 

@@ -22,8 +22,6 @@ from tests.browser.conftest import (
 )
 from tests.conftest import PASSWORD, Person, code_of
 
-pytestmark = pytest.mark.one_database
-
 PAGES = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/webhooks", "/system"]
 
 

@@ -18,8 +18,6 @@ from tests.browser.conftest import (
 )
 from tests.conftest import Person
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def teacher(site: Site) -> Person:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
+from facerecog.samples import photo
 from tests.browser.conftest import (
     INSECURE_HOST,
     Site,
@@ -14,9 +14,6 @@ from tests.browser.conftest import (
     until,
 )
 from tests.conftest import Person
-from tools.photos import photo
-
-pytestmark = pytest.mark.one_database
 
 THREE_SIDES = "obama+obama3+obama2"  # straight, a little left, a little right
 

@@ -10,8 +10,6 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Site, Visitors, require_accessible, require_no_sideways_scrolling
 from tests.conftest import PASSWORD
 
-pytestmark = pytest.mark.one_database
-
 PUBLIC = ["/", "/sign-in", "/sign-up", "/sign-up?role=teacher", "/privacy", "/join", "/nowhere"]
 
 

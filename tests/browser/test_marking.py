@@ -23,8 +23,6 @@ from tests.browser.conftest import (
 )
 from tests.conftest import Person
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def teacher(site: Site) -> Person:
@@ -371,7 +369,7 @@ def test_somebody_signed_out_elsewhere_is_led_to_the_sign_in_and_the_mark_goes_o
 def test_a_picture_of_the_camera_app_marks_where_there_is_no_camera(
     visitors: Visitors, site: Site, session: dict[str, Any], student: Person
 ) -> None:
-    from tools.photos import photo
+    from facerecog.samples import photo
 
     page = visitors.open(site.scan(session), by=student)
     expect(page.get_by_text("No camera was found")).to_be_visible()

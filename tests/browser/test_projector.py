@@ -12,8 +12,6 @@ from tests.browser.conftest import Site, Visitors, require_accessible
 from tests.conftest import Person
 from tests.reading import read_qr
 
-pytestmark = pytest.mark.one_database
-
 HALL = {"width": 1920, "height": 1080}
 # A letter is legible when it is 1/200 as high as the reader is away (ISO 9241-303 asks for 20 to 22
 # minutes of arc at best; 1/200 is 17'). From 15 m: 7.5 cm of a picture that is 1.1 m high.

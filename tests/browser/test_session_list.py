@@ -23,8 +23,6 @@ from tests.browser.conftest import (
 from tests.conftest import Person, code_of
 from tests.reading import read_qr
 
-pytestmark = pytest.mark.one_database
-
 
 @pytest.fixture
 def teacher(site: Site) -> Person:

@@ -17,8 +17,6 @@ from tests.browser.conftest import (
 )
 from tests.conftest import Person
 
-pytestmark = pytest.mark.one_database
-
 PAGES = ["/my", "/my/face", "/my/attendance", "/join", "/account"]
 
 

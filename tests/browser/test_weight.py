@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, Visitors
-
-pytestmark = pytest.mark.one_database
 
 LIMIT = 250_000  # bytes over the wire, everything that the first visit of a page loads
 
