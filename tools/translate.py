@@ -10,22 +10,45 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO, Any
 
 from babel.messages import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_javascript
+from babel.messages.jslexer import tokenize
 from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parent.parent / "attendance"
 FOLDER = PACKAGE / "translations"
-METHODS = [
+# `_` and `n_` in scripts, Flask-Babel's names in Python and in templates.
+KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "n_": (1, 2)}
+
+
+def extract_script(
+    file: IO[bytes], keywords: Any, comment_tags: Any, options: Any
+) -> Iterator[Any]:
+    """What a script says, also inside template strings, as in `${_("Report")}: ${name}`.
+
+    Babel's own option for those ends an expression at its first brace, and so loses every call
+    that has values.
+    """
+    yield from extract_javascript(file, keywords, comment_tags, options)
+    file.seek(0)
+    for token in tokenize(file.read().decode(), jsx=False):
+        if token.type == "template_string":
+            for expression in token.value.split("${")[1:]:
+                yield from extract_javascript(
+                    io.BytesIO(expression.encode()), keywords, comment_tags, options, token.lineno
+                )
+
+
+METHODS: list[tuple[str, Any]] = [
     ("static/vendor/**", "ignore"),
     ("**.py", "python"),
     ("templates/**.html", "jinja2"),
-    ("static/js/**.js", "javascript"),
+    ("static/js/**.js", extract_script),
 ]
-# `_` and `n_` in scripts, Flask-Babel's names in Python and in templates.
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "n_": (1, 2)}
 
 
 def said() -> Catalog:

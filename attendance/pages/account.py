@@ -11,4 +11,4 @@ from attendance.pages.blueprint import bp, page_for
 @page_for("any")
 def account() -> str:
     """The own data, password, and signing out."""
-    return render_template("account.html")
+    return render_template("account/account.html")

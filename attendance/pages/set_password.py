@@ -10,4 +10,4 @@ from attendance.pages.blueprint import bp
 @bp.get("/set-password", doc_ui=False)
 def set_password() -> str:
     """The token stands behind the `#` of the link: only the page's script ever sees it."""
-    return render_template("set_password.html")
+    return render_template("account/set_password.html")

@@ -32,13 +32,13 @@ def index() -> str | Response:
 @bp.get("/sign-in", doc_ui=False)
 def sign_in() -> str:
     """Sign in, as a student or a teacher; `next` tells where to go afterwards."""
-    return render_template("sign_in.html", **_asked())
+    return render_template("account/sign_in.html", **_asked())
 
 
 @bp.get("/sign-up", doc_ui=False)
 def sign_up() -> str:
     """Sign up, as a student or a teacher."""
-    return render_template("sign_up.html", **_asked())
+    return render_template("account/sign_up.html", **_asked())
 
 
 @bp.get("/privacy", doc_ui=False)

@@ -1,7 +1,7 @@
 """The pages' static files: one folder whose URL carries the hash of everything in it.
 
-`/assets/<hash>/js/api.js` may be kept by browsers for ever. The hash stands before the path, so
-that modules find each other by relative imports and no file is ever mixed with an older one.
+`/assets/<hash>/js/common/api.js` may be kept by browsers for ever. The hash stands before the path,
+so that modules find each other by relative imports and no file is ever mixed with an older one.
 """
 
 from __future__ import annotations

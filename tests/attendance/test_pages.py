@@ -111,7 +111,7 @@ def test_static_files_are_kept_for_ever_under_their_hash_only(app: OpenAPI, api:
     plain = api.get("/assets/0123456789ab/app.css")
     assert plain.headers["Cache-Control"] == "no-cache"
     assert gzip.decompress(fresh.data) == plain.data
-    script = api.get(f"/assets/{version}/js/api.js")
+    script = api.get(f"/assets/{version}/js/common/api.js")
     assert script.mimetype == "text/javascript"
     assert api.get(f"/assets/{version}/../templates/base.html").status_code == 404
     assert api.get(f"/assets/{version}/..%2f..%2fsettings.py").status_code == 404

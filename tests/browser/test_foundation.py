@@ -74,8 +74,8 @@ def test_a_button_that_is_pressed_before_its_scripts_have_come_works_once_they_h
     student = site.api.student()
     held: list[Route] = []
     page = visitors.open(None)
-    page.route("**/js/sign_in.js", lambda route: held.append(route))
-    with page.expect_request("**/js/sign_in.js"):
+    page.route("**/js/account/sign_in.js", lambda route: held.append(route))
+    with page.expect_request("**/js/account/sign_in.js"):
         page.goto("/sign-in", wait_until="commit")
     page.get_by_label("E-mail address").fill(student.row["email"])
     page.get_by_label("Password").fill(student.password)

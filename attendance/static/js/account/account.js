@@ -1,9 +1,9 @@
 // The own account: password, signing out, and (students) the own data.
-import { api } from "./api.js";
+import { api } from "../common/api.js";
 import "./calendar_feed.js";
-import "./downloads.js";
-import { _ } from "./strings.js";
-import { $, busy, fail, notify, onSubmit, problemText } from "./ui.js";
+import "../common/downloads.js";
+import { _ } from "../common/strings.js";
+import { $, busy, fail, notify, onSubmit, problemText } from "../common/ui.js";
 
 const role = document.documentElement.dataset.role;
 

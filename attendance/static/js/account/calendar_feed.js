@@ -1,10 +1,10 @@
 // The secret address of the own calendar: made, shown once, replaced, ended.
 
-import { api } from "./api.js";
-import { ask, tellToCopy } from "./ask.js";
-import { inStep } from "./in_step.js";
-import { _, date } from "./strings.js";
-import { $, busy, fail } from "./ui.js";
+import { api } from "../common/api.js";
+import { ask, tellToCopy } from "../common/ask.js";
+import { inStep } from "../common/in_step.js";
+import { _, date } from "../common/strings.js";
+import { $, busy, fail } from "../common/ui.js";
 
 let since = null;
 

@@ -1,9 +1,9 @@
 // Sets a password with the token of an invitation or reset link, and signs in.
 
-import { api } from "./api.js";
-import { learn } from "./problems.js";
-import { _ } from "./strings.js";
-import { $, $$, onSubmit } from "./ui.js";
+import { api } from "../common/api.js";
+import { learn } from "../common/problems.js";
+import { _ } from "../common/strings.js";
+import { $, $$, onSubmit } from "../common/ui.js";
 
 learn({
   invitation_invalid: () => [_("This link is not valid, or was used already"), _("Sign in, or ask for a new link.")],

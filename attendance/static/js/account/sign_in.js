@@ -1,6 +1,6 @@
 // Signing in.
-import { api } from "./api.js";
-import { $, onSubmit } from "./ui.js";
+import { api } from "../common/api.js";
+import { $, onSubmit } from "../common/ui.js";
 
 const form = $("#sign-in");
 

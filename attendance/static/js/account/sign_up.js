@@ -1,7 +1,7 @@
 // Signing up: the fields follow the role; a teacher may have to wait for approval.
-import { api, isSignedIn } from "./api.js";
-import { _ } from "./strings.js";
-import { $, $$, notify, onSubmit } from "./ui.js";
+import { api, isSignedIn } from "../common/api.js";
+import { _ } from "../common/strings.js";
+import { $, $$, notify, onSubmit } from "../common/ui.js";
 
 const form = $("#sign-up");
 

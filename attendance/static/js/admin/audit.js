@@ -1,11 +1,11 @@
 // The audit log: filters, older lines on demand, CSV.
 
-import { api } from "./api.js";
-import "./downloads.js";
-import { inStep } from "./in_step.js";
-import { dateTime } from "./strings.js";
-import "./teaching_problems.js";
-import { $, busy, el, fail, onSubmit } from "./ui.js";
+import { api } from "../common/api.js";
+import "../common/downloads.js";
+import { inStep } from "../common/in_step.js";
+import { dateTime } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, busy, el, fail, onSubmit } from "../common/ui.js";
 
 const form = $("#filters");
 let next = null;

@@ -1,11 +1,11 @@
 // All courses of the installation.
 
-import { api } from "./api.js";
-import { courseName } from "./course_form.js";
-import { Pager } from "./pager.js";
-import { _ } from "./strings.js";
-import "./teaching_problems.js";
-import { $, el } from "./ui.js";
+import { api } from "../common/api.js";
+import { courseName } from "../teacher/course_form.js";
+import { Pager } from "../common/pager.js";
+import { _ } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, el } from "../common/ui.js";
 
 function line(course) {
   return el("tr", {},

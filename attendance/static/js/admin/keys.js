@@ -1,11 +1,11 @@
 // API keys of devices: made, shown once, revoked.
 
-import { api } from "./api.js";
-import { ask, tellToCopy } from "./ask.js";
-import { inStep } from "./in_step.js";
-import { _, date, dateTime } from "./strings.js";
-import "./teaching_problems.js";
-import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
+import { api } from "../common/api.js";
+import { ask, tellToCopy } from "../common/ask.js";
+import { inStep } from "../common/in_step.js";
+import { _, date, dateTime } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);

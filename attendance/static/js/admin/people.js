@@ -1,9 +1,9 @@
 // What is done to teachers and students alike.
 
-import { api } from "./api.js";
-import { ask, tell, tellToCopy } from "./ask.js";
-import { _ } from "./strings.js";
-import { el } from "./ui.js";
+import { api } from "../common/api.js";
+import { ask, tell, tellToCopy } from "../common/ask.js";
+import { _ } from "../common/strings.js";
+import { el } from "../common/ui.js";
 
 const PATIENCE_MS = 300; // after the last key before a search begins
 

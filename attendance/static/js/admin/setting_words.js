@@ -1,6 +1,6 @@
 // Names and meanings of the settings. What is not known here is shown as the API says it.
 
-import { _ } from "./strings.js";
+import { _ } from "../common/strings.js";
 
 const NAMES = {
   teacher_sign_up: () => _("New teachers"),

@@ -1,10 +1,10 @@
 // The installation's settings: a form made of what the API says of each.
 
-import { api } from "./api.js";
+import { api } from "../common/api.js";
 import { settingHelp, settingName, settingWord } from "./setting_words.js";
-import { _ } from "./strings.js";
-import "./teaching_problems.js";
-import { $, announce, el, fail, notify, onSubmit } from "./ui.js";
+import { _ } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, announce, el, fail, notify, onSubmit } from "../common/ui.js";
 
 const form = $("#settings");
 let settings = [];

@@ -1,13 +1,13 @@
 // Students of the whole school: reset, export, delete.
 
-import { more, resetPassword, settled } from "./admin_people.js";
-import { api } from "./api.js";
-import { ask } from "./ask.js";
-import { download } from "./downloads.js";
-import { Pager } from "./pager.js";
-import { _, date } from "./strings.js";
-import "./teaching_problems.js";
-import { $, el, fail } from "./ui.js";
+import { more, resetPassword, settled } from "./people.js";
+import { api } from "../common/api.js";
+import { ask } from "../common/ask.js";
+import { download } from "../common/downloads.js";
+import { Pager } from "../common/pager.js";
+import { _, date } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, el, fail } from "../common/ui.js";
 
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
 

@@ -1,9 +1,9 @@
 // Health of the server, and the storage in use.
 
-import { api } from "./api.js";
-import { _, number, percent } from "./strings.js";
-import "./teaching_problems.js";
-import { $, el, fail } from "./ui.js";
+import { api } from "../common/api.js";
+import { _, number, percent } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, el, fail } from "../common/ui.js";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 

@@ -1,13 +1,13 @@
 // Teachers: who waits for approval first; approve, suspend, reset, make administrators, delete.
 
-import { api } from "./api.js";
-import { more, resetPassword, settled } from "./admin_people.js";
-import { ask } from "./ask.js";
-import { Pager } from "./pager.js";
-import { _ } from "./strings.js";
-import "./teaching_problems.js";
-import { $, busy, el, fail, notify } from "./ui.js";
-import { word } from "./words.js";
+import { api } from "../common/api.js";
+import { more, resetPassword, settled } from "./people.js";
+import { ask } from "../common/ask.js";
+import { Pager } from "../common/pager.js";
+import { _ } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, busy, el, fail, notify } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const path = (teacher, rest = "") => `/admin/teachers/${teacher.id}${rest}`;
 const filters = () => {

@@ -1,11 +1,11 @@
 // Webhooks: made, their secret shown once; tried, switched off, removed; and what was sent.
 
-import { api } from "./api.js";
-import { ask, tell, tellToCopy } from "./ask.js";
-import { inStep } from "./in_step.js";
-import { _, date, dateTime } from "./strings.js";
-import "./teaching_problems.js";
-import { $, busy, el, fail, notify, onSubmit, opensEmpty } from "./ui.js";
+import { api } from "../common/api.js";
+import { ask, tell, tellToCopy } from "../common/ask.js";
+import { inStep } from "../common/in_step.js";
+import { _, date, dateTime } from "../common/strings.js";
+import "../teacher/teaching_problems.js";
+import { $, busy, el, fail, notify, onSubmit, opensEmpty } from "../common/ui.js";
 
 const LOG_SECONDS = 2;
 const STATES = { pending: _("waits"), delivered: _("delivered"), failed: _("failed") };

@@ -15,7 +15,7 @@ const RETRY_MS = 5_000; // after the server refused the connection
 
 async function load() {
   try {
-    const { io } = await import("../vendor/socket.io/socket.io.esm.min.js");
+    const { io } = await import("../../vendor/socket.io/socket.io.esm.min.js");
     return io;
   } catch {
     return null; // the library is missing: polling does it

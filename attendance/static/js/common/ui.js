@@ -20,7 +20,7 @@ export function el(name, attributes = {}, ...children) {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
-const ICONS = new URL("../icons.svg", import.meta.url).pathname;
+const ICONS = new URL("../../icons.svg", import.meta.url).pathname;
 
 export function icon(name, extra = "") {
   const svg = document.createElementNS(SVG, "svg");

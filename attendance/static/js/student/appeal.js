@@ -1,10 +1,10 @@
 // “I was there”: an appeal to the teacher, once per session, where marking was refused.
 
-import { api } from "../api.js";
-import { ask } from "../ask.js";
-import { learn } from "../problems.js";
-import { _ } from "../strings.js";
-import { el, notify } from "../ui.js";
+import { api } from "../common/api.js";
+import { ask } from "../common/ask.js";
+import { learn } from "../common/problems.js";
+import { _ } from "../common/strings.js";
+import { el, notify } from "../common/ui.js";
 
 learn({
   already_present: () => [_("You are marked as present already"), _("There is nothing to appeal against.")],

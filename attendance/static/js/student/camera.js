@@ -1,6 +1,6 @@
 // The camera of this device: start, switch, take a frame, stop; and what to say when it fails.
 
-import { _ } from "./strings.js";
+import { _ } from "../common/strings.js";
 
 export const MAX_SIDE = 1280; // pixels of a frame's longer side that are worth sending
 const JPEG_QUALITY = 0.9;

@@ -1,7 +1,7 @@
 // The camera part of a page (templates/student/_camera.html): starting, switching, failing.
 
-import { Camera } from "../camera.js";
-import { $ } from "../ui.js";
+import { Camera } from "./camera.js";
+import { $ } from "../common/ui.js";
 
 export class CameraView {
   constructor({ onReady, onFail = () => {} }) {

@@ -1,9 +1,9 @@
 // Enrolment: consent, then three pictures from the camera (or files), a look at them, and away.
 
-import { api } from "../api.js";
-import { fromFile } from "../camera.js";
-import { _, n_ } from "../strings.js";
-import { $, $$, announce, busy, el, fail, problemText } from "../ui.js";
+import { api } from "../common/api.js";
+import { fromFile } from "./camera.js";
+import { _, n_ } from "../common/strings.js";
+import { $, $$, announce, busy, el, fail, problemText } from "../common/ui.js";
 import { CameraView } from "./camera_view.js";
 import { watchFace } from "./watch_face.js";
 

@@ -1,9 +1,9 @@
 // The own percentages as a chart and a table, and every mark, newest first.
 
-import { api } from "../api.js";
-import { inStep } from "../in_step.js";
-import { _, date, number, percent, time } from "../strings.js";
-import { $, busy, el, fail } from "../ui.js";
+import { api } from "../common/api.js";
+import { inStep } from "../common/in_step.js";
+import { _, date, number, percent, time } from "../common/strings.js";
+import { $, busy, el, fail } from "../common/ui.js";
 import { listen } from "./notices.js";
 import { badge } from "./status.js";
 

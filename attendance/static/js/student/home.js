@@ -1,10 +1,10 @@
 // A student's home: what runs now, a mark that waits to be sent, and how one stands.
 
-import { api } from "../api.js";
-import { inStep } from "../in_step.js";
-import { _, n_, percent, time } from "../strings.js";
-import { $, el, fail, icon, notify } from "../ui.js";
-import { offerJoining, showCourses } from "./courses.js";
+import { api } from "../common/api.js";
+import { inStep } from "../common/in_step.js";
+import { _, n_, percent, time } from "../common/strings.js";
+import { $, el, fail, icon, notify } from "../common/ui.js";
+import { offerJoining, showCourses } from "./own_courses.js";
 import { listen } from "./notices.js";
 import { badge } from "./status.js";
 import * as unsent from "./unsent.js";

@@ -1,12 +1,12 @@
 // Marking: into the session by scan, ticket or code; a selfie when one good face is in view; the
 // answer in big letters, and what to do when it is no.
 
-import { api } from "../api.js";
-import { fromFile } from "../camera.js";
-import { connect } from "../live.js";
-import { explain } from "../problems.js";
-import { _, time } from "../strings.js";
-import { $, $$, busy, el, fail, formatTimes, icon, notify, onSubmit } from "../ui.js";
+import { api } from "../common/api.js";
+import { fromFile } from "./camera.js";
+import { connect } from "../common/live.js";
+import { explain } from "../common/problems.js";
+import { _, time } from "../common/strings.js";
+import { $, $$, busy, el, fail, formatTimes, icon, notify, onSubmit } from "../common/ui.js";
 import { CameraView } from "./camera_view.js";
 import { appeal } from "./appeal.js";
 import { startScanner, ticketOf } from "./scan.js";

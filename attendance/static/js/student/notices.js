@@ -1,8 +1,8 @@
 // Tells a student at once when a session of an own course starts, locks or stops.
 
-import { connect } from "../live.js";
-import { _ } from "../strings.js";
-import { dismiss, el, notify } from "../ui.js";
+import { connect } from "../common/live.js";
+import { _ } from "../common/strings.js";
+import { dismiss, el, notify } from "../common/ui.js";
 
 const DECIDED = {
   accepted: (subject) => ["good", _("Your teacher has accepted what you wrote about {subject}.", { subject })],

@@ -1,6 +1,6 @@
 // Reads a QR code from the camera: the browser's own BarcodeDetector, else a library.
 
-import { Camera } from "../camera.js";
+import { Camera } from "./camera.js";
 
 const EVERY_MS = 180;
 const READ_SIDE = 800; // pixels of the longer side that the library looks at

@@ -1,7 +1,7 @@
 // How a status of the API is called and coloured.
 
-import { _ } from "../strings.js";
-import { el } from "../ui.js";
+import { _ } from "../common/strings.js";
+import { el } from "../common/ui.js";
 
 const NAMES = {
   present: () => _("Present"),

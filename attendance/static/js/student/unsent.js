@@ -3,7 +3,7 @@
 // The picture lies in IndexedDB (it survives a closed page) and is deleted as soon as the server
 // has answered: also when the answer is that the join token has expired.
 
-import { api } from "../api.js";
+import { api } from "../common/api.js";
 
 const NAME = "attendance";
 const STORE = "unsent";

@@ -2,8 +2,8 @@
 //
 // Frames that are dark all over are not even sent, and a busy server is asked less often.
 
-import { api } from "../api.js";
-import { _ } from "../strings.js";
+import { api } from "../common/api.js";
+import { _ } from "../common/strings.js";
 
 const PAUSE_MS = 450; // between an answer and the next question
 const BUSY_MS = 2_000;

@@ -1,13 +1,13 @@
 // Appeals: what the student says, why the system refused, and the teacher's decision.
 
-import { Problem, api } from "./api.js";
-import { ask } from "./ask.js";
-import { inStep } from "./in_step.js";
-import { connect } from "./live.js";
-import { _, dateTime, time } from "./strings.js";
+import { Problem, api } from "../common/api.js";
+import { ask } from "../common/ask.js";
+import { inStep } from "../common/in_step.js";
+import { connect } from "../common/live.js";
+import { _, dateTime, time } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, el, fail, notify } from "./ui.js";
-import { word } from "./words.js";
+import { $, el, fail, notify } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 function refusal({ code, refused_at }) {
   return el("li", {}, `${time(refused_at)}: ${new Problem(code).sentences.title}`);

@@ -1,14 +1,14 @@
 // A course: its students, the import of a list, its settings.
 
-import { api } from "./api.js";
-import { ask, tellToCopy } from "./ask.js";
+import { api } from "../common/api.js";
+import { ask, tellToCopy } from "../common/ask.js";
 import { courseName, courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
-import { inStep } from "./in_step.js";
+import { inStep } from "../common/in_step.js";
 import { RosterImport } from "./roster_import.js";
-import { _, date } from "./strings.js";
+import { _, date } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, busy, el, fail, notify, onSubmit } from "./ui.js";
+import { $, busy, el, fail, notify, onSubmit } from "../common/ui.js";
 
 const id = Number($("#course").dataset.id);
 const path = `/course/${id}`;

@@ -1,6 +1,6 @@
 // The fields of a course, for a new one and for changes.
 
-import { $, el } from "./ui.js";
+import { $, el } from "../common/ui.js";
 
 export const courseName = ({ name, section }) => (section ? `${name} · ${section}` : name);
 

@@ -1,10 +1,10 @@
 // The weekly plan of a course.
 
-import { api } from "./api.js";
-import { ask } from "./ask.js";
-import { inStep } from "./in_step.js";
-import { _, date, language, n_ } from "./strings.js";
-import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
+import { api } from "../common/api.js";
+import { ask } from "../common/ask.js";
+import { inStep } from "../common/in_step.js";
+import { _, date, language, n_ } from "../common/strings.js";
+import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
 const DAY_MS = 86_400_000;

@@ -1,11 +1,11 @@
 // The own courses, and making one.
 
-import { api } from "./api.js";
+import { api } from "../common/api.js";
 import { courseName, courseValues, offerZones, ownZone } from "./course_form.js";
-import { inStep } from "./in_step.js";
-import { _, n_ } from "./strings.js";
+import { inStep } from "../common/in_step.js";
+import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, el, fail, onSubmit, opensEmpty } from "./ui.js";
+import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);

@@ -1,7 +1,7 @@
 // The progress ring: how many are here, of how many.
 
-import { _ } from "./strings.js";
-import { $ } from "./ui.js";
+import { _ } from "../common/strings.js";
+import { $ } from "../common/ui.js";
 
 export function drawGauge(svg, { here, of }) {
   const share = of ? Math.min(here / of, 1) * 100 : here ? 100 : 0;

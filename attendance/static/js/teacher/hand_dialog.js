@@ -1,6 +1,6 @@
 // The dialog in which a teacher marks a student by hand.
 
-import { $, clearErrors, el, onSubmit } from "./ui.js";
+import { $, clearErrors, el, onSubmit } from "../common/ui.js";
 
 export class HandDialog {
   #studentId = null;

@@ -1,12 +1,12 @@
 // Today's sessions, and starting one: by course or by what was taught lately in one click.
 
-import { api } from "./api.js";
-import { inStep } from "./in_step.js";
-import { connect } from "./live.js";
-import { _, n_, time } from "./strings.js";
+import { api } from "../common/api.js";
+import { inStep } from "../common/in_step.js";
+import { connect } from "../common/live.js";
+import { _, n_, time } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, busy, el, fail, icon, onSubmit } from "./ui.js";
-import { word } from "./words.js";
+import { $, busy, el, fail, icon, onSubmit } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const LATELY = 50; // sessions looked at
 const OFFERED = 6; // subjects offered again

@@ -4,8 +4,8 @@
 //   // null, a problem's code, or "stale": the last code counts no more and is not shown any more
 //   view.start(); view.refresh(); view.stop();
 
-import { api } from "./api.js";
-import { learnTime, serverNow } from "./clock.js";
+import { api } from "../common/api.js";
+import { learnTime, serverNow } from "../common/clock.js";
 
 const RETRY_MS = 3_000; // when the server did not answer
 const AFTER_CHANGE_MS = 150; // clocks tick in steps: ask for the new code a little after it changes

@@ -1,15 +1,15 @@
 // A course's attendance as charts and tables, and who is at risk.
 
-import { api } from "./api.js";
-import { tell } from "./ask.js";
+import { api } from "../common/api.js";
+import { tell } from "../common/ask.js";
 import { courseName } from "./course_form.js";
-import "./downloads.js";
-import { inStep } from "./in_step.js";
+import "../common/downloads.js";
+import { inStep } from "../common/in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
-import { _, date, n_, percent } from "./strings.js";
+import { _, date, n_, percent } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, $$, el, fail, onSubmit } from "./ui.js";
-import { word } from "./words.js";
+import { $, $$, el, fail, onSubmit } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const AT_A_TIME = 25; // rows of the matrix drawn before the browser may breathe
 

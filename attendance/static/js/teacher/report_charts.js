@@ -1,7 +1,7 @@
 // The two charts of a course's report.
 
-import { draw } from "./charts.js";
-import { _, date, percent } from "./strings.js";
+import { draw } from "../common/charts.js";
+import { _, date, percent } from "../common/strings.js";
 
 const BUCKETS = [0, 25, 50, 60, 70, 75, 80, 85, 90, 95]; // lower ends, in percent
 

@@ -1,8 +1,8 @@
 // The rows of a session's list. Only what changed is touched, so that the focus stays.
 
-import { time } from "./strings.js";
-import { $, $$ } from "./ui.js";
-import { word } from "./words.js";
+import { time } from "../common/strings.js";
+import { $, $$ } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 export class RollTable {
   #rows = new Map(); // student_id → tr

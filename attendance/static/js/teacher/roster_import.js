@@ -1,9 +1,9 @@
 // The import of a list: dropped or chosen, tried without writing, shown row by row, then written.
 
-import { api } from "./api.js";
-import { csv, saveText } from "./downloads.js";
-import { _, n_ } from "./strings.js";
-import { $, busy, el, icon, notify, problemText } from "./ui.js";
+import { api } from "../common/api.js";
+import { csv, saveText } from "../common/downloads.js";
+import { _, n_ } from "../common/strings.js";
+import { $, busy, el, icon, notify, problemText } from "../common/ui.js";
 
 const PATIENCE_MS = 300_000; // a long list takes its time
 

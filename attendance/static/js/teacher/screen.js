@@ -1,14 +1,14 @@
 // The projector: the QR code, the code, the number present, the clock. Never a name.
 
-import { api } from "./api.js";
-import { runClock } from "./clock.js";
-import { inStep } from "./in_step.js";
-import { connect } from "./live.js";
+import { api } from "../common/api.js";
+import { runClock } from "../common/clock.js";
+import { inStep } from "../common/in_step.js";
+import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
-import { _ } from "./strings.js";
+import { _ } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, fail } from "./ui.js";
+import { $, fail } from "../common/ui.js";
 
 const page = $("#screen");
 const id = Number(page.dataset.id);

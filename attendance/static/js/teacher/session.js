@@ -1,20 +1,20 @@
 // One session: the list that fills by itself, marks by hand, lock, unlock, stop, code and QR.
 
-import { api } from "./api.js";
-import { ask } from "./ask.js";
-import { runClock } from "./clock.js";
-import "./downloads.js";
+import { api } from "../common/api.js";
+import { ask } from "../common/ask.js";
+import { runClock } from "../common/clock.js";
+import "../common/downloads.js";
 import { drawGauge } from "./gauge.js";
 import { HandDialog } from "./hand_dialog.js";
-import { inStep } from "./in_step.js";
-import { connect } from "./live.js";
+import { inStep } from "../common/in_step.js";
+import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
 import { RollTable } from "./roll_table.js";
-import { _, n_ } from "./strings.js";
+import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, $$, announce, busy, fail, notify } from "./ui.js";
-import { word } from "./words.js";
+import { $, $$, announce, busy, fail, notify } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const ANNOUNCE_MS = 5_000; // a screen reader hears the number at most this often
 

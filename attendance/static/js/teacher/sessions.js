@@ -1,12 +1,12 @@
 // All own sessions, newest first, a page at a time.
 
-import { api } from "./api.js";
-import "./downloads.js";
-import { Pager } from "./pager.js";
-import { _, dateTime, time } from "./strings.js";
+import { api } from "../common/api.js";
+import "../common/downloads.js";
+import { Pager } from "../common/pager.js";
+import { _, dateTime, time } from "../common/strings.js";
 import "./teaching_problems.js";
-import { $, el } from "./ui.js";
-import { word } from "./words.js";
+import { $, el } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 function line(session) {
   const name = session.section ? `${session.subject} · ${session.section}` : session.subject;

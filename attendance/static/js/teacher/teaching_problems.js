@@ -1,7 +1,7 @@
 // Problems as teachers and administrators meet them: what happened, and what to do.
 
-import { learn } from "./problems.js";
-import { _ } from "./strings.js";
+import { learn } from "../common/problems.js";
+import { _ } from "../common/strings.js";
 
 learn({
   session_not_found: () => [_("There is no such session"), _("It may have been deleted. Go back and choose again.")],

@@ -1,10 +1,10 @@
 // The own courses, and joining one with the code that the teacher has shown.
 
-import { api } from "../api.js";
-import { inStep } from "../in_step.js";
-import { learn } from "../problems.js";
-import { _ } from "../strings.js";
-import { $, el, notify, onSubmit } from "../ui.js";
+import { api } from "../common/api.js";
+import { inStep } from "../common/in_step.js";
+import { learn } from "../common/problems.js";
+import { _ } from "../common/strings.js";
+import { $, el, notify, onSubmit } from "../common/ui.js";
 
 learn({
   course_not_found: () => [_("There is no course with this code"), _("Compare it with what your teacher has shown, and type it again.")],
