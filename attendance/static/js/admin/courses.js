@@ -1,11 +1,12 @@
 // All courses of the installation.
 
 import { api } from "../common/api.js";
-import { courseName } from "../teacher/course_form.js";
+import { courseName } from "../common/names.js";
 import { Pager } from "../common/pager.js";
 import { _ } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, el } from "../common/ui.js";
+import { badge } from "../common/words.js";
 
 function line(course) {
   return el("tr", {},
@@ -13,7 +14,7 @@ function line(course) {
     el("td", { class: "wide-only" }, course.code),
     el("td", {}, course.teacher.name),
     el("td", { class: "number wide-only" }, course.students),
-    el("td", {}, el("span", { class: `badge ${course.archived ? "ended" : "open"}` }, course.archived ? _("Archived") : _("In use"))),
+    el("td", {}, course.archived ? badge("ended", _("Archived")) : badge("open", _("In use"))),
   );
 }
 

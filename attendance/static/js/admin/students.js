@@ -8,6 +8,7 @@ import { Pager } from "../common/pager.js";
 import { _, date } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, el, fail } from "../common/ui.js";
+import { badge } from "../common/words.js";
 
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
 
@@ -26,7 +27,7 @@ function line(student) {
     el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
     el("td", { class: "wide-only" }, student.student_id),
     el("td", { class: "wide-only" }, student.email ?? "–"),
-    el("td", {}, el("span", { class: `badge ${enrolled ? "present" : "awaited"}` }, enrolled ? _("Enrolled") : _("None"))),
+    el("td", {}, enrolled ? badge("present", _("Enrolled")) : badge("awaited", _("None"))),
     el("td", { class: "row-actions" },
       el("button", { class: "outline secondary tiny", "aria-label": `${_("More")}: ${student.name}`, onclick: () => choices(student) }, _("More")),
     ),

@@ -4,6 +4,7 @@ import { api } from "../common/api.js";
 import { _, number, percent } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, el, fail } from "../common/ui.js";
+import { badge } from "../common/words.js";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
@@ -26,7 +27,7 @@ async function showHealth() {
   }
   const { database, recognizer } = answer;
   facts($("#health"), [
-    [_("State"), el("span", { class: "badge open" }, _("Ready"))],
+    [_("State"), badge("open", _("Ready"))],
     [_("Database"), database],
     ...Object.entries(recognizer).map(([name, value]) => [name.replaceAll("_", " "), String(value)]),
   ]);

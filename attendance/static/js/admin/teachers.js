@@ -7,7 +7,7 @@ import { Pager } from "../common/pager.js";
 import { _ } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, busy, el, fail, notify } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge, word } from "../common/words.js";
 
 const path = (teacher, rest = "") => `/admin/teachers/${teacher.id}${rest}`;
 const filters = () => {
@@ -28,11 +28,11 @@ const pager = new Pager($("#pager"), async (page) => {
 function line(teacher) {
   const button = (label, act, kind = "outline secondary") =>
     el("button", { class: `${kind} tiny`, "aria-label": `${label}: ${teacher.name}`, onclick: act }, label);
-  const role = teacher.role === "admin" ? el("span", { class: "small" }, ` ${_("Administrator")}`) : null;
+  const role = teacher.role === "admin" ? el("span", { class: "small" }, " ", word(teacher.role)) : null;
   return el("tr", {},
     el("th", { scope: "row" }, teacher.name, role, el("span", { class: "small narrow-only" }, teacher.email)),
     el("td", { class: "wide-only" }, teacher.email),
-    el("td", {}, el("span", { class: `badge ${teacher.state}` }, word(teacher.state))),
+    el("td", {}, badge(teacher.state)),
     el("td", { class: "number wide-only" }, teacher.courses),
     el("td", { class: "number wide-only" }, teacher.sessions),
     el("td", { class: "row-actions" },

@@ -1,6 +1,7 @@
-// States, statuses and methods in the language of the page.
+// Roles, states, statuses and methods in the language of the page.
 
 import { _ } from "./strings.js";
+import { el } from "./ui.js";
 
 const WORDS = {
   present: () => _("Present"),
@@ -20,8 +21,14 @@ const WORDS = {
   suspended: () => _("Suspended"),
   accepted: () => _("Accepted"),
   rejected: () => _("Refused"),
+  admin: () => _("Administrator"),
 };
 
 export function word(name) {
   return WORDS[name]?.() ?? name ?? "";
+}
+
+// The word in the colour of what it says, or other words in that colour.
+export function badge(name, ...words) {
+  return el("span", { class: `badge ${name}` }, ...(words.length ? words : [word(name)]));
 }

@@ -2,10 +2,11 @@
 
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
+import { sessionName } from "../common/names.js";
 import { _, date, number, percent, time } from "../common/strings.js";
 import { $, busy, el, fail } from "../common/ui.js";
+import { badge } from "../common/words.js";
 import { listen } from "./notices.js";
-import { badge } from "./status.js";
 
 const PER_PAGE = 20;
 let page = 0;
@@ -63,7 +64,7 @@ async function draw(subjects) {
 
 function historyRow(mark) {
   const when = el("time", { datetime: mark.marked_at }, `${date(mark.marked_at)}, ${time(mark.marked_at)}`);
-  const name = mark.section ? `${mark.subject} · ${mark.section}` : mark.subject;
+  const name = sessionName(mark);
   return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status)));
 }
 
@@ -86,7 +87,7 @@ const ANSWERS = {
 const { update: showAppeals } = inStep(() => api.get("/appeal/mine"), ({ appeals }) => {
   const rows = appeals.reverse().map(({ subject, started_at, reason, remark, state }) => {
     const [text, kind] = ANSWERS[state]();
-    const title = el("p", {}, el("strong", {}, subject), ` · ${date(started_at)} `, el("span", { class: `badge ${kind}` }, text));
+    const title = el("p", {}, el("strong", {}, subject), ` · ${date(started_at)} `, badge(kind, text));
     const answer = remark ? el("p", { class: "small" }, _("Answer: {remark}", { remark })) : null;
     return el("li", {}, title, el("p", { class: "small" }, reason), answer);
   });

@@ -4,9 +4,9 @@ import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
 import { _, n_, percent, time } from "../common/strings.js";
 import { $, el, fail, icon, notify } from "../common/ui.js";
+import { badge, word } from "../common/words.js";
 import { offerJoining, showCourses } from "./own_courses.js";
 import { listen } from "./notices.js";
-import { badge } from "./status.js";
 import * as unsent from "./unsent.js";
 
 function card(session) {
@@ -15,8 +15,8 @@ function card(session) {
   const state = session.status
     ? badge(session.status)
     : session.locked
-      ? el("span", { class: "badge locked" }, icon("lock"), _("locked"))
-      : el("span", { class: "badge open" }, _("open"));
+      ? badge("locked", icon("lock"), word("locked"))
+      : badge("open");
   return el("article", { class: "session-row" }, el("div", {}, el("h3", {}, session.subject), about), state);
 }
 

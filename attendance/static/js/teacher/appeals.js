@@ -7,7 +7,7 @@ import { connect } from "../common/live.js";
 import { _, dateTime, time } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el, fail, notify } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge, word } from "../common/words.js";
 
 function refusal({ code, refused_at }) {
   return el("li", {}, `${time(refused_at)}: ${new Problem(code).sentences.title}`);
@@ -26,7 +26,7 @@ function card(appeal) {
       : el("p", { class: "small" }, _("No try of this student was refused in this session.")),
     open
       ? el("p", { class: "actions" }, button(_("Accept"), true, ""), button(_("Reject"), false, "secondary outline"))
-      : el("p", {}, el("span", { class: `badge ${appeal.state}` }, word(appeal.state)), " ", appeal.remark ?? ""),
+      : el("p", {}, badge(appeal.state), " ", appeal.remark ?? ""),
   );
 }
 

@@ -2,13 +2,15 @@
 
 import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";
-import { courseName, courseValues, offerZones } from "./course_form.js";
+import { courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
 import { inStep } from "../common/in_step.js";
 import { RosterImport } from "./roster_import.js";
+import { courseName } from "../common/names.js";
 import { _, date } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, notify, onSubmit } from "../common/ui.js";
+import { badge } from "../common/words.js";
 
 const id = Number($("#course").dataset.id);
 const path = `/course/${id}`;
@@ -29,7 +31,7 @@ function line(student) {
     el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
     el("td", { class: "wide-only" }, student.student_id),
     el("td", { class: "wide-only" }, student.email ?? "–"),
-    el("td", {}, el("span", { class: `badge ${ready ? "present" : "awaited"}` }, state)),
+    el("td", {}, badge(ready ? "present" : "awaited", state)),
     el("td", { class: "row-actions" },
       student.has_password ? null : action(_("Invite"), (event) => invite(event.currentTarget, student)),
       action(_("Remove"), () => remove(student)),

@@ -2,8 +2,6 @@
 
 import { $, el } from "../common/ui.js";
 
-export const courseName = ({ name, section }) => (section ? `${name} · ${section}` : name);
-
 export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 // What the field for the time zone offers.

@@ -1,8 +1,9 @@
 // The own courses, and making one.
 
 import { api } from "../common/api.js";
-import { courseName, courseValues, offerZones, ownZone } from "./course_form.js";
+import { courseValues, offerZones, ownZone } from "./course_form.js";
 import { inStep } from "../common/in_step.js";
+import { courseName } from "../common/names.js";
 import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";

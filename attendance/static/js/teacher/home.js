@@ -3,15 +3,14 @@
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
+import { courseName, sessionName } from "../common/names.js";
 import { _, n_, time } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, icon, onSubmit } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge } from "../common/words.js";
 
 const LATELY = 50; // sessions looked at
 const OFFERED = 6; // subjects offered again
-
-const label = ({ subject, section }) => (section ? `${subject} · ${section}` : subject);
 
 function isOfToday({ state, started_at }) {
   return state !== "ended" || new Date(started_at).toDateString() === new Date().toDateString();
@@ -20,13 +19,13 @@ function isOfToday({ state, started_at }) {
 function card(session) {
   const hours = [session.started_at, session.ended_at].filter(Boolean).map(time).join("–");
   return el("li", {}, el("article", {},
-    el("h3", {}, el("a", { href: `/teach/sessions/${session.id}` }, label(session))),
-    el("p", {}, el("span", { class: `badge ${session.state}` }, word(session.state)), " ", hours),
+    el("h3", {}, el("a", { href: `/teach/sessions/${session.id}` }, sessionName(session))),
+    el("p", {}, badge(session.state), " ", hours),
   ));
 }
 
 function plannedCard(plan) {
-  const name = label(plan);
+  const name = sessionName(plan);
   const hours = `${time(plan.starts_at)}–${time(plan.ends_at)}`;
   const open = (event) => busy(event.currentTarget, async () => {
     try {
@@ -57,17 +56,17 @@ function starter(name, detail, body) {
 
 function starters(courses, sessions) {
   const fromCourses = courses.map((course) =>
-    starter(course.section ? `${course.name} · ${course.section}` : course.name, course.code,
+    starter(courseName(course), course.code,
       { subject: course.name, section: course.section, course_id: course.id }),
   );
   const seen = new Set();
   const again = sessions.filter((session) => {
-    const key = label(session);
+    const key = sessionName(session);
     if (session.course_id !== null || seen.has(key)) return false;
     return seen.add(key);
   });
   const subjects = again.slice(0, OFFERED).map((session) =>
-    starter(label(session), _("without a course"), {
+    starter(sessionName(session), _("without a course"), {
       subject: session.subject,
       section: session.section,
       late_after_minutes: session.late_after_minutes,

@@ -2,14 +2,14 @@
 
 import { api } from "../common/api.js";
 import { tell } from "../common/ask.js";
-import { courseName } from "./course_form.js";
 import "../common/downloads.js";
 import { inStep } from "../common/in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
+import { courseName } from "../common/names.js";
 import { _, date, n_, percent } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, $$, el, fail, onSubmit } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge, word } from "../common/words.js";
 
 const AT_A_TIME = 25; // rows of the matrix drawn before the browser may breathe
 
@@ -88,7 +88,7 @@ function showHistory(student) {
   const lines = [...report.sessions].reverse().map((session) => el("tr", {},
     el("td", {}, date(session.started_at)),
     el("td", {}, session.subject),
-    el("td", {}, student.marks[session.id] ? el("span", { class: `badge ${student.marks[session.id]}` }, word(student.marks[session.id])) : "–"),
+    el("td", {}, student.marks[session.id] ? badge(student.marks[session.id]) : "–"),
   ));
   const heads = [_("Day"), _("Subject"), _("Status")].map((head) => el("th", { scope: "col" }, head));
   tell({

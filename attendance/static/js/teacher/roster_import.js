@@ -4,6 +4,7 @@ import { api } from "../common/api.js";
 import { csv, saveText } from "../common/downloads.js";
 import { _, n_ } from "../common/strings.js";
 import { $, busy, el, icon, notify, problemText } from "../common/ui.js";
+import { badge } from "../common/words.js";
 
 const PATIENCE_MS = 300_000; // a long list takes its time
 
@@ -118,7 +119,7 @@ export class RosterImport {
       el("td", { class: "number" }, row.row),
       el("td", {}, row.student_id ?? ""),
       el("td", {}, row.name ?? ""),
-      el("td", {}, el("span", { class: `badge ${row.result}` }, RESULTS[row.result]?.() ?? row.result)),
+      el("td", {}, badge(row.result, RESULTS[row.result]?.() ?? row.result)),
       el("td", {}, detail(row.detail)),
     )));
     $("#result").hidden = false;

@@ -6,9 +6,11 @@ import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
+import { sessionName } from "../common/names.js";
 import { _ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, fail } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const page = $("#screen");
 const id = Number(page.dataset.id);
@@ -25,7 +27,7 @@ function show(session) {
   if (page.dataset.state === session.state && page.dataset.closes === String(session.closes_at)) return;
   page.dataset.state = session.state;
   page.dataset.closes = session.closes_at;
-  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  const name = sessionName(session);
   $("#subject").textContent = name;
   document.title = `${name} · ${_("Projector")}`;
   $("#code").textContent = session.code;
@@ -35,7 +37,7 @@ function show(session) {
   $("#qr").hidden = !open;
   $("#code-block").hidden = !open;
   $("#message").hidden = open;
-  $("#message").textContent = { locked: _("Locked"), ended: _("Ended") }[session.state] ?? "";
+  $("#message").textContent = open ? "" : word(session.state);
   if (open) qr.start();
   else qr.stop();
   stopClock();

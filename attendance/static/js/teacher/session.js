@@ -11,6 +11,7 @@ import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
 import { RollTable } from "./roll_table.js";
+import { sessionName } from "../common/names.js";
 import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, $$, announce, busy, fail, notify } from "../common/ui.js";
@@ -82,7 +83,7 @@ $("#add").addEventListener("click", () => hand.open());
 
 function show(changed) {
   session = changed;
-  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  const name = sessionName(session);
   page.dataset.state = session.state;
   page.setAttribute("aria-busy", "false");
   document.title = `${name} · ${_("Attendance")}`;

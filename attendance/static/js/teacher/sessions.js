@@ -2,19 +2,20 @@
 
 import { api } from "../common/api.js";
 import "../common/downloads.js";
+import { sessionName } from "../common/names.js";
 import { Pager } from "../common/pager.js";
 import { _, dateTime, time } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge } from "../common/words.js";
 
 function line(session) {
-  const name = session.section ? `${session.subject} · ${session.section}` : session.subject;
+  const name = sessionName(session);
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { href: `/teach/sessions/${session.id}` }, name)),
     el("td", {}, dateTime(session.started_at)),
     el("td", {}, session.ended_at ? time(session.ended_at) : "–"),
-    el("td", {}, el("span", { class: `badge ${session.state}` }, word(session.state))),
+    el("td", {}, badge(session.state)),
     el("td", {}, el("a", { href: `/session/${session.id}/export.csv`, "data-download": true, "aria-label": _("Download {name} as CSV", { name }) }, "CSV")),
   );
 }

@@ -1,0 +1,113 @@
+// The cameras of marking: one looks for a good face, the other for a session's QR code.
+
+import { _ } from "../common/strings.js";
+import { $, busy, fail } from "../common/ui.js";
+import { fromFile } from "./camera.js";
+import { CameraView } from "./camera_view.js";
+import { onLeave, show } from "./join_steps.js";
+import { startScanner, ticketOf } from "./scan.js";
+import { watchFace } from "./watch_face.js";
+
+// -- the selfie
+
+let stopWatching = () => {};
+let taken = async () => {};
+
+const view = new CameraView({ onReady: watch, onFail: () => ($("#shoot").hidden = true) });
+
+// Call `action(blob)` for each picture: the first good one, one taken by hand, or a file.
+export function onPicture(action) {
+  taken = action;
+}
+
+export function selfie() {
+  show("selfie");
+  view.start();
+}
+
+function watch(camera) {
+  stopWatching();
+  $("#shoot").hidden = false;
+  view.mood("");
+  view.hint(_("Bring your face into the oval"));
+  stopWatching = watchFace(camera, {
+    hint: (text, problem) => {
+      view.mood("");
+      view.hint(text);
+      if (problem?.code === "signed_out") fail(problem);
+    },
+    look: ({ blob }) => {
+      view.mood("good");
+      view.hint(_("Good, one moment …"));
+      taken(blob);
+      return true;
+    },
+  });
+}
+
+$("#shoot").addEventListener("click", (event) =>
+  busy(event.currentTarget, async () => {
+    const frame = await view.camera.frame();
+    if (!frame) return;
+    stopWatching();
+    view.hint(_("One moment …"));
+    await taken(frame.blob);
+  }),
+);
+
+$("#choose").addEventListener("click", () => $("#file").click());
+$("#file").addEventListener("change", async (event) => {
+  const [file] = event.target.files;
+  event.target.value = "";
+  if (!file) return;
+  stopWatching();
+  await taken(await fromFile(file));
+});
+
+onLeave("selfie", () => {
+  stopWatching();
+  view.stop();
+});
+
+// -- the scan
+
+let stopScanner = null;
+
+function found(text) {
+  const ticket = ticketOf(text);
+  if (!ticket) {
+    $("#scan-hint").textContent = _("This is not a code of a session");
+    return false;
+  }
+  $("#scan-hint").textContent = _("Good, one moment …");
+  location.assign(`/join/${encodeURIComponent(ticket)}`);
+  return true;
+}
+
+$("#scan").addEventListener("click", async () => {
+  $("#scanner").hidden = false;
+  $("#scan").hidden = true;
+  try {
+    stopScanner = await startScanner($("#scan-video"), found);
+    $("#stop-scan").focus();
+  } catch (error) {
+    stopScanning();
+    const { title, help } = error.sentences ?? { title: _("The scanner could not be started"), help: _("Type the code instead.") };
+    $("#code-form .form-error").textContent = `${title}. ${help}`;
+  }
+});
+
+function stopScanning() {
+  stopScanner?.();
+  stopScanner = null;
+  $("#scanner").hidden = true;
+  $("#scan").hidden = false;
+}
+
+$("#stop-scan").addEventListener("click", stopScanning);
+onLeave("code", stopScanning);
+
+window.addEventListener("pagehide", () => {
+  view.stop();
+  stopScanning();
+});

@@ -1,0 +1,135 @@
+// The mark: sent, kept on this device while it cannot be, and told with what helps next.
+
+import { explain } from "../common/problems.js";
+import { _, time } from "../common/strings.js";
+import { fail, notify } from "../common/ui.js";
+import { appeal } from "./appeal.js";
+import { selfie } from "./join_camera.js";
+import { button, link, showResult } from "./join_steps.js";
+import * as unsent from "./unsent.js";
+
+const RESEND_MS = 4_000;
+
+// What helps next: another picture, another scan, the enrolment, or a person.
+const AGAIN = new Set(["face_not_found", "several_faces", "face_too_small", "too_blurry", "too_dark", "face_mismatch", "image_unreadable", "image_too_large", "too_many_tries", "session_locked"]);
+const APPEAL = new Set(["face_mismatch", "session_locked", "session_ended", "face_too_small", "too_blurry", "too_dark"]);
+const SCAN = new Set(["join_required", "join_expired", "session_not_found", "session_ended"]);
+
+export class Marking {
+  #sending = false;
+  #waiting = null; // a mark that waits for the network: { kept, timer }
+
+  // session() → the one that was joined, or null; forget() when its join counts no more;
+  // askForCode() to begin again; refused(code) is told why a mark or a join was refused.
+  constructor({ session, forget, askForCode, refused }) {
+    this.session = session;
+    this.forget = forget;
+    this.askForCode = askForCode;
+    this.onRefused = refused;
+    window.addEventListener("online", () => this.#retry());
+  }
+
+  get sending() {
+    return this.#sending;
+  }
+
+  get waits() {
+    return this.#waiting !== null;
+  }
+
+  // Send a mark, as `unsent` keeps it, and tell how that went.
+  async deliver(kept) {
+    this.#sending = true;
+    try {
+      const answer = await unsent.send(kept);
+      await unsent.forget();
+      this.accepted(answer, kept.subject);
+    } catch (error) {
+      if (!error.sentences) return fail(error);
+      if (error.unsent || error.status === 503) return this.#waitForNetwork(kept, error);
+      if (error.code === "signed_out") {
+        await unsent.keep(kept); // the sign-in leads back here, and it goes on
+        return fail(error);
+      }
+      await unsent.forget();
+      this.refused(error);
+    } finally {
+      this.#sending = false;
+    }
+    return undefined;
+  }
+
+  // A mark left over from another lesson stands in nobody's way: it is sent, and how that went is
+  // told beside the present one.
+  async settle(kept) {
+    const { subject } = kept;
+    try {
+      const answer = await unsent.send(kept);
+      await unsent.forget();
+      notify("good", _("Marked in {subject} at {time}.", { subject, time: time(answer.marked_at) }), { key: "unsent" });
+      return answer;
+    } catch (error) {
+      if (!error.sentences || error.code === "signed_out") throw error;
+      if (error.unsent || error.status === 503) {
+        await this.#waitForNetwork(kept, error);
+        return null;
+      }
+      await unsent.forget();
+      notify("bad", `${subject}: ${error.sentences.title}`, { key: "unsent" });
+      return null;
+    }
+  }
+
+  accepted(answer, subject) {
+    this.forget();
+    const at = time(answer.marked_at);
+    const title = answer.status === "late" ? _("Late, but present") : answer.status === "excused" ? _("Excused") : _("Present");
+    const text = answer.already
+      ? _("You were already marked in {subject} at {time}.", { subject, time: at })
+      : _("Marked in {subject} at {time}.", { subject, time: at });
+    this.#tell("good", "check", title, text, [link(_("My attendance"), "/my/attendance"), link(_("Done"), "/my", true)]);
+  }
+
+  refused(problem) {
+    const { code } = problem;
+    this.onRefused(code);
+    const { title, help } = problem.sentences ?? explain(problem);
+    const session = this.session();
+    const actions = [];
+    if (AGAIN.has(code) && session) actions.push(button(_("Try again"), selfie));
+    if (SCAN.has(code)) actions.push(button(_("Scan or type the code"), this.askForCode));
+    if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), "/my/face?next=/join"));
+    if (code === "face_mismatch") actions.push(link(_("Enrol my face again"), "/my/face?next=/join", true));
+    if (APPEAL.has(code) && session) {
+      actions.push(button(_("I am here: tell my teacher"), () => appeal(session), "outline secondary"));
+    }
+    if (!actions.length) actions.push(button(_("Start again"), this.askForCode));
+    if (SCAN.has(code)) this.forget();
+    this.#tell("bad", "cross", title, help, actions);
+  }
+
+  #tell(...result) {
+    clearTimeout(this.#waiting?.timer);
+    this.#waiting = null;
+    showResult(...result);
+  }
+
+  async #waitForNetwork(kept, error) {
+    await unsent.keep(kept);
+    // Said once: a screen that is drawn again and again would take the focus each time.
+    if (!this.waits) {
+      this.#tell("warning", "offline", _("Not sent yet"), _("{reason}. Your picture is kept on this device and is sent by itself as soon as it works again. Leave this page open.", { reason: error.sentences.title }), [
+        button(_("Send now"), () => this.#retry()),
+      ]);
+    }
+    clearTimeout(this.#waiting?.timer);
+    const timer = setTimeout(() => this.#retry(), Math.max(RESEND_MS, 1000 * (error.retryAfter ?? 0)));
+    this.#waiting = { kept, timer };
+  }
+
+  #retry() {
+    if (!this.waits || this.#sending) return;
+    clearTimeout(this.#waiting.timer);
+    this.deliver(this.#waiting.kept);
+  }
+}
