@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -46,6 +46,32 @@ _FIELDS = {
     for rank, name in enumerate(names.split())
 }
 
+# What there is to say of a line: stable codes, and the sentence of each with its values' names.
+REMARKS = {
+    "student_id_missing": "The student id is missing.",
+    "name_missing": "The name is missing.",
+    "student_id_too_long": "The student id has more than {limit} characters.",
+    "name_too_long": "The name has more than {limit} characters.",
+    "email_invalid": "{email} is not an e-mail address.",
+    "student_id_repeated": "The same student id stands in row {row}.",
+    "email_repeated": "The same e-mail address stands in row {row}.",
+    "email_taken": "This e-mail address belongs to another student.",
+    "other_email": "This student is known with another e-mail address.",
+    "email_missing": "Without an e-mail address nobody can sign in.",
+    "other_name": "Known as {name}.",
+}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to say of a line: one of `REMARKS`, and the values of its sentence."""
+
+    code: str
+    values: dict[str, int | str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return REMARKS[self.code].format(**self.values)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -56,12 +82,17 @@ class Line:
     name: str
     email: str | None
     result: str = ""
-    detail: str = ""
+    remark: Remark | None = None
     student: Row | None = None
 
-    def become(self, result: str, detail: str = "", student: Row | None = None) -> Line:
+    def become(self, result: str, remark: Remark | None = None, student: Row | None = None) -> Line:
         """This line with its outcome."""
-        return replace(self, result=result, detail=detail, student=student)
+        return replace(self, result=result, remark=remark, student=student)
+
+    @property
+    def detail(self) -> str:
+        """The remark as an English sentence; empty where there is none."""
+        return str(self.remark or "")
 
 
 class _NotMeant(Exception):
@@ -203,30 +234,28 @@ def _outcome(line: Line, known: _Known) -> Line:
     row = known.by_number.get(line.student_id)
     owner = known.by_email.get(line.email) if line.email else None
     if owner is not None and (row is None or owner["id"] != row["id"]):
-        return line.become(REJECTED, "This e-mail address belongs to another student.")
+        return line.become(REJECTED, Remark("email_taken"))
     if row is None:
-        return line.become(
-            CREATED, "" if line.email else "Without an e-mail address nobody can sign in."
-        )
+        return line.become(CREATED, None if line.email else Remark("email_missing"))
     if line.email and row["email"] and line.email != row["email"]:
-        return line.become(REJECTED, "This student is known with another e-mail address.")
-    renamed = "" if row["name"] == line.name else f"Known as {row['name']}."
+        return line.become(REJECTED, Remark("other_email"))
+    renamed = None if row["name"] == line.name else Remark("other_name", {"name": row["name"]})
     result = UNCHANGED if int(row["id"]) in known.enrolled else ENROLLED
     return line.become(result, renamed, row)
 
 
-def _complaint(line: Line) -> str | None:
+def _complaint(line: Line) -> Remark | None:
     """Why this cannot be a student, or None."""
     if not line.student_id:
-        return "The student id is missing."
+        return Remark("student_id_missing")
     if not line.name:
-        return "The name is missing."
+        return Remark("name_missing")
     if len(line.student_id) > MAX_ID:
-        return f"The student id has more than {MAX_ID} characters."
+        return Remark("student_id_too_long", {"limit": MAX_ID})
     if len(line.name) > MAX_NAME:
-        return f"The name has more than {MAX_NAME} characters."
+        return Remark("name_too_long", {"limit": MAX_NAME})
     if line.email and not _is_email(line.email):
-        return f"{line.email[:MAX_EMAIL]} is not an e-mail address."
+        return Remark("email_invalid", {"email": line.email[:MAX_EMAIL]})
     return None
 
 
@@ -238,12 +267,12 @@ def _is_email(text: str) -> bool:
     return len(text) <= MAX_EMAIL
 
 
-def _repetition(line: Line, seen: dict[str, int]) -> str | None:
+def _repetition(line: Line, seen: dict[str, int]) -> Remark | None:
     """Whether an earlier line has the same student id or address."""
-    for what, value in (("student id", line.student_id), ("e-mail address", line.email)):
+    for what, value in (("student_id", line.student_id), ("email", line.email)):
         if value is None:
             continue
         first = seen.setdefault(f"{what} {value}", line.row)
         if first != line.row:
-            return f"The same {what} stands in row {first}."
+            return Remark(f"{what}_repeated", {"row": first})
     return None

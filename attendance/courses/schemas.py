@@ -202,7 +202,26 @@ class RosterRow(Out):
 
     row: int = Field(description="Number of the row in the file, from 1.")
     result: Literal["created", "enrolled", "unchanged", "rejected"]
-    detail: str
+    detail: str = Field(description="A remark in English, such as why it is rejected; or empty.")
+    code: (
+        Literal[
+            "student_id_missing",
+            "name_missing",
+            "student_id_too_long",
+            "name_too_long",
+            "email_invalid",
+            "student_id_repeated",
+            "email_repeated",
+            "email_taken",
+            "other_email",
+            "email_missing",
+            "other_name",
+        ]
+        | None
+    ) = Field(description="The remark for programs, or null.")
+    values: dict[str, int | str] = Field(
+        description="What the remark names: limit, email, name, or row, an earlier one of the file."
+    )
     student_id: str
     name: str
     email: str | None

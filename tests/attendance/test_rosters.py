@@ -9,14 +9,17 @@ import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from werkzeug.test import TestResponse
 
+import attendance
 from attendance.core.services import Services
 from attendance.courses import roster
+from attendance.courses import schemas as course_schemas
 from attendance.spreadsheets import reading
 from database import UniqueViolation, students
 from tests.attendance.school import audited, course_of, enrol
@@ -106,6 +109,16 @@ def test_a_messy_workbook_is_understood_row_by_row(
         (11, "rejected", "The same e-mail address stands in row 5."),
         (12, "rejected", "The name is missing."),
         (13, "rejected", "The student id is missing."),
+    ]
+    assert [(row["code"], row["values"]) for row in answer.json["rows"]] == [
+        (None, {}),
+        (None, {}),
+        ("email_missing", {}),
+        ("email_invalid", {"email": "not an address"}),
+        ("student_id_repeated", {"row": 5}),
+        ("email_repeated", {"row": 5}),
+        ("name_missing", {}),
+        ("student_id_missing", {}),
     ]
     assert answer.json["counts"] == {
         "created": 3,
@@ -480,3 +493,11 @@ def test_a_student_added_by_others_meanwhile_is_judged_anew(
     assert code_of(upload(api, teacher, course, "id,name\n2,Bob\n")) == (503, "unavailable")
     enrolled = api.get(f"/course/{course['id']}/students", teacher).json["students"]
     assert [row["student_id"] for row in enrolled] == ["1"]
+
+
+def test_every_remark_on_a_row_is_declared_and_has_words_on_the_page() -> None:
+    declared = course_schemas.RosterRow.model_json_schema()["properties"]["code"]["anyOf"][0]
+    assert set(declared["enum"]) == set(roster.REMARKS)
+    script = Path(attendance.__file__).parent / "static/js/teacher/roster_import.js"
+    words = script.read_text(encoding="utf-8")
+    assert [code for code in roster.REMARKS if f"  {code}: (" not in words] == []

@@ -114,6 +114,8 @@ def _shown_invitation(invitation: Invitation) -> Row:
 def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
     return {
         **{key: getattr(line, key) for key in ("row", "result", "detail")},
+        "code": line.remark.code if line.remark else None,
+        "values": line.remark.values if line.remark else {},
         **{key: getattr(line, key) for key in ("student_id", "name", "email")},
         "invitation": invitation and _shown_invitation(invitation),
     }

@@ -14,28 +14,22 @@ const RESULTS = {
   unchanged: () => _("Already there"),
   rejected: () => _("Rejected"),
 };
-// The details that the API gives, in the language of the page.
-const DETAILS = [
-  [/^The student id is missing/, () => _("The number is missing.")],
-  [/^The name is missing/, () => _("The name is missing.")],
-  [/^The student id has more than (\d+)/, (n) => _("The number has more than {n} characters.", { n })],
-  [/^The name has more than (\d+)/, (n) => _("The name has more than {n} characters.", { n })],
-  [/^(.+) is not an e-mail address/, (text) => _("{text} is not an e-mail address.", { text })],
-  [/^The same student id stands in row (\d+)/, (n) => _("The same number stands in row {n}.", { n })],
-  [/^The same e-mail address stands in row (\d+)/, (n) => _("The same e-mail address stands in row {n}.", { n })],
-  [/^This e-mail address belongs to another/, () => _("This e-mail address belongs to another student.")],
-  [/^This student is known with another/, () => _("This student is known with another e-mail address.")],
-  [/^Without an e-mail address/, () => _("Without an e-mail address nobody can sign in.")],
-  [/^Known as (.+)\.$/, (name) => _("Known as {name}.", { name })],
-];
+// What the API remarks on a row, by its code.
+const REMARKS = {
+  student_id_missing: () => _("The number is missing."),
+  name_missing: () => _("The name is missing."),
+  student_id_too_long: ({ limit }) => _("The number has more than {n} characters.", { n: limit }),
+  name_too_long: ({ limit }) => _("The name has more than {n} characters.", { n: limit }),
+  email_invalid: ({ email }) => _("{text} is not an e-mail address.", { text: email }),
+  student_id_repeated: ({ row }) => _("The same number stands in row {n}.", { n: row }),
+  email_repeated: ({ row }) => _("The same e-mail address stands in row {n}.", { n: row }),
+  email_taken: () => _("This e-mail address belongs to another student."),
+  other_email: () => _("This student is known with another e-mail address."),
+  email_missing: () => _("Without an e-mail address nobody can sign in."),
+  other_name: ({ name }) => _("Known as {name}.", { name }),
+};
 
-function detail(text) {
-  for (const [pattern, say] of DETAILS) {
-    const found = pattern.exec(text ?? "");
-    if (found) return say(found[1]);
-  }
-  return text ?? "";
-}
+const remark = ({ code, values, detail }) => REMARKS[code]?.(values) ?? detail;
 
 const COUNTS = {
   created: (n) => n_("{n} new account", "{n} new accounts", n),
@@ -120,7 +114,7 @@ export class RosterImport {
       el("td", {}, row.student_id ?? ""),
       el("td", {}, row.name ?? ""),
       el("td", {}, badge(row.result, RESULTS[row.result]?.() ?? row.result)),
-      el("td", {}, detail(row.detail)),
+      el("td", {}, remark(row)),
     )));
     $("#result").hidden = false;
   }
