@@ -10,7 +10,7 @@ import pytest
 
 from attendance.core.services import Services
 from tests.attendance.commands.conftest import Run
-from tests.attendance.test_marking_gates import enrol_in_course
+from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import Api, FakeClock
 
 

@@ -252,7 +252,7 @@ def test_a_refused_registration_leaves_no_student(api: Api, parts: Services) -> 
 
 
 def test_a_verification_without_a_face_answers_404_and_without_a_picture_400(api: Api) -> None:
-    from tests.attendance.test_marking_gates import altered
+    from tests.attendance.sessions.test_marking_gates import altered
 
     device = api.teacher()
     faceless = api.upload("/verify", device, altered("obama", "faceless"))

@@ -15,7 +15,7 @@ from attendance.live import sockets, ticker
 from attendance.sessions import events
 from database import DatabaseUnavailable
 from tests.attendance.serving import Listener, leave, serving
-from tests.attendance.test_marking_gates import enrol_in_course
+from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import PASSWORD, Api, FakeClock, Person
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from attendance.core.services import Services
 from attendance.planning import ical
-from tests.attendance.test_marking_gates import enrol_in_course
+from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import Api, FakeClock, Person, code_of
 
 
