@@ -6,15 +6,15 @@ from flask import Response, jsonify
 
 from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import Row, bp, page_of, paged
-from attendance.admin.schemas import CoursesOut, RecordsQuery, SessionsOut
+from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
 from attendance.core.services import services
 from attendance.sessions import presenting
 from database import courses, sessions
 
 
-@bp.get("/courses", security=SECURITY, responses={200: CoursesOut})
+@bp.get("/courses", security=SECURITY, responses={200: AdminCoursesOut})
 @requires(ADMIN)
-def list_courses(query: RecordsQuery) -> Response:
+def list_courses(query: AdminRecordsQuery) -> Response:
     """Every course of the installation, or one teacher's."""
     with services().database.read() as tx:
         rows, total = courses.page(tx, teacher=query.teacher_id, **paged(query))
@@ -29,9 +29,9 @@ def list_courses(query: RecordsQuery) -> Response:
     return jsonify(page_of("courses", shown, query, total))
 
 
-@bp.get("/sessions", security=SECURITY, responses={200: SessionsOut})
+@bp.get("/sessions", security=SECURITY, responses={200: AdminSessionsOut})
 @requires(ADMIN)
-def list_sessions(query: RecordsQuery) -> Response:
+def list_sessions(query: AdminRecordsQuery) -> Response:
     """Every session of the installation, or one teacher's, newest first."""
     parts = services()
     with parts.database.read() as tx:

@@ -78,19 +78,19 @@ class ResetLinkOut(Out):
 # -- students
 
 
-class StudentPath(In):
+class AdminStudentPath(In):
     """Which student, by `id` (not by `student_id`)."""
 
     student: int
 
 
-class StudentsQuery(PageQuery):
+class AdminStudentsQuery(PageQuery):
     """Which students."""
 
     q: SearchText | None = Field(None, description="Part of the number, name or e-mail address.")
 
 
-class StudentsOut(Page):
+class AdminStudentsOut(Page):
     """A page of students by number."""
 
     students: list[Student]
@@ -106,7 +106,7 @@ class TeacherName(Out):
     name: str
 
 
-class RecordsQuery(PageQuery):
+class AdminRecordsQuery(PageQuery):
     """Whose, and which page."""
 
     teacher_id: int | None = None
@@ -125,7 +125,7 @@ class AdminCourse(Out):
     teacher: TeacherName
 
 
-class CoursesOut(Page):
+class AdminCoursesOut(Page):
     """A page of courses by code."""
 
     courses: list[AdminCourse]
@@ -138,7 +138,7 @@ class AdminSession(Session):
     marks: int
 
 
-class SessionsOut(Page):
+class AdminSessionsOut(Page):
     """A page of sessions, newest first."""
 
     sessions: list[AdminSession]

@@ -8,15 +8,20 @@ from attendance.accounts import administration, personal_data
 from attendance.accounts.guard import ADMIN, SECURITY, STUDENT, acting, requires
 from attendance.accounts.schemas import PersonalDataOut, StudentOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
-from attendance.admin.schemas import ResetLinkOut, StudentPath, StudentsOut, StudentsQuery
+from attendance.admin.schemas import (
+    AdminStudentPath,
+    AdminStudentsOut,
+    AdminStudentsQuery,
+    ResetLinkOut,
+)
 from attendance.core.services import services
 from attendance.sessions import presenting
 from database import students
 
 
-@bp.get("/students", security=SECURITY, responses={200: StudentsOut})
+@bp.get("/students", security=SECURITY, responses={200: AdminStudentsOut})
 @requires(ADMIN)
-def list_students(query: StudentsQuery) -> Response:
+def list_students(query: AdminStudentsQuery) -> Response:
     """Students by the school's number."""
     with services().database.read() as tx:
         rows, total = students.search(tx, text=query.q, **paged(query))
@@ -25,7 +30,7 @@ def list_students(query: StudentsQuery) -> Response:
 
 @bp.get("/students/<int:student>", security=SECURITY, responses={200: StudentOut})
 @requires(ADMIN)
-def one_student(path: StudentPath) -> Response:
+def one_student(path: AdminStudentPath) -> Response:
     """One student."""
     with services().database.read() as tx:
         row = administration.existing_student(tx, path.student)
@@ -34,7 +39,7 @@ def one_student(path: StudentPath) -> Response:
 
 @bp.get("/students/<int:student>/export", security=SECURITY, responses={200: PersonalDataOut})
 @requires(ADMIN)
-def export_student(path: StudentPath) -> Response:
+def export_student(path: AdminStudentPath) -> Response:
     """Everything that is kept about a student, as JSON; the audit log notes who took it."""
     parts, by = services(), acting()
     with parts.database.write() as tx:
@@ -47,14 +52,14 @@ def export_student(path: StudentPath) -> Response:
 
 @bp.post("/students/<int:student>/reset-password", security=SECURITY, responses={200: ResetLinkOut})
 @requires(ADMIN)
-def reset_student_password(path: StudentPath) -> Response:
+def reset_student_password(path: AdminStudentPath) -> Response:
     """A link with which the student sets a new password: once, within a day."""
     return reset_link(STUDENT, path.student)
 
 
 @bp.delete("/students/<int:student>", security=SECURITY, responses={204: None})
 @requires(ADMIN)
-def delete_student(path: StudentPath) -> tuple[str, int]:
+def delete_student(path: AdminStudentPath) -> tuple[str, int]:
     """Delete a student with everything that belongs to him or her.
 
     The marks stay without a name, or go, as the setting `deleted_student_marks` says.

@@ -7,15 +7,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from attendance.courses.schemas import Day, LongText, RowId
-from attendance.sessions.schemas import AttendanceRow
-from attendance.web.schemas import In, Out, Status, Text64, Text200, in_order
-
-
-class SessionPath(In):
-    """Which session."""
-
-    session_id: RowId
+from attendance.courses.schemas import Day, LongText
+from attendance.sessions.schemas import AttendanceRow, SessionPath
+from attendance.web.schemas import In, Out, RowId, Status, Text64, Text200, in_order
 
 
 class StandingPath(SessionPath):

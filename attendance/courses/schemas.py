@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
-from attendance.web.schemas import In, Out, Text64, Text80, Text200, control_character
+from attendance.web.schemas import In, Out, RowId, Text64, Text80, Text200, control_character
 
 
 def _zone(value: str) -> str:
@@ -25,8 +25,6 @@ def _no_control_characters_but_newlines(value: str) -> str:
     return value
 
 
-# As large as the databases' keys are.
-RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 # Every database and zone can tell where these days begin and end.
 Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
 Code40 = Annotated[Text80, StringConstraints(max_length=40)]

@@ -9,13 +9,13 @@ from attendance.accounts.guard import TEACHER
 from attendance.pages.blueprint import bp, page_for
 
 
-class SessionPath(BaseModel):
+class SessionPagePath(BaseModel):
     """Which session."""
 
     session_id: int
 
 
-class CoursePath(BaseModel):
+class CoursePagePath(BaseModel):
     """Which course."""
 
     course_id: int
@@ -37,14 +37,14 @@ def teacher_sessions() -> str:
 
 @bp.get("/teach/sessions/<int:session_id>", doc_ui=False)
 @page_for(TEACHER)
-def teacher_session(path: SessionPath) -> str:
+def teacher_session(path: SessionPagePath) -> str:
     """The list of one session, which fills by itself."""
     return render_template("teacher/session.html", session_id=path.session_id)
 
 
 @bp.get("/teach/sessions/<int:session_id>/screen", doc_ui=False)
 @page_for(TEACHER)
-def teacher_screen(path: SessionPath) -> str:
+def teacher_screen(path: SessionPagePath) -> str:
     """For the projector: the QR code, the code, and no names."""
     return render_template("teacher/screen.html", session_id=path.session_id)
 
@@ -58,14 +58,14 @@ def teacher_courses() -> str:
 
 @bp.get("/teach/courses/<int:course_id>", doc_ui=False)
 @page_for(TEACHER)
-def teacher_course(path: CoursePath) -> str:
+def teacher_course(path: CoursePagePath) -> str:
     """A course: its students, its roster, its settings."""
     return render_template("teacher/course.html", course_id=path.course_id)
 
 
 @bp.get("/teach/courses/<int:course_id>/report", doc_ui=False)
 @page_for(TEACHER)
-def teacher_report(path: CoursePath) -> str:
+def teacher_report(path: CoursePagePath) -> str:
     """A course's attendance as charts and tables, and who is at risk."""
     return render_template("teacher/report.html", course_id=path.course_id)
 

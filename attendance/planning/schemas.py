@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from attendance.courses.schemas import Day, RowId
+from attendance.courses.schemas import Day
 from attendance.reports.schemas import CourseName, PeriodQuery
-from attendance.web.schemas import In, Out, Text80, Text200
+from attendance.web.schemas import In, Out, RowId, Text80, Text200
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]

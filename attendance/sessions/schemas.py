@@ -16,6 +16,7 @@ from attendance.web.schemas import (
     Method,
     OptionalIn,
     Out,
+    RowId,
     State,
     Status,
     Text80,
@@ -52,7 +53,7 @@ class SessionIdIn(In):
 class SessionPath(In):
     """Which session."""
 
-    session_id: int
+    session_id: RowId
 
 
 class SessionQuery(In):

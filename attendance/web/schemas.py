@@ -53,6 +53,8 @@ Text200 = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Line
 ]
 Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_length=254)]
+# As large as the databases' keys are.
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 # Form fields that look like numbers arrive as numbers.
 FormText = BeforeValidator(lambda value: value if value is None else str(value))
 State = Literal["open", "locked", "ended"]

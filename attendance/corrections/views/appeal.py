@@ -14,6 +14,7 @@ from attendance.corrections import schemas
 from attendance.corrections.views import by_hand
 from attendance.courses.access import own_session
 from attendance.sessions import events, marking, presenting, rules
+from attendance.sessions.schemas import SessionPath
 from database import Transaction, UniqueViolation, appeals, marks, sessions
 
 Row = dict[str, Any]
@@ -27,7 +28,7 @@ bp = APIBlueprint("appeal", __name__, abp_tags=by_hand.bp.abp_tags)
     responses={201: schemas.AppealOut},
 )
 @requires(STUDENT)
-def create(path: schemas.SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
+def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
     """Appeal, once per session, against not being counted present."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
@@ -56,7 +57,7 @@ def create(path: schemas.SessionPath, body: schemas.AppealIn) -> tuple[Response,
     responses={200: schemas.AppealsOut},
 )
 @requires("any")
-def of_session(path: schemas.SessionPath) -> Response:
+def of_session(path: SessionPath) -> Response:
     """The appeals in a session: all of them for its teacher, the own one for a student."""
     account = caller()
     with services().database.read() as tx:

@@ -13,6 +13,7 @@ from attendance.core.services import services
 from attendance.corrections import schemas
 from attendance.courses.access import own_session
 from attendance.sessions import events, presenting
+from attendance.sessions.schemas import SessionPath
 from database import (
     ForeignKeyViolation,
     Transaction,
@@ -58,7 +59,7 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
     responses={200: schemas.ClearedOut},
 )
 @requires(TEACHER)
-def clear(path: schemas.SessionPath, query: schemas.ClearQuery) -> Response:
+def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
     """Clear every mark of the session. Without `confirm=true` it only tells how many there are."""
     parts = services()
     with parts.database.write() as tx:
@@ -90,7 +91,7 @@ def clear(path: schemas.SessionPath, query: schemas.ClearQuery) -> Response:
     responses={200: schemas.RestoredOut},
 )
 @requires(TEACHER)
-def restore(path: schemas.SessionPath) -> Response:
+def restore(path: SessionPath) -> Response:
     """Undo the last clearing. Where a new mark was made since then, the new one stays."""
     parts = services()
     with parts.database.write() as tx:

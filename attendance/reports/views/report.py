@@ -13,7 +13,6 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, Account, calle
 from attendance.core import zones
 from attendance.core.errors import StudentNotFound
 from attendance.core.services import services
-from attendance.corrections.schemas import SessionPath
 from attendance.courses.access import course_of, own_course, own_session, zone_of
 from attendance.courses.percentages import Share
 from attendance.courses.schemas import CoursePath
@@ -21,6 +20,7 @@ from attendance.reports import figures, schemas, tables
 from attendance.reports import presenting as report_presenting
 from attendance.reports.figures import Period
 from attendance.sessions import presenting
+from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
 from attendance.web import downloads
 from database import Transaction, marks, students
