@@ -17,7 +17,7 @@ from attendance.core import zones
 from database import DatabaseOptions
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Marks what an administrator may also change while the server runs (attendance/stored_settings.py).
+# Marks what may also be changed while the server runs: see attendance/core/stored_settings.py.
 CHANGEABLE: JsonDict = {"changeable": True}
 
 
