@@ -24,7 +24,7 @@ from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag, validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
-from attendance.accounts import api_keys, passwords, schemas
+from attendance.accounts import api_keys, passwords, presenting, schemas
 from attendance.core.audit import By
 from attendance.core.errors import (
     AccountPending,
@@ -39,7 +39,6 @@ from attendance.core.errors import (
 )
 from attendance.core.keys import signing_key
 from attendance.core.services import services, services_of
-from attendance.sessions import presenting
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
 from attendance.web.problems import respond

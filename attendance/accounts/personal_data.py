@@ -6,10 +6,9 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from attendance.accounts import audit_log
+from attendance.accounts import audit_log, presenting
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from attendance.sessions import presenting
 from database import Transaction, audit, personal
 
 Row = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts import administration, personal_data
+from attendance.accounts import administration, personal_data, presenting
 from attendance.accounts.guard import ADMIN, SECURITY, STUDENT, acting, requires
 from attendance.accounts.schemas import PersonalDataOut, StudentOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
@@ -15,7 +15,6 @@ from attendance.admin.schemas import (
     ResetLinkOut,
 )
 from attendance.core.services import services
-from attendance.sessions import presenting
 from database import students
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts import administration
+from attendance.accounts import administration, presenting
 from attendance.accounts.guard import ADMIN, SECURITY, TEACHER, acting, requires
 from attendance.accounts.schemas import TeacherOut
 from attendance.admin.blueprint import bp, page_of, paged, reset_link
@@ -17,7 +17,6 @@ from attendance.admin.schemas import (
     TransferQuery,
 )
 from attendance.core.services import services
-from attendance.sessions import presenting
 from database import teachers
 
 

@@ -11,11 +11,12 @@ from contextlib import suppress
 from flask import Flask
 
 from attendance.accounts.guard import STUDENT, TEACHER
+from attendance.core.clock import iso
 from attendance.core.services import services, services_of
 from attendance.live import connections
 from attendance.live.messages import Messages
 from attendance.planning import patterns
-from attendance.sessions import events, presenting
+from attendance.sessions import events
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
 
@@ -82,7 +83,7 @@ def tick(app: Flask, last_step: int) -> int:
             events.session_changed("session_started", row)
         step = parts.tickets.step(now)
         if step != last_step:
-            changes_at = presenting.iso(parts.tickets.next_change(now))
+            changes_at = iso(parts.tickets.next_change(now))
             for sid, session_id in connections.watched(app):
                 events.emit(
                     "qr_rotated", {"session_id": session_id, "changes_at": changes_at}, [sid]

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import passwords as hashing
-from attendance.accounts import personal_data, signing_in
+from attendance.accounts import personal_data, presenting, signing_in
 from attendance.accounts import schemas as account_schemas
 from attendance.accounts.guard import (
     SECURITY,
@@ -22,9 +22,10 @@ from attendance.accounts.guard import (
 from attendance.core.errors import FACE_STATUS, EmailTaken, StudentIdTaken
 from attendance.core.services import services
 from attendance.courses import percentages
+from attendance.faces import presenting as face_presenting
 from attendance.faces import schemas as face_schemas
 from attendance.faces.pose import pose
-from attendance.sessions import presenting
+from attendance.sessions import presenting as session_presenting
 from attendance.sessions import schemas as session_schemas
 from attendance.web import schemas, uploads
 from database import UniqueViolation, marks, sessions, students
@@ -110,7 +111,9 @@ def upload_face(form: face_schemas.UploadFaceForm) -> Response:
     faces = parts.faces.enrol(
         account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
     )
-    return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
+    return jsonify(
+        {"templates": len(faces), "faces": [face_presenting.quality(face) for face in faces]}
+    )
 
 
 @bp.post("/check-face", security=SECURITY, responses={200: face_schemas.CheckFaceOut})
@@ -133,7 +136,7 @@ def check_face(form: face_schemas.ImageForm) -> Response:
             "code": None,
             "detail": None,
             "pose": pose(face.landmarks),
-            "face": presenting.quality(face),
+            "face": face_presenting.quality(face),
         }
     )
 
@@ -165,7 +168,7 @@ def open_sessions() -> Response:
     return jsonify(
         {
             "sessions": [
-                {**presenting.session(row, now, with_code=False), "status": row["status"]}
+                {**session_presenting.session(row, now, with_code=False), "status": row["status"]}
                 for row in rows
             ]
         }
@@ -185,7 +188,7 @@ def attendance(query: schemas.PageQuery) -> Response:
     now = parts.clock.now()
     return jsonify(
         {
-            "attendance": [presenting.history(row, now) for row in rows],
+            "attendance": [session_presenting.history(row, now) for row in rows],
             "page": query.page,
             "per_page": query.per_page,
             "total": total,

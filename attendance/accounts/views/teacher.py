@@ -6,7 +6,7 @@ from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import passwords as hashing
-from attendance.accounts import schemas, signing_in
+from attendance.accounts import presenting, schemas, signing_in
 from attendance.accounts.guard import (
     SECURITY,
     TEACHER,
@@ -19,7 +19,6 @@ from attendance.accounts.guard import (
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
 from attendance.core.services import services
-from attendance.sessions import presenting
 from attendance.web.logs import request_id
 from database import UniqueViolation, teachers
 

@@ -27,9 +27,9 @@ from attendance.core.errors import (
     Unavailable,
 )
 from attendance.core.services import services
-from attendance.courses import schemas
+from attendance.courses import presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
-from attendance.sessions import events, presenting
+from attendance.sessions import events
 from database import (
     ForeignKeyViolation,
     Transaction,

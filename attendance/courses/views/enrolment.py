@@ -9,13 +9,14 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
 from attendance.accounts.invitations import STUDENT, Invitation
+from attendance.core.clock import iso
 from attendance.core.errors import PasswordSet
 from attendance.core.mail import Letter
 from attendance.core.services import services
 from attendance.courses import roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
 from attendance.courses.views import course
-from attendance.sessions import events, presenting
+from attendance.sessions import events
 from attendance.web import uploads
 
 Row = dict[str, Any]
@@ -108,7 +109,7 @@ def _letter(row: Row, student: Row, invitation: Invitation) -> Letter:
 
 
 def _shown_invitation(invitation: Invitation) -> Row:
-    return {"link": invitation.link, "expires_at": presenting.iso(invitation.expires_at)}
+    return {"link": invitation.link, "expires_at": iso(invitation.expires_at)}
 
 
 def _shown(line: roster.Line, invitation: Invitation | None) -> Row:

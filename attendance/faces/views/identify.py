@@ -16,8 +16,7 @@ from attendance.core.errors import (
     from_face_error,
 )
 from attendance.core.services import services
-from attendance.faces import schemas
-from attendance.sessions import presenting
+from attendance.faces import presenting, schemas
 from attendance.web import uploads
 from database import UniqueViolation, students
 from facerecog import FaceRecogError

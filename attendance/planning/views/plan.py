@@ -11,6 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, TEACHER, caller, requires
 from attendance.core import zones
+from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
 from attendance.core.services import services
 from attendance.courses.access import course_in_use, own_course, visible_course
@@ -151,8 +152,8 @@ def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
         "course": {"id": plan["course"], "code": plan["code"], "name": plan["name"]},
         **{key: plan[key] for key in ("subject", "section", "timezone")},
         "day": occurrence.day.isoformat(),
-        "starts_at": presenting.iso(occurrence.starts_at),
-        "ends_at": presenting.iso(occurrence.ends_at),
+        "starts_at": iso(occurrence.starts_at),
+        "ends_at": iso(occurrence.ends_at),
         "automatic": bool(plan["automatic"]),
         "session_id": session and session["session"],
         "state": state,

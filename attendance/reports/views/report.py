@@ -11,15 +11,16 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, Account, caller, requires
 from attendance.core import zones
+from attendance.core.clock import iso
 from attendance.core.errors import StudentNotFound
 from attendance.core.services import services
+from attendance.courses import presenting as course_presenting
 from attendance.courses.access import course_of, own_course, own_session, zone_of
 from attendance.courses.percentages import Share
 from attendance.courses.schemas import CoursePath
-from attendance.reports import figures, schemas, tables
-from attendance.reports import presenting as report_presenting
+from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.figures import Period
-from attendance.sessions import presenting
+from attendance.sessions import presenting as session_presenting
 from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
 from attendance.web import downloads
@@ -95,7 +96,7 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
         course = own_course(tx, caller(), path.course_id)
         period = period_of(query, course["timezone"])
         found = figures.at_risk(tx, course, query.limit, period, now)
-    return jsonify({"students": [report_presenting.at_risk(line) for line in found]})
+    return jsonify({"students": [presenting.at_risk(line) for line in found]})
 
 
 # -- a student
@@ -164,13 +165,13 @@ def session_report(path: SessionPath) -> Response:
         report = figures.of_session(tx, session, course, now)
     return jsonify(
         {
-            "session": presenting.session(session, now, with_code=True),
+            "session": session_presenting.session(session, now, with_code=True),
             "counts": report.counts,
             "rate": report.share.shown(),
             "arrivals": {
-                "first_at": presenting.iso(report.arrivals[0] if report.arrivals else None),
-                "median_at": presenting.iso(report.median_at),
-                "last_at": presenting.iso(report.arrivals[-1] if report.arrivals else None),
+                "first_at": iso(report.arrivals[0] if report.arrivals else None),
+                "median_at": iso(report.median_at),
+                "last_at": iso(report.arrivals[-1] if report.arrivals else None),
                 "by_minute": report.by_minute,
             },
         }
@@ -213,11 +214,12 @@ def _course(
 
 def _matrix_json(report: figures.CourseReport, lines: Iterable[figures.Standing]) -> Iterator[str]:
     now = services().clock.now()
-    yield f'{{"course":{json.dumps(presenting.course(report.course, with_code=True))},"students":['
+    course = course_presenting.course(report.course, with_code=True)
+    yield f'{{"course":{json.dumps(course)},"students":['
     for number, line in enumerate(lines):
-        yield f"{',' if number else ''}{json.dumps(report_presenting.standing(line))}"
+        yield f"{',' if number else ''}{json.dumps(presenting.standing(line))}"
     sessions = [
-        report_presenting.counted_session(
+        presenting.counted_session(
             row, report.session_counts[int(row["id"])], report.session_share(int(row["id"])), now
         )
         for row in report.sessions
@@ -253,7 +255,7 @@ def _student_report(student: Row, teacher: int | None) -> Response:
         {
             "student": {key: student[key] for key in ("student_id", "name", "email")},
             "overall": sum((attended.share for attended in found), Share(0, 0)).shown(),
-            "courses": [report_presenting.attended(attended, now) for attended in found],
+            "courses": [presenting.attended(attended, now) for attended in found],
         }
     )
 

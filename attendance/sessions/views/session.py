@@ -10,6 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_try, requires
 from attendance.core import zones
+from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.core.services import services
 from attendance.courses.access import course_in_use, course_of, own_session, zone_of
@@ -113,7 +114,7 @@ def join(body: session_schemas.JoinIn) -> Response:
         {
             "session": shown,
             "join_token": joined.join_token,
-            "expires_at": presenting.iso(joined.expires_at),
+            "expires_at": iso(joined.expires_at),
         }
     )
     response.delete_cookie(RESERVATION_COOKIE)
@@ -143,7 +144,7 @@ def mark(form: session_schemas.MarkForm) -> Response:
             "status": marked.mark["status"],
             "already": marked.already,
             "distance": marked.mark["distance"],
-            "marked_at": presenting.iso(marked.mark["marked_at"]),
+            "marked_at": iso(marked.mark["marked_at"]),
             "session_id": marked.session["id"],
         }
     )
@@ -217,7 +218,7 @@ def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) ->
     response = Response(tickets.png(f"{base.rstrip('/')}/join/{ticket}", query.size))
     response.headers["Content-Type"] = "image/png"
     response.headers["Cache-Control"] = "no-store"
-    response.headers["X-QR-Changes-At"] = str(presenting.iso(parts.tickets.next_change(now)))
+    response.headers["X-QR-Changes-At"] = str(iso(parts.tickets.next_change(now)))
     return response
 
 

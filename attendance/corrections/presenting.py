@@ -1,0 +1,42 @@
+"""Appeals and excuses as the outside sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attendance.core.clock import iso
+
+Row = dict[str, Any]
+
+
+def appeal(row: Row, refusals: list[Row]) -> Row:
+    """An appeal with the refusals before it."""
+    return {
+        "id": row["id"],
+        "session_id": row["session"],
+        "subject": row["subject"],
+        "started_at": iso(row["started_at"]),
+        **{key: row[key] for key in ("student_id", "name", "reason")},
+        "refusals": [
+            {"code": refusal["code"], "refused_at": iso(refusal["refused_at"])}
+            for refusal in refusals
+        ],
+        "state": row["state"],
+        "remark": row["remark"],
+        "created_at": iso(row["created_at"]),
+        "decided_at": iso(row["decided_at"]),
+    }
+
+
+def excuse(row: Row) -> Row:
+    """An excuse for some days of a course."""
+    return {
+        "id": row["id"],
+        "course_id": row["course"],
+        "student_id": row["student_id"],
+        "name": row["name"],
+        "from": row["first_day"],
+        "to": row["last_day"],
+        "reason": row["reason"],
+        "created_at": iso(row["created_at"]),
+    }

@@ -1,0 +1,34 @@
+"""Courses, and the students in them, as the outside sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attendance.core.clock import iso
+
+Row = dict[str, Any]
+
+
+def course(row: Row, *, with_code: bool) -> Row:
+    """A course. Students see no join code: the teacher decides who gets it."""
+    shown = ("id", "code", "name", "section", "description", "timezone")
+    counted = ("excused_counts_as", "min_percentage", "max_absences", "absences_in_row")
+    return {
+        **{key: row[key] for key in shown},
+        "teacher_id": row["teacher"],
+        "join_code": row["join_code"] if with_code else None,
+        "students": row["students"],
+        "archived": row["archived_at"] is not None,
+        "created_at": iso(row["created_at"]),
+        "late_counts": bool(row["late_counts"]),
+        **{key: row[key] for key in counted},
+    }
+
+
+def course_student(row: Row) -> Row:
+    """A student in the list of a course."""
+    return {
+        **{key: row[key] for key in ("student_id", "name", "email", "templates")},
+        "enrolled_at": iso(row["enrolled_at"]),
+        "has_password": bool(row["has_password"]),
+    }

@@ -1,0 +1,20 @@
+"""Faces as the outside sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from facerecog import Face
+
+Row = dict[str, Any]
+
+
+def quality(face: Face) -> Row:
+    """How good a picture was."""
+    found = face.quality
+    return {
+        "quality": round(float(found.quality), 3),
+        "sharpness": round(float(found.sharpness), 1),
+        "brightness": round(float(found.brightness), 1),
+        "size": int(found.size),
+    }
