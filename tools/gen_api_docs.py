@@ -25,10 +25,10 @@ HEAD = """\
 This page is written by `python -m tools.gen_api_docs` from the application's own description of
 itself; a running server shows the same at `/docs`, to try, and at `/openapi.json`, for machines.
 
-JSON in and out, snake_case, times in UTC ISO 8601 with `Z`. A call for a teacher, a student or an
-administrator needs `Authorization: Bearer ACCESS_TOKEN` (or the cookies of the pages, with the
-header `X-CSRF-TOKEN`). A `?` marks what may be left out. What a client says of threshold, student,
-status or time is never believed.
+Requests and responses are JSON, with names in snake_case and times in UTC (ISO 8601 with `Z`). A
+call for a teacher, a student or an administrator needs `Authorization: Bearer ACCESS_TOKEN` (or the
+cookies of the pages, with the header `X-CSRF-TOKEN`). A `?` marks an optional field. What a client
+says of threshold, student, status or time is ignored.
 
 Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
 table at the end. Socket.IO is described in [events.md](events.md).
@@ -46,7 +46,7 @@ def page(app: OpenAPI) -> str:
             groups.setdefault(tag, []).append(_row(app, description, path, method, operation))
     for tag, rows in sorted(groups.items()):
         parts.append(f"\n## {tag[0].upper()}{tag[1:]}\n")
-        parts.append("| call | by | in | out | |\n| --- | --- | --- | --- | --- |")
+        parts.append("| call | by | request | response | |\n| --- | --- | --- | --- | --- |")
         parts += sorted(rows)
     parts.append("\n## Errors\n")
     parts.append("| code | status | meaning |\n| --- | --- | --- |")
@@ -60,15 +60,15 @@ def page(app: OpenAPI) -> str:
 def _row(
     app: OpenAPI, description: dict[str, Any], path: str, method: str, operation: dict[str, Any]
 ) -> str:
-    taken = [
+    sent = [
         f"{item['name']}{'' if item.get('required') else '?'}"
         for item in operation.get("parameters", [])
         if item["in"] == "query"
     ]
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         fields = _fields(description, content["schema"], marked=True)
-        taken.append(("multipart " if "form" in kind else "") + ", ".join(fields))
-    given = [
+        sent.append(("multipart " if "form" in kind else "") + ", ".join(fields))
+    answered = [
         _answer(description, status, response)
         for status, response in operation.get("responses", {}).items()
         if status.startswith(("2", "3"))
@@ -78,8 +78,8 @@ def _row(
         for key in ("summary", "description")
     )
     return (
-        f"| `{method.upper()} {path}` | {_role(app, path, method)} | {', '.join(taken)} "
-        f"| {' · '.join(given)} | {_cell(f'{text} {more}'.strip())} |"
+        f"| `{method.upper()} {path}` | {_role(app, path, method)} | {', '.join(sent)} "
+        f"| {' · '.join(answered)} | {_cell(f'{text} {more}'.strip())} |"
     )
 
 

@@ -1,4 +1,4 @@
-"""Who calls: tokens, roles, limits of tries; and the calls under /auth."""
+"""Authentication and authorisation: tokens, roles, limits on attempts; the calls under /auth."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def requires(
 
 
 def count_try(purpose: str, account: str, per_minute: int) -> None:
-    """Count one try of this account.
+    """Count one attempt of this account.
 
     Raises:
         TooManyTries: more than `per_minute` within a minute.
@@ -241,7 +241,7 @@ def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
 
 @bp.post("/set-password", responses={200: schemas.SetPasswordOut})
 def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
-    """Set a password with the token of an invitation or reset link; it works once."""
+    """Set a password with the token of an invitation or reset link, which works once."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
@@ -258,7 +258,7 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
 @bp.post("/logout-everywhere", security=SECURITY, responses={204: None})
 @requires("any")
 def logout_everywhere() -> tuple[Response, int]:
-    """End every token of the account, on every device: this one too."""
+    """Revoke every token of the account, on every device, including this one."""
     account = caller()
     store = teachers if account.kind == TEACHER else students
     with services().database.write() as tx:

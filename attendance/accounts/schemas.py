@@ -1,4 +1,4 @@
-"""What comes in and goes out around accounts: sign-up, tokens, the own data."""
+"""Requests and responses of accounts: sign-up, tokens, personal data."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StudentSignUpIn(In):
 class LoginIn(In):
     """E-mail address and password."""
 
-    # Stripped: MySQL finds an address also with spaces after it, and tries are counted by its text.
+    # Stripped: MySQL finds an address also with spaces after it, and the text counts attempts.
     email: Annotated[
         str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(str.lower)
     ]

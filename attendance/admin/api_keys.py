@@ -16,7 +16,7 @@ from database import api_keys as keys
 @bp.post("/api-keys", security=SECURITY, responses={201: ApiKeyCreatedOut})
 @requires(ADMIN)
 def create_api_key(body: ApiKeyIn) -> tuple[Response, int]:
-    """Make a key for a device. `key` is shown this once: only its hash is kept."""
+    """Create a key for a device. `key` is shown only this once: just its hash is stored."""
     row, key = api_keys.create(
         services(),
         name=body.name,

@@ -16,7 +16,7 @@ from database import audit
 @bp.get("/audit", security=SECURITY, responses={200: AuditOut})
 @requires(ADMIN)
 def list_audit(query: AuditQuery) -> Response:
-    """The audit log, newest first, a page at a time. Nothing ever changes a line of it."""
+    """The audit log, newest first, a page at a time. Its entries are never changed."""
     with services().database.read() as tx:
         rows = audit.page(tx, _wanted(query), before=query.before, limit=query.limit + 1)
         shown = audit_log.shown(tx, rows[: query.limit])

@@ -1,4 +1,4 @@
-"""What comes in and goes out under /admin."""
+"""Requests and responses of the calls under /admin."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ListedTeacher(Teacher):
 
 
 class TeachersOut(Page):
-    """A page of teachers, those who wait for approval first."""
+    """A page of teachers, those waiting for approval first."""
 
     teachers: list[ListedTeacher]
 
@@ -219,7 +219,7 @@ class ApiKey(Out):
 
 
 class ApiKeyCreatedOut(Out):
-    """The new key, shown this once."""
+    """The new key, shown only this once."""
 
     api_key: ApiKey
     key: str

@@ -39,7 +39,7 @@ def one_student(path: AdminStudentPath) -> Response:
 @bp.get("/students/<int:student>/export", security=SECURITY, responses={200: PersonalDataOut})
 @requires(ADMIN)
 def export_student(path: AdminStudentPath) -> Response:
-    """Everything that is kept about a student, as JSON; the audit log notes who took it."""
+    """Everything stored about a student, as JSON; the audit log records who exported it."""
     parts, by = services(), acting()
     with parts.database.write() as tx:
         row = administration.existing_student(tx, path.student)

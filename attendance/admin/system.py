@@ -14,5 +14,5 @@ from attendance.operation import storage
 @bp.get("/system", security=SECURITY, responses={200: SystemOut})
 @requires(ADMIN)
 def system() -> Response:
-    """How much is kept (rows by table), and the storage in use."""
+    """How much is stored (rows by table), and the disk space in use."""
     return jsonify(storage.in_use(services()))

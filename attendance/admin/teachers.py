@@ -23,7 +23,7 @@ from database import teachers
 @bp.get("/teachers", security=SECURITY, responses={200: TeachersOut})
 @requires(ADMIN)
 def list_teachers(query: TeachersQuery) -> Response:
-    """Teachers by name; those who wait for approval come first."""
+    """Teachers by name; those waiting for approval come first."""
     with services().database.read() as tx:
         rows, total = teachers.search(tx, state=query.state, text=query.q, **paged(query))
     shown = [
@@ -36,14 +36,14 @@ def list_teachers(query: TeachersQuery) -> Response:
 @bp.post("/teachers/<int:teacher_id>/approve", security=SECURITY, responses={200: TeacherOut})
 @requires(ADMIN)
 def approve_teacher(path: TeacherPath) -> Response:
-    """Let a teacher in who waits for approval or was suspended."""
+    """Approve a teacher who is waiting for approval or was suspended."""
     return _set_state(path.teacher_id, administration.ACTIVE)
 
 
 @bp.post("/teachers/<int:teacher_id>/suspend", security=SECURITY, responses={200: TeacherOut})
 @requires(ADMIN)
 def suspend_teacher(path: TeacherPath) -> Response:
-    """Lock a teacher out: every token of the account ends at once."""
+    """Suspend a teacher: every token of the account ends at once."""
     return _set_state(path.teacher_id, administration.SUSPENDED)
 
 

@@ -28,7 +28,7 @@ from database import webhooks as stored
 @bp.post("/webhooks", security=SECURITY, responses={201: WebhookCreatedOut})
 @requires(ADMIN)
 def create_webhook(body: WebhookIn) -> tuple[Response, int]:
-    """Have events posted to a URL. `secret`, which signs them, is shown this once."""
+    """Have events posted to a URL. `secret`, which signs them, is shown only this once."""
     row, secret = sending.create(
         services(), url=body.url, events=sorted(set(body.events)), by=acting()
     )
@@ -49,7 +49,7 @@ def list_webhooks() -> Response:
 @bp.patch("/webhooks/<int:webhook_id>", security=SECURITY, responses={200: WebhookOut})
 @requires(ADMIN)
 def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
-    """Switch a webhook on or off. What happens while it is off is not sent later."""
+    """Turn a webhook on or off. What happens while it is off is not sent later."""
     row = sending.set_enabled(services(), path.webhook_id, body.enabled, acting())
     return jsonify({"webhook": _shown(row)})
 
@@ -57,7 +57,7 @@ def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
 @bp.delete("/webhooks/<int:webhook_id>", security=SECURITY, responses={204: None})
 @requires(ADMIN)
 def delete_webhook(path: WebhookPath) -> tuple[str, int]:
-    """Remove a webhook; what was not delivered yet is not sent any more."""
+    """Delete a webhook; messages not delivered yet are no longer sent."""
     sending.delete(services(), path.webhook_id, acting())
     return "", 204
 
@@ -65,7 +65,7 @@ def delete_webhook(path: WebhookPath) -> tuple[str, int]:
 @bp.post("/webhooks/<int:webhook_id>/ping", security=SECURITY, responses={202: PingOut})
 @requires(ADMIN)
 def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
-    """Send a message of the type `ping`, to try the receiver; the log tells how it went."""
+    """Send a message of type `ping` to test the receiver; the delivery log has the outcome."""
     return jsonify({"delivery_id": sending.ping(services(), path.webhook_id)}), 202
 
 

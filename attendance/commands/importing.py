@@ -27,7 +27,7 @@ INVITED = ("student_id", "name", "email", "link", "expires_at")
 
 @click.command("import-faces")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Enrol anew who has templates already.")
+@click.option("--replace", is_flag=True, help="Enrol again those who have templates already.")
 @click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write every line as CSV."
 )

@@ -26,7 +26,7 @@ ASK_AGAIN_SECONDS = 5.0
 
 
 class Tries:
-    """Counts tries. Safe for all threads of a process."""
+    """Counts attempts. Safe for all threads of a process."""
 
     def __init__(self, redis_url: str | None, installation: str) -> None:
         """`redis_url`: where all processes of an installation count together; None: this alone."""
@@ -44,7 +44,7 @@ class Tries:
             self._shared = MovingWindowRateLimiter(storage)
 
     def count(self, purpose: str, account: str, per_minute: int) -> None:
-        """Count one try of this account.
+        """Count one attempt of this account.
 
         Raises:
             TooManyTries: more than `per_minute` within a minute.
@@ -54,7 +54,7 @@ class Tries:
                 _count(self._shared, purpose, account, per_minute)
                 return
             except (StorageError, redis.RedisError) as error:
-                log.error("tries are counted by each process for itself: %s", error)
+                log.error("attempts are counted by each process for itself: %s", error)
                 self._away_until = time.monotonic() + ASK_AGAIN_SECONDS
         _count(self._own, purpose, account, per_minute)
 

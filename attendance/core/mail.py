@@ -1,4 +1,4 @@
-"""Letters by SMTP, where a server is configured. Best effort, in a thread, never in the way."""
+"""E-mail by SMTP, where a server is configured. Best effort, in a thread, never in the way."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Letter:
 
 
 class Mailer:
-    """Sends letters through the server of the settings SMTP_*."""
+    """Sends e-mail through the server of the settings SMTP_*."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     @property
     def configured(self) -> bool:
-        """Whether letters are sent at all."""
+        """Whether e-mail is sent at all."""
         return self._settings.smtp_host is not None
 
     def send(self, letters: list[Letter]) -> threading.Thread | None:
@@ -62,10 +62,10 @@ class Mailer:
                         smtplib.SMTPRecipientsRefused,
                         smtplib.SMTPNotSupportedError,  # an address with letters beyond ASCII
                     ) as error:
-                        log.warning("a letter was refused: %s", type(error).__name__)
+                        log.warning("an e-mail was refused: %s", type(error).__name__)
         except (OSError, smtplib.SMTPException) as error:
             log.error("mail could not be sent: %s", error)
-        log.info("%d of %d letters were sent", sent, len(letters))
+        log.info("%d of %d e-mails were sent", sent, len(letters))
 
     def _connection(self) -> smtplib.SMTP:
         settings = self._settings

@@ -41,7 +41,7 @@ class Settings(BaseSettings):
         "unset: as the request says.",
     )
     instance_dir: Path = Field(
-        PROJECT / "instance", description="Folder of the SQLite database and the made secrets."
+        PROJECT / "instance", description="Folder of the SQLite database and the generated secrets."
     )
     models_dir: Path = Field(PROJECT / "models", description="Folder of the network weights.")
     uploads_dir: Path = Field(
@@ -91,10 +91,10 @@ class Settings(BaseSettings):
         None,
         ge=1,
         le=65535,
-        description="TCP port of the figures for Prometheus, and with several workers the ones "
+        description="TCP port of the metrics for Prometheus, and with several workers the ones "
         "after it; unset: none.",
     )
-    metrics_host: str = Field("127.0.0.1", description="Address that the figures are told on.")
+    metrics_host: str = Field("127.0.0.1", description="Address on which metrics are served.")
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies stand in front (X-Forwarded-*)."
     )
@@ -122,7 +122,7 @@ class Settings(BaseSettings):
     # -- accounts
     teacher_sign_up: Literal["approval", "open"] = Field(
         "approval",
-        description="Whether a new teacher waits for the administrator.",
+        description="Whether a new teacher waits for approval by an administrator.",
         json_schema_extra=CHANGEABLE,
     )
     bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of password hashing (2^n).")
@@ -135,35 +135,37 @@ class Settings(BaseSettings):
         10,
         ge=1,
         le=10000,
-        description="Login tries per account and minute.",
+        description="Sign-in attempts per account and minute.",
         json_schema_extra=CHANGEABLE,
     )
     mark_tries_per_minute: int = Field(
         10,
         ge=1,
         le=10000,
-        description="Marks tried per student and minute.",
+        description="Attempts to mark per student and minute.",
         json_schema_extra=CHANGEABLE,
     )
     join_tries_per_minute: int = Field(
         30,
         ge=1,
         le=10000,
-        description="Joins tried per student, and sessions followed live per account, and minute.",
+        description="Attempts to join per student, and sessions followed per account, and minute.",
         json_schema_extra=CHANGEABLE,
     )
     check_tries_per_minute: int = Field(
-        150, ge=1, le=10000, description="Pictures looked at for hints per student and minute."
+        150, ge=1, le=10000, description="Pictures examined for hints per student and minute."
     )
 
     # -- mail (invitations; where no server is set, links are only shown)
-    smtp_host: str | None = Field(None, description="SMTP server; unset: no mail is sent.")
-    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_host: str | None = Field(None, description="SMTP server; unset: no e-mail is sent.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the SMTP server.")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="How the connection is encrypted."
     )
-    smtp_user: str | None = Field(None, description="Name to sign in with; unset: nobody signs in.")
-    smtp_password: SecretStr | None = Field(None, description="Password to sign in with.")
+    smtp_user: str | None = Field(
+        None, description="User name at the SMTP server; unset: none is needed."
+    )
+    smtp_password: SecretStr | None = Field(None, description="Password at the SMTP server.")
     smtp_from: str | None = Field(None, description="Sender; unset: attendance@ the server.")
 
     # -- sessions
@@ -178,7 +180,7 @@ class Settings(BaseSettings):
         None,
         ge=0,
         le=1440,
-        description="When a mark is late, for sessions that do not say.",
+        description="Minutes after which a mark is late, for sessions that do not say.",
         json_schema_extra=CHANGEABLE,
     )
 
@@ -192,7 +194,7 @@ class Settings(BaseSettings):
     face_precision: Literal["auto", "f32", "bf16", "int8"] = Field(
         "auto",
         description="Precision of the networks; auto: bf16 where the CPU has it; int8 only after "
-        "figures on your own photographs (docs/accuracy.md).",
+        "measurements on your own photographs (docs/accuracy.md).",
     )
     face_queue: int = Field(
         48, ge=1, le=2000, description="Pictures analysed or waiting at once; one more gets 503."
@@ -212,7 +214,7 @@ class Settings(BaseSettings):
         0.9,
         gt=0,
         le=2,
-        description="Largest distance at which a face is the student's own.",
+        description="Largest distance at which a face counts as the student's own.",
         json_schema_extra=CHANGEABLE,
     )
     face_taken_threshold: float = Field(
@@ -240,7 +242,7 @@ class Settings(BaseSettings):
         0.1,
         ge=0,
         le=2,
-        description="How much nearer the best must be than the second.",
+        description="How much nearer the best match must be than the second.",
         json_schema_extra=CHANGEABLE,
     )
     keep_photos: bool = Field(

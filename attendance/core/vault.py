@@ -23,7 +23,7 @@ class Vault:
         keys: dict[str, bytes],
         changed: Callable[[], dict[str, bytes] | None] = lambda: None,
     ) -> None:
-        """`changed` gives the keys anew after they were changed (`flask rotate-key`), else None."""
+        """`changed` gives the keys again after a change (`flask rotate-key`), else None."""
         self._changed = changed
         self._take(keys)
 

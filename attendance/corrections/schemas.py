@@ -1,4 +1,4 @@
-"""What comes in and goes out around marks by hand, appeals and excuses."""
+"""Requests and responses of marks by hand, appeals and excuses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ClearedOut(Out):
 
 
 class RestoredOut(Out):
-    """How many marks came back, and in how many places a newer one was kept."""
+    """How many marks were restored, and how many newer ones were kept instead."""
 
     restored: int
     kept: int
@@ -80,7 +80,7 @@ class DecideIn(In):
 
 
 class Refusal(Out):
-    """A refused try: the code of the problem that was answered, and when."""
+    """A refused attempt: the code of the problem, and when."""
 
     code: str
     refused_at: datetime

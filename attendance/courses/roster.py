@@ -121,7 +121,7 @@ def import_lines(
 
     Raises:
         CourseArchived
-        Unavailable: others added, enrolled or deleted some of these students at every try.
+        Unavailable: others added, enrolled or deleted some of these students at every attempt.
     """
     for _ in range(TRIES):
         try:

@@ -1,4 +1,4 @@
-"""What comes in and goes out around courses, as pydantic models."""
+"""Requests and responses of courses, enrolments and rosters."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ class CoursePatchIn(In):
     section: Text80 | None = None
     description: LongText | None = None
     timezone: Zone | None = None
-    archived: bool | None = Field(None, description="Archived: nobody joins, nothing is started.")
+    archived: bool | None = Field(
+        None, description="Archived: nobody can join, no session can start."
+    )
     new_join_code: bool = Field(False, description="Replace the join code.")
     late_counts: bool | None = Field(None, description="Whether late counts as present.")
     excused_counts_as: ExcusedAs | None = Field(
@@ -67,10 +69,13 @@ class CoursePatchIn(In):
         None, ge=0, le=100, description="Below this a student is at risk."
     )
     max_absences: int | None = Field(
-        None, ge=0, le=1000, description="More absences than this put a student at risk; null: any."
+        None,
+        ge=0,
+        le=1000,
+        description="More absences than this put a student at risk; null: no limit.",
     )
     absences_in_row: int | None = Field(
-        None, ge=1, le=1000, description="As many absences in a row put a student at risk."
+        None, ge=1, le=1000, description="This many absences in a row put a student at risk."
     )
 
 
@@ -108,9 +113,11 @@ class EnrolIn(In):
 
 
 class CoursesQuery(In):
-    """Which of the own courses."""
+    """Which of the caller's courses."""
 
-    archived: bool | None = Field(None, description="Only archived ones, or only the others.")
+    archived: bool | None = Field(
+        None, description="true: only archived courses; false: only the others."
+    )
 
 
 class Course(Out):
@@ -141,7 +148,7 @@ class CourseOut(Out):
 
 
 class CoursesOut(Out):
-    """The own courses."""
+    """The caller's courses."""
 
     courses: list[Course]
 
@@ -180,13 +187,13 @@ class InvitationOut(Out):
     """A link with which a student sets the first password."""
 
     invitation: Invitation
-    mailed: bool = Field(description="Whether it is also sent by mail.")
+    mailed: bool = Field(description="Whether it is also sent by e-mail.")
 
 
 class RosterQuery(In):
     """Whether it is meant."""
 
-    dry_run: bool = Field(False, description="Only tell what would happen.")
+    dry_run: bool = Field(False, description="Only say what would happen.")
 
 
 class RosterForm(In):
@@ -196,7 +203,7 @@ class RosterForm(In):
 
 
 class RosterRow(Out):
-    """What became of one row of the file."""
+    """The outcome of one row of the file."""
 
     row: int = Field(description="Number of the row in the file, from 1.")
     result: Literal["created", "enrolled", "unchanged", "rejected"]
@@ -236,9 +243,9 @@ class RosterCounts(Out):
 
 
 class RosterOut(Out):
-    """What became of the file, row by row."""
+    """The outcome of the import, row by row."""
 
     dry_run: bool
     rows: list[RosterRow]
     counts: RosterCounts
-    mailed: int = Field(description="How many invitations are sent by mail.")
+    mailed: int = Field(description="How many invitations are sent by e-mail.")

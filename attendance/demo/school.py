@@ -1,4 +1,4 @@
-"""The demonstration class: real photographs, real networks, real marks, in an own database."""
+"""The demonstration class: real photographs, networks and marks, in a database of its own."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def enrol(parts: Services, batch: Batch, by: By, *, replace: bool) -> Iterator[L
     """Enrol one student with the pictures that are good enough; yields the report's lines.
 
     Args:
-        replace: enrol anew who has templates already.
+        replace: enrol again those who have templates already.
     """
     if batch.student is None:
         detail = "No student has an id with which this name begins."

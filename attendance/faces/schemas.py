@@ -1,4 +1,4 @@
-"""What comes in and goes out around faces: enrolment and identification."""
+"""Requests and responses of faces: enrolment and identification."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class UploadFaceForm(In):
 
     image: list[FileStorage]
     consent: bool | None = Field(
-        None, description="false refuses; the upload itself is the consent otherwise."
+        None, description="false: consent is refused; otherwise the upload itself is the consent."
     )
 
 
 class FaceQuality(Out):
     """How good a picture was for recognition."""
 
-    quality: float = Field(description="0 to 1, over all.")
+    quality: float = Field(description="0 to 1, overall.")
     sharpness: float
     brightness: float = Field(description="Mean luminance of the face, 0 to 255.")
     size: int = Field(description="Shorter side of the face, in pixels of the picture.")
@@ -38,11 +38,11 @@ class UploadFaceOut(Out):
 
 
 class CheckFaceOut(Out):
-    """What a picture would be good for. Nothing of it is stored."""
+    """How good a picture is. Nothing of it is stored."""
 
     good: bool = Field(description="Whether it could be enrolled or marked with.")
     code: str | None = Field(description="Why not: the problem's code, such as `too_dark`.")
-    detail: str | None = Field(description="What to do better.")
+    detail: str | None = Field(description="How to take a better one.")
     pose: Literal["straight", "left", "right", "away"] | None = Field(
         description="Which way the face looks; left and right are the person's own."
     )
@@ -55,7 +55,7 @@ class RegisterForm(In):
     first_name: FormName
     last_name: FormName
     image: FileStorage
-    student_id: FormName | None = Field(None, description="Unset: a number is made.")
+    student_id: FormName | None = Field(None, description="Unset: a number is generated.")
 
 
 class ImageForm(In):

@@ -1,7 +1,7 @@
 """Socket.IO between processes: what one sends, the sockets of all others hear, through Redis.
 
 The library's own manager, with time-outs, and with a promise for when Redis was away: then every
-process sends its listeners their lists anew, since events may have been missed.
+process sends its listeners their lists again, since events may have been missed.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ def start(app: Flask) -> None:
 
 
 def lists_are_behind(app: Flask) -> None:
-    """Events of other processes may have been missed: with the next tick each list goes anew."""
+    """Events of other processes may have been missed: the next tick sends each list again."""
     _behind.add(app)
 
 
@@ -93,7 +93,7 @@ def tick(app: Flask, last_step: int) -> int:
 
 
 def _catch_up(app: Flask) -> None:
-    """Where events of other processes may have been missed, send each teacher the list anew."""
+    """Where events of other processes may have been missed, send each teacher the list again."""
     manager = socketio.server.manager
     if isinstance(manager, Messages):
         manager.settle()

@@ -1,4 +1,4 @@
-"""A self-signed certificate, for trying the camera pages with phones in the own network."""
+"""A self-signed certificate, for trying the camera pages with phones in the local network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def own_address() -> str:
 def self_signed(folder: Path, addresses: list[str], now: datetime) -> tuple[Path, Path]:
     """The paths of a certificate and its key (PEM) for these addresses and localhost.
 
-    They are kept in `folder`, readable by their owner only, and made anew when an address is
+    They are kept in `folder`, readable by their owner only, and made again when an address is
     missing or the end is near.
     """
     certificate_path, key_path = folder / "https-certificate.pem", folder / "https-key.pem"

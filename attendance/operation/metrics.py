@@ -1,4 +1,4 @@
-"""Figures for Prometheus, on a port of their own: off unless METRICS_PORT is set.
+"""Metrics for Prometheus, on a port of their own: off unless METRICS_PORT is set.
 
 Each process counts for itself and has its own port, METRICS_PORT or the next free one after it;
 Prometheus adds them up.

@@ -125,7 +125,7 @@ def _change_photos(parts: Services, current: str) -> tuple[int, int]:
             touched = encrypted.set_photo(tx, int(row["id"]), old, new)
         if touched:
             photos.discard([old])
-        elif new is not None:  # the student enrolled anew meanwhile
+        elif new is not None:  # the student enrolled again meanwhile
             photos.discard([new])
     return len(rows), lost
 

@@ -1,4 +1,4 @@
-"""The own account, for every role."""
+"""The user's account, for every role."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from attendance.pages.blueprint import bp, page_for
 @bp.get("/account", doc_ui=False)
 @page_for("any")
 def account() -> str:
-    """The own data, password, and signing out."""
+    """Personal data, password, and signing out."""
     return render_template("account/account.html")

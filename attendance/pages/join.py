@@ -23,7 +23,7 @@ class TicketPath(BaseModel):
 
 @bp.get("/join/<ticket>", responses={303: None})
 def open_ticket(path: TicketPath) -> Response:
-    """What a phone's camera opens: the ticket becomes a reservation (HttpOnly cookie) at once.
+    """What a phone's camera opens: exchanges the ticket for a reservation (HttpOnly cookie).
 
     Nothing is written: the reservation is a sealed text that the browser keeps.
     """

@@ -1,4 +1,4 @@
-"""What a student sees: home, the own face, the own attendance. Marking is in `join`."""
+"""What a student sees: home, face, attendance. Marking is in `join`."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def student_face() -> str:
 @bp.get("/my/attendance", doc_ui=False)
 @page_for(STUDENT)
 def student_history() -> str:
-    """The own marks and percentages."""
+    """The student's marks and percentages."""
     return render_template("student/history.html")

@@ -31,7 +31,7 @@ def teacher_home() -> str:
 @bp.get("/teach/sessions", doc_ui=False)
 @page_for(TEACHER)
 def teacher_sessions() -> str:
-    """All own sessions, newest first."""
+    """The teacher's sessions, newest first."""
     return render_template("teacher/sessions.html")
 
 
@@ -52,7 +52,7 @@ def teacher_screen(path: SessionPagePath) -> str:
 @bp.get("/teach/courses", doc_ui=False)
 @page_for(TEACHER)
 def teacher_courses() -> str:
-    """The own courses, and making one."""
+    """The teacher's courses, and creating one."""
     return render_template("teacher/courses.html")
 
 

@@ -1,4 +1,4 @@
-"""What comes in and goes out around planned sessions."""
+"""Requests and responses of planned sessions and calendar feeds."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PlanIn(In):
     """A weekly pattern; days and times are those of the course's zone."""
 
     days: Weekdays
-    start_time: ClockTime = Field(description="HH:MM on the wall.")
+    start_time: ClockTime = Field(description="HH:MM, local time.")
     duration_minutes: int = Field(ge=1, le=1440)
     first_day: Day = Field(alias="from")
     last_day: Day = Field(alias="to", description="Included.")

@@ -1,4 +1,4 @@
-"""What comes in and goes out around reports and statistics."""
+"""Requests and responses of reports and statistics."""
 
 from __future__ import annotations
 

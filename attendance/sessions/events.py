@@ -89,7 +89,7 @@ def send_snapshot(room: str, row: Row, listed: list[Row], *, with_code: bool) ->
 
 @_if_it_can_be_told
 def list_replaced(row: Row) -> None:
-    """Send the teacher the whole list of a session anew."""
+    """Send the teacher the whole list of a session again."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:

@@ -143,7 +143,7 @@ def admit(
 def session_meant(
     parts: Services, *, join_token: str | None, code: str | None, session_id: int | None
 ) -> Row | None:
-    """The session that a try to mark names, right or wrong for the student, or None."""
+    """The session that an attempt to mark names, right or wrong for the student, or None."""
     try:
         ticket = _read(parts, join_token) if join_token else None
     except JoinRequired:
@@ -191,7 +191,7 @@ def mark(parts: Services, admission: Admission, picture: bytes) -> Marked:
             distance=parts.faces.reported(found.distance),
             now=now,
         )
-        # Where the answer to an earlier try was lost, its mark may be the one that is there.
+        # Where the answer to an earlier attempt was lost, its mark may be the one that is there.
         first = not already or row["marked_at"] in tried
         tried.append(now)
         return Marked(current, row, already=not first)

@@ -22,9 +22,9 @@ def noted(parts: Services, student: int, **meant: Any) -> Iterator[None]:
     """Note what this block refuses, and let it pass on.
 
     Args:
-        meant: `join_token`, `code` and `session_id` of the try, which name the session. A try
-            that names none that exists is not kept, nor is one that failed through no fault
-            of the student's.
+        meant: `join_token`, `code` and `session_id` of the attempt, which name the session. An
+            attempt that names none that exists is not kept, nor is one that failed through no
+            fault of the student's.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""What comes in and goes out around sessions, marks and the own attendance."""
+"""Requests and responses of sessions, marks and a student's own attendance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SessionStartIn(In):
     section: Text80 | None = None
     course_id: int | None = Field(None, ge=1)
     code: Annotated[str, AfterValidator(_code)] | None = Field(
-        None, description="An own code, 4 to 12 letters and digits; unset: one is made."
+        None, description="A chosen code, 4 to 12 letters and digits; unset: generated."
     )
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
     duration_minutes: int | None = Field(None, ge=1, le=1440)
@@ -113,9 +113,9 @@ class SessionOut(Out):
 
 
 class OpenSession(Session):
-    """A session that the student may mark in, and the own mark there."""
+    """A session that the student may mark in, and the student's status there."""
 
-    status: Status | None = Field(description="The own status; null: not marked yet.")
+    status: Status | None = Field(description="The student's status; null: not marked yet.")
 
 
 class OpenSessionsOut(Out):

@@ -15,7 +15,7 @@ SECURITY_SCHEMES: dict[str, Any] = {
     "api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
-TAGS = [Tag(name="documentation", description="The API about itself")]
+TAGS = [Tag(name="documentation", description="The API's description of itself")]
 
 
 def init_app(app: OpenAPI) -> None:

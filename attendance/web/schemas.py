@@ -1,4 +1,4 @@
-"""The types that requests and answers are made of: checked at the door, shown at /docs."""
+"""The types that requests and responses are made of: checked at the door, shown at /docs."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class FieldError(Out):
     message: str
     type: str = Field(description="The kind of mistake, such as `missing` or `string_too_long`.")
     limit: int | float | str | None = Field(
-        None, description="The length, number or day that was gone beyond."
+        None, description="The length, number or day that was exceeded."
     )
 
 

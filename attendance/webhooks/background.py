@@ -29,7 +29,7 @@ class WebhookSender:
         return self
 
     def stop(self) -> None:
-        """Send no more; waits for the tries under way."""
+        """Send no more; waits for the attempts under way."""
         self._stopping.set()
         self._thread.join()
 

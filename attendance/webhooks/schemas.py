@@ -1,4 +1,4 @@
-"""What comes in and goes out under /admin/webhooks."""
+"""Requests and responses of the calls under /admin/webhooks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _url(value: str) -> str:
 
 
 class WebhookIn(In):
-    """Which events go where."""
+    """Which events are posted to which URL."""
 
     url: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]
     events: list[Literal["session_stopped", "attendance_marked"]] = Field(min_length=1)
@@ -56,9 +56,9 @@ class WebhookOut(Out):
 
 
 class WebhookCreatedOut(WebhookOut):
-    """The new webhook and its secret, shown this once."""
+    """The new webhook and its secret, shown only this once."""
 
-    secret: str = Field(description="As standardwebhooks.com has it: whsec_ and base64.")
+    secret: str = Field(description="In the form of standardwebhooks.com: whsec_ and base64.")
 
 
 class WebhooksOut(Out):
@@ -81,16 +81,16 @@ class DeliveriesQuery(In):
 
 
 class Delivery(Out):
-    """A message, and how far it got."""
+    """A message, and the state of its delivery."""
 
     id: int
     event: str
     state: Literal["pending", "delivered", "failed"]
     attempts: int
-    status: int | None = Field(description="The last answer's HTTP status.")
+    status: int | None = Field(description="HTTP status of the last response.")
     error: str | None
     created_at: datetime
-    next_at: datetime | None = Field(description="When it will be tried (again).")
+    next_at: datetime | None = Field(description="When it will be attempted next.")
     delivered_at: datetime | None
     about: dict[str, int] = Field(description="Ids of the session and student that it tells of.")
 

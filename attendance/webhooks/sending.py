@@ -1,8 +1,8 @@
 """Webhooks: signed messages to other systems, as standardwebhooks.com describes them.
 
-Headers `webhook-id` (the same for every try), `webhook-timestamp` and `webhook-signature`: `v1,`
-and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret (`whsec_` and its base64).
-Delivery is at least once; a receiver recognises a repetition by the id.
+Headers `webhook-id` (the same for every attempt), `webhook-timestamp` and `webhook-signature`:
+`v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret (`whsec_` and its
+base64). Delivery is at least once; a receiver recognises a repetition by the id.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ EVENTS = (SESSION_STOPPED, ATTENDANCE_MARKED)
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with, not one
 OWNER = "webhook"
-# After each failed try; after the last the delivery has failed. A day and a half in all.
+# After each failed attempt; after the last the delivery has failed. A day and a half in all.
 BACKOFF = (
     timedelta(seconds=5),
     timedelta(minutes=1),
@@ -44,7 +44,7 @@ BACKOFF = (
     timedelta(hours=8),
     timedelta(hours=24),
 )
-# Longer than any try takes: when the sender dies, another one takes over.
+# Longer than any attempt takes: when the sender dies, another one takes over.
 LEASE = timedelta(minutes=2)
 AT_ONCE = 8
 GONE = 410
@@ -99,7 +99,7 @@ def delete(parts: Services, webhook: int, by: By) -> None:
 
 
 def ping(parts: Services, webhook: int) -> int:
-    """Queue a message that says nothing, to try the receiver. Raises `WebhookNotFound`."""
+    """Queue a message that says nothing, to test the receiver. Raises `WebhookNotFound`."""
     with parts.database.write() as tx:
         existing(tx, webhook)
         return webhooks.queue_for(tx, webhook, PING, parts.clock.now())

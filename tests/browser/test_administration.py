@@ -152,7 +152,7 @@ def test_a_setting_is_changed_and_one_of_the_environment_is_not(
     visitors: Visitors, site: Site, admin: Person
 ) -> None:
     page = visitors.open("/manage/settings", by=admin, phone=False)
-    threshold = page.get_by_label("Largest distance of the own face")
+    threshold = page.get_by_label("Largest distance of the student's own face")
     expect(threshold).to_have_value("0.9")
     expect(page.get_by_label("New teachers")).to_be_disabled()
     expect(page.get_by_text("Set in the environment of the server.").first).to_be_visible()

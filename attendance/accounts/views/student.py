@@ -1,4 +1,4 @@
-"""Students: sign up, sign in, the own account, the own face, the own attendance."""
+"""Students: sign up, sign in, account; their face and their attendance."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def login(body: account_schemas.LoginIn, query: account_schemas.TransportQuery) 
 @bp.get("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
 @requires(STUDENT)
 def me() -> Response:
-    """The own account."""
+    """The caller's account."""
     return jsonify({"student": presenting.student(caller().row)})
 
 
 @bp.patch("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
 @requires(STUDENT)
 def change_me(body: account_schemas.StudentPatchIn) -> Response:
-    """Change the own account. A new password ends all tokens; the answer brings new ones."""
+    """Change the caller's account. A new password ends all tokens; the response has new ones."""
     parts, account = services(), caller()
     password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
@@ -106,7 +106,7 @@ def change_me(body: account_schemas.StudentPatchIn) -> Response:
 @bp.post("/upload-face", security=SECURITY, responses={200: face_schemas.UploadFaceOut})
 @requires(STUDENT, images=uploads.MAX_IMAGES)
 def upload_face(form: face_schemas.UploadFaceForm) -> Response:
-    """Enrol the own face with one to five pictures; they replace the earlier ones."""
+    """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
     parts, account = services(), caller()
     faces = parts.faces.enrol(
         account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
@@ -119,7 +119,7 @@ def upload_face(form: face_schemas.UploadFaceForm) -> Response:
 @bp.post("/check-face", security=SECURITY, responses={200: face_schemas.CheckFaceOut})
 @requires(STUDENT, images=1)
 def check_face(form: face_schemas.ImageForm) -> Response:
-    """Say how good a picture is and which way the face looks, and forget it at once."""
+    """Say how good a picture is and which way the face looks. Nothing of it is stored."""
     parts, account = services(), caller()
     count_try("check", account.name, parts.settings.check_tries_per_minute)
     try:
@@ -144,7 +144,7 @@ def check_face(form: face_schemas.ImageForm) -> Response:
 @bp.delete("/face", security=SECURITY, responses={204: None})
 @requires(STUDENT)
 def delete_face() -> tuple[str, int]:
-    """Delete every template and photograph of the own face, and withdraw the consent."""
+    """Delete every template and photograph of the caller's face, and withdraw consent."""
     parts, account = services(), caller()
     if parts.faces.forget(account.id, now=parts.clock.now()):
         with parts.database.write() as tx:
@@ -160,7 +160,7 @@ def delete_face() -> tuple[str, int]:
 @bp.get("/sessions", security=SECURITY, responses={200: session_schemas.OpenSessionsOut})
 @requires(STUDENT)
 def open_sessions() -> Response:
-    """The sessions that run now: of the own courses, and those that are open to everyone."""
+    """The sessions running now: those of the caller's courses, and those open to everyone."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
@@ -178,7 +178,7 @@ def open_sessions() -> Response:
 @bp.get("/attendance", security=SECURITY, responses={200: session_schemas.HistoryOut})
 @requires(STUDENT)
 def attendance(query: schemas.PageQuery) -> Response:
-    """The own marks, newest first."""
+    """The caller's marks, newest first."""
     parts, student = services(), caller().id
     with parts.database.read() as tx:
         rows = marks.history_of(
@@ -199,7 +199,7 @@ def attendance(query: schemas.PageQuery) -> Response:
 @bp.get("/attendance/summary", security=SECURITY, responses={200: session_schemas.SummaryOut})
 @requires(STUDENT)
 def summary() -> Response:
-    """The own percentages, over all and by subject."""
+    """The caller's percentages, overall and by subject."""
     parts = services()
     with parts.database.read() as tx:
         rows = marks.summary_of(tx, caller().id, parts.clock.now())

@@ -1,4 +1,4 @@
-"""Teachers: sign up, sign in, the own account."""
+"""Teachers: sign up, sign in, account."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
 @bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
 @requires(TEACHER)
 def me() -> Response:
-    """The own account."""
+    """The caller's account."""
     return jsonify({"teacher": presenting.teacher(caller().row)})
 
 
 @bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherOut})
 @requires(TEACHER)
 def change_me(body: schemas.TeacherPatchIn) -> Response:
-    """Change the own account. A new password ends all tokens; the answer brings new ones."""
+    """Change the caller's account. A new password ends all tokens; the response has new ones."""
     parts, account = services(), caller()
     password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password

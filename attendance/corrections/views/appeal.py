@@ -58,7 +58,7 @@ def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
 )
 @requires("any")
 def of_session(path: SessionPath) -> Response:
-    """The appeals in a session: all of them for its teacher, the own one for a student."""
+    """The appeals in a session: all of them for its teacher, only the caller's for a student."""
     account = caller()
     with services().database.read() as tx:
         if account.kind == TEACHER:

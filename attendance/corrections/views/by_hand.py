@@ -41,7 +41,7 @@ bp = APIBlueprint(
 )
 @requires(TEACHER)
 def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
-    """Set a student's status by hand, over what was there; it is audited."""
+    """Set a student's status by hand, replacing any mark; the change is audited."""
     with services().database.write() as tx:
         session = _own_session_held(tx, path.session_id)
         student = _student_of(tx, session, path.student_id)
@@ -60,7 +60,7 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
 )
 @requires(TEACHER)
 def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
-    """Clear every mark of the session. Without `confirm=true` it only tells how many there are."""
+    """Clear every mark of the session. Without `confirm=true`, 409 says how many there are."""
     parts = services()
     with parts.database.write() as tx:
         session = _own_session_held(tx, path.session_id)
@@ -92,7 +92,7 @@ def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
 )
 @requires(TEACHER)
 def restore(path: SessionPath) -> Response:
-    """Undo the last clearing. Where a new mark was made since then, the new one stays."""
+    """Undo the last clearing. Where a new mark has been made since, the new one stays."""
     parts = services()
     with parts.database.write() as tx:
         session = _own_session_held(tx, path.session_id)

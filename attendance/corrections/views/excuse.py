@@ -25,7 +25,7 @@ bp = APIBlueprint("excuse", __name__, abp_tags=by_hand.bp.abp_tags)
 )
 @requires(TEACHER)
 def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
-    """Excuse a student on some days: what he or she misses then is excused, not absent."""
+    """Excuse a student for some days: what is missed then counts as excused, not absent."""
     parts, account = services(), caller()
     now = parts.clock.now()
     last_day = body.last_day or body.first_day
@@ -65,7 +65,7 @@ def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
 )
 @requires("any")
 def listed(path: CoursePath) -> Response:
-    """The excuses of a course: all of them for its teacher, the own ones for a student."""
+    """The excuses of a course: all of them for its teacher, only the caller's for a student."""
     account = caller()
     with services().database.read() as tx:
         visible_course(tx, account, path.course_id)
@@ -77,7 +77,7 @@ def listed(path: CoursePath) -> Response:
 @bp.delete("/excuse/<int:excuse_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
 def delete(path: schemas.ExcusePath) -> tuple[str, int]:
-    """Take an excuse back: what was missed is absent again."""
+    """Delete an excuse: what was missed counts as absent again."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
         row = excuses.by_id(tx, path.excuse_id)

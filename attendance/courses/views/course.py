@@ -53,7 +53,7 @@ bp = APIBlueprint(
 @bp.post("", security=SECURITY, responses={201: schemas.CourseOut})
 @requires(TEACHER)
 def create(body: schemas.CourseIn) -> tuple[Response, int]:
-    """Add a course. Its join code is made here."""
+    """Create a course. The server generates its join code."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
         for _ in range(CODE_DRAWS):
@@ -158,7 +158,7 @@ def delete(path: schemas.CoursePath) -> tuple[str, int]:
 @bp.post("/join", security=SECURITY, responses={200: schemas.CourseOut})
 @requires(STUDENT)
 def join(body: schemas.CourseJoinIn) -> Response:
-    """Enrol oneself with the join code that the teacher has shown. Again: no change."""
+    """Enrol the caller with the join code that the teacher has shown. Twice changes nothing."""
     parts, account = services(), caller()
     count_try("course-join", account.name, parts.settings.join_tries_per_minute)
     with parts.database.write() as tx:
@@ -214,7 +214,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
 @bp.delete("/<int:course_id>/students/<path:student_id>", security=SECURITY, responses={204: None})
 @requires(TEACHER)
 def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
-    """Take a student out of the course. Marks that were made stay with the student."""
+    """Remove a student from the course. Marks already made stay with the student."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
         row = own_course(tx, account, path.course_id)

@@ -33,8 +33,8 @@ def import_roster(
 ) -> Response:
     """Create and enrol the students of a CSV or XLSX file with student_id, name and email.
 
-    With `dry_run=true` nothing is kept, and the answer tells what would happen. New students get
-    an invitation link, shown here and sent by mail where a server is configured.
+    With `dry_run=true` nothing is stored, and the response says what would happen. New students
+    get an invitation link, shown here and sent by e-mail where a mail server is configured.
     """
     parts, account = services(), caller()
     with parts.database.read() as tx:

@@ -29,7 +29,7 @@ bp = APIBlueprint(
 @bp.post("/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut})
 @requires(TEACHER, images=1, scope="register")
 def register(form: schemas.RegisterForm) -> Response:
-    """Register a person by one picture. Whatever is wrong with it answers 400."""
+    """Register a person from one picture. Anything wrong with the picture is answered 400."""
     parts = services()
     picture = uploads.picture(form.image)
     now = parts.clock.now()
@@ -71,7 +71,7 @@ def register(form: schemas.RegisterForm) -> Response:
 @bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut})
 @requires(TEACHER, images=1, scope="verify")
 def verify(form: schemas.ImageForm) -> Response:
-    """Who is on the picture? 404 when nobody known is near enough, or two are equally near."""
+    """Who is in the picture? 404 when nobody known is near enough, or two are equally near."""
     parts = services()
     try:
         face = parts.faces.analyse(uploads.picture(form.image))

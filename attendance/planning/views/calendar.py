@@ -1,4 +1,4 @@
-"""/calendar: the own sessions in a calendar program (iCalendar)."""
+"""/calendar: the caller's sessions in a calendar program (iCalendar)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ bp = APIBlueprint(
     "calendar",
     __name__,
     url_prefix="/calendar",
-    abp_tags=[Tag(name="calendar", description="The own sessions, for calendar programs")],
+    abp_tags=[Tag(name="calendar", description="The caller's sessions, for calendar programs")],
 )
 
 
@@ -29,7 +29,7 @@ class FeedPath(In):
 
 
 class FeedCreatedOut(Out):
-    """The new address, shown this once."""
+    """The new address, shown only this once."""
 
     url: str
     created_at: datetime
@@ -44,7 +44,10 @@ class FeedOut(Out):
 @bp.post("/feed", security=SECURITY, responses={201: FeedCreatedOut})
 @requires("any")
 def open_feed() -> tuple[Response, int]:
-    """A secret address of the own calendar. Whoever has it can read it; an earlier one ends."""
+    """Make a secret address for the caller's calendar; an earlier one stops working.
+
+    Anyone who has the address can read the calendar.
+    """
     parts = services()
     token, now = feeds.open_feed(parts, caller().name)
     base = (parts.settings.public_url or request.host_url).rstrip("/")
@@ -58,7 +61,7 @@ def open_feed() -> tuple[Response, int]:
 @bp.get("/feed", security=SECURITY, responses={200: FeedOut})
 @requires("any")
 def feed_state() -> Response:
-    """Whether the own calendar has an address, and since when."""
+    """Whether the caller's calendar has a secret address, and since when."""
     with services().database.read() as tx:
         row = stored.feed_of(tx, caller().name)
     return jsonify({"created_at": iso(row["created_at"]) if row else None})
@@ -67,7 +70,7 @@ def feed_state() -> Response:
 @bp.delete("/feed", security=SECURITY, responses={204: None})
 @requires("any")
 def revoke_feed() -> tuple[str, int]:
-    """End the address of the own calendar."""
+    """Revoke the secret address of the caller's calendar."""
     with services().database.write() as tx:
         stored.revoke(tx, caller().name)
     return "", 204

@@ -96,7 +96,7 @@ def delete(path: schemas.PlanPath) -> tuple[str, int]:
 @bp.post("/plan/<int:plan_id>/start", security=SECURITY, responses={201: SessionOut})
 @requires(TEACHER)
 def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Response, int]:
-    """Open the session that is planned for a day, now."""
+    """Open now the session that is planned for a day."""
     parts = services()
     now = parts.clock.now()
     with parts.database.write() as tx:

@@ -29,7 +29,7 @@ bp = APIBlueprint(
 @bp.get("/api/students/", security=DEVICE_SECURITY, responses={200: schemas.StudentsOut})
 @requires(TEACHER, scope="students:read")
 def students(query: schemas.StudentsQuery) -> Response:
-    """The students of the caller's courses and sessions (an administrator's are all)."""
+    """The students of the caller's courses and sessions (for an administrator: all)."""
     account = caller()
     with services().database.read() as tx:
         _zone_of(tx, account, query.course_id)
@@ -57,7 +57,7 @@ def students(query: schemas.StudentsQuery) -> Response:
 )
 @requires(TEACHER, scope="attendance:read")
 def attendance(query: schemas.RecordsQuery) -> Response:
-    """Where students stood, newest session first. Days are the course's, or else the school's."""
+    """Attendance records, newest session first. Days are the course's, or else the school's."""
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.read() as tx:

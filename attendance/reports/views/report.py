@@ -105,21 +105,21 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
 @bp.get("/student/report", security=SECURITY, responses={200: schemas.StudentReportOut})
 @requires(STUDENT)
 def own_report() -> Response:
-    """The own report across all courses, worst first."""
+    """The caller's report across all courses, worst first."""
     return _student_report(caller().row, None)
 
 
 @bp.get("/student/report.csv", security=SECURITY, responses=CSV)
 @requires(STUDENT)
 def own_csv() -> Response:
-    """The own history across all courses as CSV."""
+    """The caller's history across all courses as CSV."""
     return _student_csv(caller().row, None)
 
 
 @bp.get("/student/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(STUDENT)
 def own_xlsx() -> Response:
-    """The own report across all courses as a workbook."""
+    """The caller's report across all courses as a workbook."""
     return _student_xlsx(caller().row, None)
 
 
@@ -130,7 +130,7 @@ def own_xlsx() -> Response:
 )
 @requires(TEACHER)
 def student_report(path: schemas.StudentPath) -> Response:
-    """A student across the caller's courses (an administrator's are all), worst first."""
+    """A student across the caller's courses (for an administrator: all), worst first."""
     return _student_report(*_visible_student(path.student_id))
 
 

@@ -61,14 +61,14 @@ def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
 @bp.post("/lock", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires(TEACHER)
 def lock(body: session_schemas.SessionIdIn) -> Response:
-    """Let nobody mark until the session is unlocked."""
+    """Lock the session: nobody can mark until it is unlocked."""
     return _set_locked(body.session_id, True)
 
 
 @bp.post("/unlock", security=SECURITY, responses={200: session_schemas.SessionOut})
 @requires(TEACHER)
 def unlock(body: session_schemas.SessionIdIn) -> Response:
-    """Let students mark again."""
+    """Unlock the session: students can mark again."""
     return _set_locked(body.session_id, False)
 
 
@@ -82,7 +82,7 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
     def work(tx: Transaction) -> Row:
         row = own_session(tx, account, body.session_id)
         now = parts.clock.now()
-        # Where the answer to an earlier try was lost, the session may have ended by it.
+        # Where the answer to an earlier attempt was lost, the session may have ended by it.
         if not sessions.end(tx, body.session_id, now) and row["ended_at"] not in tried:
             raise SessionEnded
         tried.append(now)
@@ -124,7 +124,7 @@ def join(body: session_schemas.JoinIn) -> Response:
 @bp.post("/mark", security=SECURITY, responses={200: session_schemas.MarkOut})
 @requires(STUDENT, images=1)
 def mark(form: session_schemas.MarkForm) -> Response:
-    """Mark the caller present (or late) when the face on the picture is his or her own."""
+    """Mark the caller present (or late) when the face in the picture is the caller's."""
     parts, account = services(), caller()
     count_try("mark", account.name, parts.settings.mark_tries_per_minute)
     # Read from the form itself: a code of digits must not turn into a number on the way.
@@ -207,7 +207,7 @@ def one(path: session_schemas.SessionPath) -> Response:
 )
 @requires(TEACHER)
 def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) -> Response:
-    """The QR code of this moment. `X-QR-Changes-At` tells when it will be another."""
+    """The current QR code. `X-QR-Changes-At` says when it changes."""
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:

@@ -4,11 +4,11 @@ import { _ } from "../common/strings.js";
 
 const NAMES = {
   teacher_sign_up: () => _("New teachers"),
-  login_tries_per_minute: () => _("Sign-in tries per minute"),
-  mark_tries_per_minute: () => _("Mark tries per minute"),
-  join_tries_per_minute: () => _("Join tries per minute"),
+  login_tries_per_minute: () => _("Sign-in attempts per minute"),
+  mark_tries_per_minute: () => _("Attempts to mark per minute"),
+  join_tries_per_minute: () => _("Attempts to join per minute"),
   late_after_minutes: () => _("Late after (minutes)"),
-  face_threshold: () => _("Largest distance of the own face"),
+  face_threshold: () => _("Largest distance of the student's own face"),
   face_taken_threshold: () => _("Distance at which a face is taken"),
   face_same_threshold: () => _("Largest distance within one enrolment"),
   identify_threshold: () => _("Largest distance of an identification"),

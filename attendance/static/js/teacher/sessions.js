@@ -1,4 +1,4 @@
-// All own sessions, newest first, a page at a time.
+// All your sessions, newest first, a page at a time.
 
 import { api } from "../common/api.js";
 import "../common/downloads.js";
