@@ -27,6 +27,8 @@ ROOTS = (PROJECT, PROJECT / "attendance", PROJECT / "database", PROJECT / "atten
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./-]*\w")
 NAME = re.compile(r"(?<!`)`+((?:[\w-]+/)*[\w-]+\.(?:py|js|html|css|md|toml|po|json|png|yaml))`")
 DOTTED = re.compile(rf"(?:python -m |`)((?:{'|'.join(PACKAGES)})(?:\.\w+)+)")
+# What a worked example makes: a path on a line of its own, and the whole file after it.
+MADE_BY_A_PAGE = re.compile(r"^`([^`\n]+)`\n\n```(?!diff)", re.MULTILINE)
 # Names in dots that are of files, and not of modules.
 ENDINGS = (".db", ".ics")
 # Written by a run of something, or by others.
@@ -35,7 +37,9 @@ NOT_OURS = {"manifest.json", "detect_face.py", "openapi.json"}
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_file_that_a_page_of_the_docs_names_exists(page: Path) -> None:
-    assert list(_missing(page.read_text("utf-8"), page)) == []
+    text = page.read_text("utf-8")
+    missing = _missing(text, page)
+    assert [name for name in missing if name not in MADE_BY_A_PAGE.findall(text)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
