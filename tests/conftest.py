@@ -29,7 +29,7 @@ from attendance.core.services import Services, services_of
 from attendance.core.settings import Settings
 from facerecog import Recognizer, RecognizerConfig
 from facerecog.samples import photo
-from tests import databases
+from tests import databases, declared
 from tests.databases import ALL, PREFIX, Server, Sqlite
 
 PASSWORD = "correct horse"
@@ -81,6 +81,7 @@ class Api:
         response: TestResponse = self.client.open(path, method=method, headers=headers, **options)
         # the test client leaves the temporary file of a large form open
         response.request.environ["wsgi.input"].close()
+        declared.check(self.app, response)
         return response
 
     def get(self, path: str, by: Person | str | None = None, **options: Any) -> TestResponse:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
-from attendance.web.schemas import Email, In, OptionalIn, Out, Text64, Text200
+from attendance.web.schemas import Email, In, Method, OptionalIn, Out, Status, Text64, Text200
 
 
 def _password(value: str) -> str:
@@ -117,9 +117,9 @@ class Student(Out):
 
 
 class TokenOut(Out):
-    """A new access token."""
+    """A new access token; with `transport=cookie` it comes as a cookie only."""
 
-    access_token: str
+    access_token: str | None = None
 
 
 class TeacherOut(Out):
@@ -128,33 +128,43 @@ class TeacherOut(Out):
     teacher: Teacher
 
 
-class TeacherTokensOut(TeacherOut):
-    """A teacher and the tokens."""
-
-    access_token: str
-    refresh_token: str
-
-
 class StudentOut(Out):
     """A student."""
 
     student: Student
 
 
-class StudentTokensOut(StudentOut):
-    """A student and the tokens."""
+class Tokens(Out):
+    """Tokens for the body; with `transport=cookie` they come as cookies only."""
 
-    access_token: str
-    refresh_token: str
+    access_token: str | None = None
+    refresh_token: str | None = None
 
 
-class SetPasswordOut(Out):
+class TeacherTokensOut(Tokens, TeacherOut):
+    """A teacher and the tokens; with `transport=cookie` they come as cookies only."""
+
+
+class TeacherChangedOut(TeacherTokensOut):
+    """A teacher; with new tokens if the password was changed."""
+
+
+class StudentTokensOut(Tokens, StudentOut):
+    """A student and the tokens; with `transport=cookie` they come as cookies only."""
+
+
+class StudentChangedOut(StudentTokensOut):
+    """A student; with new tokens if the password was changed."""
+
+
+class SetPasswordOut(Tokens):
     """The account whose password was set, and its tokens."""
 
     teacher: Teacher | None = None
     student: Student | None = None
-    access_token: str
-    refresh_token: str
+
+
+# -- personal data
 
 
 class ExportedTemplate(Out):
@@ -167,11 +177,97 @@ class ExportedTemplate(Out):
     photograph: str | None = Field(description="The picture as it was uploaded, base64.")
 
 
+class ExportedCourse(Out):
+    """A course that the student is in."""
+
+    course_id: int
+    code: str
+    name: str
+    section: str | None
+    enrolled_at: datetime
+
+
+class ExportedMark(Out):
+    """A mark; `distance` where a face was compared."""
+
+    session_id: int
+    subject: str
+    section: str | None
+    started_at: datetime
+    status: Status
+    method: Method
+    distance: float | None
+    marked_at: datetime
+    remark: str | None
+
+
+class ExportedRefusal(Out):
+    """A refused attempt to mark."""
+
+    session_id: int
+    code: str
+    refused_at: datetime
+
+
+class ExportedAppeal(Out):
+    """An appeal of the student's, and what became of it."""
+
+    session_id: int
+    reason: str
+    state: Literal["open", "accepted", "rejected"]
+    remark: str | None
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class ExportedExcuse(Out):
+    """Days on which the student is excused from a course."""
+
+    course_id: int
+    first_day: date
+    last_day: date
+    reason: str | None
+    created_at: datetime
+
+
+class ExportedClearedMark(Out):
+    """A mark that was cleared, and may be restored."""
+
+    session_id: int
+    cleared_at: datetime
+    undone_at: datetime | None
+    status: Status
+    method: Method
+    distance: float | None
+    marked_at: datetime
+    remark: str | None
+
+
+class AuditLine(Out):
+    """Who did what to whom, when, from what, to what, and why."""
+
+    id: int
+    occurred_at: datetime
+    actor: str
+    actor_name: str | None = Field(description="The account's present name, if it still exists.")
+    action: str
+    subject: str
+    subject_name: str | None
+    old: Any
+    new: Any
+    reason: str | None
+    request_id: str | None
+
+
 class PersonalDataOut(StudentOut):
-    """Everything that is kept about a student; further lists by the name of what they hold."""
+    """Everything that is kept about a student."""
 
     exported_at: datetime
     templates: list[ExportedTemplate]
-    attendance: list[dict[str, Any]]
-    courses: list[dict[str, Any]]
-    audit: list[dict[str, Any]]
+    courses: list[ExportedCourse]
+    attendance: list[ExportedMark]
+    refusals: list[ExportedRefusal]
+    appeals: list[ExportedAppeal]
+    excuses: list[ExportedExcuse]
+    cleared_marks: list[ExportedClearedMark]
+    audit: list[AuditLine] = Field(description="What was done to the student, or by the student.")

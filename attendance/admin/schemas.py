@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, StringConstraints, create_model
 
 from attendance.accounts.guard import Scope
-from attendance.accounts.schemas import Student, Teacher
+from attendance.accounts.schemas import AuditLine, Student, Teacher
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.schemas import In, Out, PageQuery, Text200
@@ -164,22 +164,6 @@ class AuditQuery(AuditFilter):
 
     before: int | None = Field(None, ge=1, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=500)
-
-
-class AuditLine(Out):
-    """Who did what to whom, when, from what, to what, and why."""
-
-    id: int
-    occurred_at: datetime
-    actor: str
-    actor_name: str | None = Field(description="The account's present name, if it still exists.")
-    action: str
-    subject: str
-    subject_name: str | None
-    old: Any
-    new: Any
-    reason: str | None
-    request_id: str | None
 
 
 class AuditOut(Out):

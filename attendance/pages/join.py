@@ -21,7 +21,7 @@ class TicketPath(BaseModel):
     ticket: str
 
 
-@bp.get("/join/<ticket>", responses={303: None})
+@bp.get("/join/<ticket>", responses={303: None, "4XX": {"content": {"text/html": {}}}})
 def open_ticket(path: TicketPath) -> Response:
     """What a phone's camera opens: exchanges the ticket for a reservation (HttpOnly cookie).
 

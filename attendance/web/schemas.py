@@ -113,6 +113,12 @@ class ProblemOut(Out):
     detail: str
     code: str = Field(description="Stable name of the error, such as `face_not_found`.")
     errors: list[FieldError] | None = Field(None, description="With `invalid_request`: each field.")
+    image: int | None = Field(
+        None, description="Which of several pictures is meant, from 1 in the order sent."
+    )
+    marks: int | None = Field(
+        None, description="With `confirmation_required`: how many marks would be cleared."
+    )
 
 
 class PageQuery(In):

@@ -80,7 +80,7 @@ def me() -> Response:
     return jsonify({"student": presenting.student(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
+@bp.patch("/me", security=SECURITY, responses={200: account_schemas.StudentChangedOut})
 @requires(STUDENT)
 def change_me(body: account_schemas.StudentPatchIn) -> Response:
     """Change the caller's account. A new password ends all tokens; the response has new ones."""

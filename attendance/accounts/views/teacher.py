@@ -73,7 +73,7 @@ def me() -> Response:
     return jsonify({"teacher": presenting.teacher(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherOut})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut})
 @requires(TEACHER)
 def change_me(body: schemas.TeacherPatchIn) -> Response:
     """Change the caller's account. A new password ends all tokens; the response has new ones."""

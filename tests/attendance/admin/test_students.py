@@ -12,7 +12,8 @@ import pytest
 
 from attendance.core.services import Services
 from database import faces
-from tests.conftest import Api, Person, code_of, picture
+from tests.attendance.school import course_of, enrol, put
+from tests.conftest import Api, FakeClock, Person, code_of, picture
 
 
 @pytest.fixture
@@ -144,3 +145,32 @@ def test_a_student_exports_everything_about_himself(
     assert by_admin["attendance"] == own["attendance"]
     assert [line["action"] for line in by_admin["audit"]] == ["student.export"]
     assert code_of(api.get("/student/export", admin)) == (403, "forbidden")
+
+
+def test_an_export_holds_rows_of_every_kind(api: Api, admin: Person, clock: FakeClock) -> None:
+    student, course = api.student("obama"), course_of(api, admin)
+    enrol(api, admin, course, student)
+    session = api.session(admin, course_id=course["id"])
+    url = f"/session/{session['id']}"
+    assert code_of(api.mark(student, "biden", code=session["code"]))[1] == "face_mismatch"
+    assert api.post(f"{url}/appeal", student, json={"reason": "It is me"}).status_code == 201
+    put(api, admin, session, student, "late", remark="The bus")
+    answer = api.call("DELETE", f"{url}/attendance?confirm=true", admin)
+    assert answer.json == {"cleared": 1}
+    put(api, admin, session, student, "present")
+    excuse = {"student_id": student.row["student_id"], "from": "2026-03-09", "to": "2026-03-10"}
+    answer = api.post(f"/course/{course['id']}/excuses", admin, json=excuse)
+    assert answer.status_code == 201, answer.text
+
+    export = api.get("/student/export", student).json
+    assert [row["code"] for row in export["courses"]] == ["MA101"]
+    assert [row["status"] for row in export["attendance"]] == ["present"]
+    assert [row["code"] for row in export["refusals"]] == ["face_mismatch"]
+    assert [row["reason"] for row in export["appeals"]] == ["It is me"]
+    assert [(row["first_day"], row["last_day"]) for row in export["excuses"]] == [
+        ("2026-03-09", "2026-03-10")
+    ]
+    assert [(row["status"], row["remark"]) for row in export["cleared_marks"]] == [
+        ("late", "The bus")
+    ]
+    assert export["audit"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+import pytest
+from flask import Response, jsonify
 from flask_openapi3 import OpenAPI
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from tests.conftest import Api
 
@@ -46,3 +48,34 @@ def test_lists_are_described_by_what_they_answer(api: Api) -> None:
     page, session = of("/session/mine", "sessions")
     assert page == {"sessions", "page", "per_page", "total"}
     assert "teacher" not in session
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": "ok", "more": 1}, {}, {"status": 1}, {"status": "poorly"}],
+    ids=["a field more", "a field less", "another type", "another word"],
+)
+def test_an_answer_that_differs_from_its_model_fails_the_test_that_sees_it(
+    api: Api, answer: dict[str, object]
+) -> None:
+    assert api.get("/health").json == {"status": "ok"}
+    api.app.view_functions["health.health"] = lambda: jsonify(answer)
+    with pytest.raises(ValidationError):
+        api.get("/health")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda: (jsonify({"status": "ok"}), 201),
+        lambda: Response("ok", content_type="text/plain"),
+        lambda: Response("{}", 500, content_type="application/json"),
+    ],
+    ids=["another status", "another media type", "an error that is no problem document"],
+)
+def test_an_answer_that_is_not_declared_fails_the_test_that_sees_it(
+    api: Api, answer: object
+) -> None:
+    api.app.view_functions["health.health"] = answer  # type: ignore[assignment]
+    with pytest.raises(AssertionError, match="GET /health answers"):
+        api.get("/health")

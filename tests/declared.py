@@ -1,0 +1,74 @@
+"""Whether an answer is what the application's own description declares for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from flask_openapi3 import OpenAPI
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.test import TestResponse
+
+from attendance.web.schemas import Out, ProblemOut
+
+PROBLEM = "application/problem+json"
+
+
+def check(app: OpenAPI, answer: TestResponse) -> None:
+    """Compare an answer with the model declared for its operation and status.
+
+    A field that the model lacks, a field that the answer lacks, and a value of another type are
+    faults; so are a status and a media type that the operation does not declare.
+
+    Raises:
+        AssertionError: the two disagree.
+        pydantic.ValidationError: the same, for a field.
+    """
+    operation = _operation(app, answer)
+    if answer.mimetype == PROBLEM:
+        ProblemOut.model_validate_json(answer.data, strict=True, extra="forbid")
+        return
+    where = f"{answer.request.method} {answer.request.path} answers {answer.status_code}"
+    if operation is None or not any(status[0] in "23" for status in operation["responses"]):
+        assert answer.mimetype != "application/json", f"{where} with JSON that is not described"
+        return
+    status = str(answer.status_code)
+    declared = operation["responses"].get(status) or operation["responses"].get(f"{status[0]}XX")
+    assert declared is not None, f"{where}, which is not declared"
+    content = declared.get("content")
+    if content is None:
+        return
+    assert answer.mimetype in content, f"{where} as {answer.mimetype}, declared: {list(content)}"
+    if answer.mimetype == "application/json" and answer.request.path != "/openapi.json":
+        reference = content[answer.mimetype]["schema"]["$ref"]
+        model = _models()[reference.rsplit("/", 1)[1]]
+        model.model_validate_json(answer.data, strict=True, extra="forbid")
+
+
+def _operation(app: OpenAPI, answer: TestResponse) -> dict[str, Any] | None:
+    """What the description says of the call that gave the answer; None: nothing."""
+    method = answer.request.method
+    try:
+        rule, _ = app.url_map.bind("localhost").match(
+            answer.request.path, method=method, return_rule=True
+        )
+    except (HTTPException, RequestRedirect):
+        return None
+    path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
+    operation: dict[str, Any] | None = app.api_doc["paths"].get(path, {}).get(method.lower())
+    return operation
+
+
+@cache
+def _models() -> dict[str, type[Out]]:
+    # No two models share a name: a test of its own sees to that.
+    return {model.__name__: model for model in _below(Out)}
+
+
+def _below(model: type[Out]) -> Iterator[type[Out]]:
+    for derived in model.__subclasses__():
+        yield derived
+        yield from _below(derived)
