@@ -83,7 +83,7 @@ def main(https: bool = False) -> int:
 
 def for_phones(settings: Settings) -> Settings:
     """The settings, so that phones in the same network reach the server over HTTPS: it listens
-    on every interface and names the own address in QR codes, unless HOST and PUBLIC_URL say so.
+    on every interface and names this machine in QR codes, unless HOST and PUBLIC_URL say so.
     """
     changed: dict[str, object] = {}
     if "host" not in settings.model_fields_set:

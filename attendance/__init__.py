@@ -15,7 +15,7 @@ from attendance.accounts import guard
 from attendance.accounts.invitations import Invitations
 from attendance.accounts.views import student, teacher
 from attendance.commands import databases
-from attendance.core.attempts import Tries
+from attendance.core.attempts import Attempts
 from attendance.core.clock import Clock
 from attendance.core.keys import (
     derived_key,
@@ -164,7 +164,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         ),
         mailer=Mailer(settings),
         faces=Faces(settings, database, vault, load),
-        tries=Tries(settings.redis_url, installation_id(settings)),
+        attempts=Attempts(settings.redis_url, installation_id(settings)),
         stored_settings=StoredSettings(settings, database, clock),
     )
 

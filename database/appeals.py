@@ -1,4 +1,4 @@
-"""Refused tries to mark, and the appeals of students against them."""
+"""Refused attempts to mark, and the appeals of students against them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _APPEALS = """
 
 
 def note_refusal(tx: Transaction, *, session: int, student: int, code: str, now: datetime) -> None:
-    """Keep that a try was refused, and why. Raises ForeignKeyViolation if either is gone."""
+    """Keep that an attempt was refused, and why. Raises ForeignKeyViolation if either is gone."""
     tx.insert(
         """
         INSERT INTO refusals (session, student, code, refused_at)
@@ -31,7 +31,7 @@ def note_refusal(tx: Transaction, *, session: int, student: int, code: str, now:
 
 
 def refusals(tx: Transaction, *, session: int, student: int) -> list[Row]:
-    """Why the student's tries in the session were refused, first to last."""
+    """Why the student's attempts in the session were refused, first to last."""
     return tx.all(
         """
         SELECT code, refused_at FROM refusals

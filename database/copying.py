@@ -98,7 +98,7 @@ def faces_before(tx: Transaction) -> tuple[int, set[int]]:
 
 
 def refresh_faces(tx: Transaction, before: tuple[int, set[int]]) -> None:
-    """Let every running process read all faces anew: who had some before, or has some now."""
+    """Let every running process read all faces again: who had some before, or has some now."""
     version, students = before
     tx.execute(
         "UPDATE counters SET value = :version WHERE name = 'faces' AND value < :version",

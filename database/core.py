@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 
 # A connection older than this is replaced: below MySQL's wait_timeout on common hosts (10 min).
 POOL_RECYCLE_SECONDS = 280
-# How long to wait before each new try; half as long again at random, so that two who met part.
+# How long to wait before each new attempt; half as long again at random, so that two who met part.
 RETRY_SECONDS = (0.03, 0.1, 0.4)
 
 

@@ -50,7 +50,7 @@ class DatabaseUnavailable(Exception):
 
 
 class RolledBack(DatabaseUnavailable):
-    """A deadlock, a conflict or a lost connection: nothing was kept, and a new try may succeed."""
+    """A deadlock, a conflict or a lost connection: nothing was kept; a new attempt may succeed."""
 
 
 class OutcomeUnknown(DatabaseUnavailable):

@@ -59,7 +59,7 @@ def of_course(tx: Transaction, course: int, student: int | None = None) -> list[
 
 
 def move(tx: Transaction, excuse: int, begins_at: datetime, ends_at: datetime) -> None:
-    """Set the moments anew: the days of the course begin at others since its zone changed."""
+    """Set the moments again: the days of the course begin at others since its zone changed."""
     tx.execute(
         "UPDATE excuses SET begins_at = :begins_at, ends_at = :ends_at WHERE id = :id",
         begins_at=begins_at,

@@ -138,7 +138,7 @@ def record(
     next_at: datetime | None,
     delivered_at: datetime | None,
 ) -> None:
-    """Write how a try ended."""
+    """Write how an attempt ended."""
     tx.execute(
         """
         UPDATE webhook_deliveries

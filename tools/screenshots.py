@@ -40,7 +40,7 @@ SETTLED_MS = 1200
 
 
 def main() -> None:
-    """Take every picture anew."""
+    """Take every picture again."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with site() as (url, parts), sync_playwright() as playwright:

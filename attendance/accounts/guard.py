@@ -60,7 +60,7 @@ bp = APIBlueprint(
 
 @dataclass(frozen=True)
 class Account:
-    """Who calls: a teacher (perhaps administrator), a student, or a device with an API key."""
+    """The caller: a teacher (perhaps administrator), a student, or a device with an API key."""
 
     kind: str
     row: Row
@@ -137,23 +137,23 @@ def requires(
     return decorate
 
 
-def count_try(purpose: str, account: str, per_minute: int) -> None:
+def count_attempt(purpose: str, account: str, per_minute: int) -> None:
     """Count one attempt of this account.
 
     Raises:
-        TooManyTries: more than `per_minute` within a minute.
+        TooManyAttempts: more than `per_minute` within a minute.
     """
-    services().tries.count(purpose, account, per_minute)
+    services().attempts.count(purpose, account, per_minute)
 
 
 def check_login(kind: str, email: str, password: str) -> Account:
     """The account of this address and password.
 
     Raises:
-        LoginFailed, AccountPending, AccountSuspended, TooManyTries
+        LoginFailed, AccountPending, AccountSuspended, TooManyAttempts
     """
     parts = services()
-    count_try("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
+    count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
     find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:
         row = find(tx, email)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attendance.accounts import passwords
-from attendance.accounts.guard import Account, count_try
+from attendance.accounts.guard import Account, count_attempt
 from attendance.core.errors import InvalidRequest, LoginFailed
 from attendance.core.services import Services
 
@@ -16,11 +16,11 @@ def new_password(parts: Services, account: Account, *, current: str | None, new:
     Raises:
         InvalidRequest: the current password was not given.
         LoginFailed: it is wrong.
-        TooManyTries: it was guessed too often.
+        TooManyAttempts: it was guessed too often.
     """
     if current is None:
         raise InvalidRequest.of("current_password", "missing", "Needed to set a new password.")
-    count_try("password", account.name, parts.settings.login_tries_per_minute)
+    count_attempt("password", account.name, parts.settings.login_tries_per_minute)
     rounds = parts.settings.bcrypt_rounds
     if not passwords.matches(current, account.row["password_hash"], rounds):
         raise LoginFailed("The current password is wrong.")

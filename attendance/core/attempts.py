@@ -16,7 +16,7 @@ from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
-from attendance.core.errors import TooManyTries
+from attendance.core.errors import TooManyAttempts
 
 log = logging.getLogger("attendance")
 
@@ -25,7 +25,7 @@ REDIS_TIMEOUT_SECONDS = 1.0
 ASK_AGAIN_SECONDS = 5.0
 
 
-class Tries:
+class Attempts:
     """Counts attempts. Safe for all threads of a process."""
 
     def __init__(self, redis_url: str | None, installation: str) -> None:
@@ -47,7 +47,7 @@ class Tries:
         """Count one attempt of this account.
 
         Raises:
-            TooManyTries: more than `per_minute` within a minute.
+            TooManyAttempts: more than `per_minute` within a minute.
         """
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
@@ -63,4 +63,4 @@ def _count(limiter: MovingWindowRateLimiter, purpose: str, account: str, per_min
     limit = parse(f"{per_minute} per minute")
     if not limiter.hit(limit, purpose, account):
         reset = limiter.get_window_stats(limit, purpose, account).reset_time
-        raise TooManyTries(max(1, math.ceil(reset - time.time())))
+        raise TooManyAttempts(max(1, math.ceil(reset - time.time())))

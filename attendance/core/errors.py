@@ -362,7 +362,7 @@ class SessionLocked(Problem):
     status, code, detail = 423, "session_locked", "The session is locked by the teacher."
 
 
-class TooManyTries(Problem):
+class TooManyAttempts(Problem):
     """429: wait for `Retry-After` seconds."""
 
     status, code = 429, "too_many_tries"

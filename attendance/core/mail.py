@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 20
 
 
 @dataclass(frozen=True)
-class Letter:
+class Email:
     """A plain text to one address."""
 
     to: str
@@ -36,26 +36,26 @@ class Mailer:
         """Whether e-mail is sent at all."""
         return self._settings.smtp_host is not None
 
-    def send(self, letters: list[Letter]) -> threading.Thread | None:
+    def send(self, emails: list[Email]) -> threading.Thread | None:
         """Send in the background, over one connection; None where there is nothing to do.
 
         What fails is logged without addresses: links are shown to the teacher as well.
         """
-        if not self.configured or not letters:
+        if not self.configured or not emails:
             return None
         thread = threading.Thread(
-            target=self._deliver, args=(letters,), name="attendance-mail", daemon=True
+            target=self._deliver, args=(emails,), name="attendance-mail", daemon=True
         )
         thread.start()
         return thread
 
-    def _deliver(self, letters: list[Letter]) -> None:
+    def _deliver(self, emails: list[Email]) -> None:
         sent = 0
         try:
             with self._connection() as server:
-                for letter in letters:
+                for email in emails:
                     try:
-                        server.send_message(self._message(letter))
+                        server.send_message(self._message(email))
                         sent += 1
                     except (
                         smtplib.SMTPResponseException,
@@ -65,7 +65,7 @@ class Mailer:
                         log.warning("an e-mail was refused: %s", type(error).__name__)
         except (OSError, smtplib.SMTPException) as error:
             log.error("mail could not be sent: %s", error)
-        log.info("%d of %d e-mails were sent", sent, len(letters))
+        log.info("%d of %d e-mails were sent", sent, len(emails))
 
     def _connection(self) -> smtplib.SMTP:
         settings = self._settings
@@ -82,13 +82,13 @@ class Mailer:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         return server
 
-    def _message(self, letter: Letter) -> EmailMessage:
+    def _message(self, email: Email) -> EmailMessage:
         message = EmailMessage()
         sender = self._settings.smtp_from or f"attendance@{self._settings.smtp_host}"
         message["From"] = sender
-        message["To"] = letter.to
-        message["Subject"] = letter.subject
+        message["To"] = email.to
+        message["Subject"] = email.subject
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="attendance.invalid")
-        message.set_content(letter.text)
+        message.set_content(email.text)
         return message

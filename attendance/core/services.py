@@ -8,7 +8,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from attendance.accounts.invitations import Invitations
-from attendance.core.attempts import Tries
+from attendance.core.attempts import Attempts
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
@@ -33,7 +33,7 @@ class Services:
     invitations: Invitations
     mailer: Mailer
     faces: Faces
-    tries: Tries
+    attempts: Attempts
     stored_settings: StoredSettings
 
 

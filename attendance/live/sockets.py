@@ -24,7 +24,7 @@ from database import DatabaseUnavailable, Transaction, marks
 
 Row = dict[str, Any]
 
-# Who disconnects while an own message is being answered hears the answer no more.
+# Whoever disconnects while a message is being answered does not hear the answer.
 GONE = {"ok": False, "code": "token_missing", "detail": "The connection is closed."}
 
 
@@ -67,7 +67,7 @@ def join_session(message: Any = None) -> Row:
     parts = services()
     database = parts.database
     try:
-        guard.count_try("follow", account.name, parts.settings.join_tries_per_minute)
+        guard.count_attempt("follow", account.name, parts.settings.join_tries_per_minute)
         session_id = _session_id(message)
         with database.read() as tx:
             _session_of(tx, account, session_id)

@@ -105,7 +105,7 @@ def restore(
 
     The database changes in one transaction: until its end everybody sees the old state, and after
     an error it is the old state that stays. Every token ends, and running processes read the
-    faces anew.
+    faces again.
 
     Args:
         without_faces: leave templates and photographs behind, where their key is lost.

@@ -27,7 +27,7 @@ def init_app(app: OpenAPI) -> None:
 
     @app.get("/openapi.json", tags=TAGS, responses=JSON)
     def openapi_json() -> Response:
-        """The calls, described for machines."""
+        """The API, described for machines."""
         return jsonify(app.api_doc)
 
     @app.get("/docs/errors", tags=TAGS, responses=HTML)
@@ -37,5 +37,5 @@ def init_app(app: OpenAPI) -> None:
 
     @app.get("/docs", tags=TAGS, responses=HTML)
     def docs() -> str:
-        """The calls, described for people."""
+        """The API, documented for people."""
         return render_template("docs.html")

@@ -134,9 +134,9 @@ def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> st
 
 def _try(parts: Services, delivery: Row) -> None:
     outcome = _send(parts, delivery)
-    now, tries = parts.clock.now(), int(delivery["attempts"])
+    now, attempts = parts.clock.now(), int(delivery["attempts"])
     delivered = outcome.status is not None and 200 <= outcome.status < 300
-    final = delivered or outcome.status == GONE or tries >= len(BACKOFF)
+    final = delivered or outcome.status == GONE or attempts >= len(BACKOFF)
     failed = FAILED if final else PENDING
     with parts.database.write() as tx:
         webhooks.record(
@@ -145,7 +145,7 @@ def _try(parts: Services, delivery: Row) -> None:
             state=DELIVERED if delivered else failed,
             status=outcome.status,
             error=outcome.error,
-            next_at=None if final else now + BACKOFF[tries],
+            next_at=None if final else now + BACKOFF[attempts],
             delivered_at=now if delivered else None,
         )
         if outcome.status == GONE:  # the receiver wants no more, ever

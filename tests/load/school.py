@@ -3,7 +3,7 @@ with faces.
 
 There are few public photographs, so each student has a variation of one of them: cut, turned,
 mirrored and lit at random. The template is of the variation, and the picture to mark with is the
-same variation, encoded anew and a little darker or brighter. That own faces are nearer than all
+same variation, encoded again and a little darker or brighter. That own faces are nearer than all
 others is checked before anything starts.
 """
 
@@ -238,7 +238,7 @@ def _students(app: Flask, parts: Services, count: int, dice: random.Random) -> l
     clear = np.flatnonzero(distances.diagonal() < others)[:count]
     print(
         f"{enrolled} students enrolled from {len(PHOTOGRAPHS)} photographs, {len(clear)} of them "
-        f"take part: distance to the own template at most {distances.diagonal()[clear].max():.2f}, "
+        f"take part: distance to their template at most {distances.diagonal()[clear].max():.2f}, "
         f"to the nearest other at least {others[clear].min():.2f}"
     )
     return [people[number] for number in clear]

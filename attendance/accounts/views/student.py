@@ -15,7 +15,7 @@ from attendance.accounts.guard import (
     acting,
     caller,
     check_login,
-    count_try,
+    count_attempt,
     requires,
     with_tokens,
 )
@@ -121,7 +121,7 @@ def upload_face(form: face_schemas.UploadFaceForm) -> Response:
 def check_face(form: face_schemas.ImageForm) -> Response:
     """Say how good a picture is and which way the face looks. Nothing of it is stored."""
     parts, account = services(), caller()
-    count_try("check", account.name, parts.settings.check_tries_per_minute)
+    count_attempt("check", account.name, parts.settings.check_tries_per_minute)
     try:
         face = parts.faces.find(uploads.picture(form.image))
     except FaceRecogError as error:

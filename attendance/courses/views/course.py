@@ -15,7 +15,7 @@ from attendance.accounts.guard import (
     Account,
     acting,
     caller,
-    count_try,
+    count_attempt,
     requires,
 )
 from attendance.core import codes, zones
@@ -158,9 +158,9 @@ def delete(path: schemas.CoursePath) -> tuple[str, int]:
 @bp.post("/join", security=SECURITY, responses={200: schemas.CourseOut})
 @requires(STUDENT)
 def join(body: schemas.CourseJoinIn) -> Response:
-    """Enrol the caller with the join code that the teacher has shown. Twice changes nothing."""
+    """Enrol the caller with the join code that the teacher has shown. Repeating changes nothing."""
     parts, account = services(), caller()
-    count_try("course-join", account.name, parts.settings.join_tries_per_minute)
+    count_attempt("course-join", account.name, parts.settings.join_tries_per_minute)
     with parts.database.write() as tx:
         found = courses.by_join_code(tx, body.join_code)
         if found is None:

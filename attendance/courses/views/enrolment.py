@@ -11,7 +11,7 @@ from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, require
 from attendance.accounts.invitations import STUDENT, Invitation
 from attendance.core.clock import iso
 from attendance.core.errors import PasswordSet
-from attendance.core.mail import Letter
+from attendance.core.mail import Email
 from attendance.core.services import services
 from attendance.courses import roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
@@ -44,20 +44,20 @@ def import_roster(
     counts = roster.counted(done)
     if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
         events.course_changed(row)
-    shown, letters = [], []
+    shown, emails = [], []
     for line in done:
         invitation = None
         if line.result == roster.CREATED and line.student and line.email and not query.dry_run:
             invitation = _invitation(line.student)
-            letters.append(_letter(row, line.student, invitation))
+            emails.append(_email(row, line.student, invitation))
         shown.append(_shown(line, invitation))
-    parts.mailer.send(letters)
+    parts.mailer.send(emails)
     return jsonify(
         {
             "dry_run": query.dry_run,
             "rows": shown,
             "counts": counts,
-            "mailed": len(letters) if parts.mailer.configured else 0,
+            "mailed": len(emails) if parts.mailer.configured else 0,
         }
     )
 
@@ -83,7 +83,7 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
             f"student:{student['id']}",
         )
     invitation = _invitation(student)
-    parts.mailer.send([_letter(row, student, invitation)])
+    parts.mailer.send([_email(row, student, invitation)])
     return jsonify(
         {"invitation": _shown_invitation(invitation), "mailed": parts.mailer.configured}
     ), 201
@@ -95,8 +95,8 @@ def _invitation(student: Row) -> Invitation:
     return parts.invitations.make(STUDENT, student, base, parts.clock.now())
 
 
-def _letter(row: Row, student: Row, invitation: Invitation) -> Letter:
-    return Letter(
+def _email(row: Row, student: Row, invitation: Invitation) -> Email:
+    return Email(
         to=student["email"],
         subject=f"Your attendance account for {row['name']}",
         text=(

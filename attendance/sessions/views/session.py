@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, g, jsonify, request, stream_with_context
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_try, requires
+from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_attempt, requires
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
@@ -99,7 +99,7 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
 def join(body: session_schemas.JoinIn) -> Response:
     """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
     parts, account = services(), caller()
-    count_try("join", account.name, parts.settings.join_tries_per_minute)
+    count_attempt("join", account.name, parts.settings.join_tries_per_minute)
     joined = marking.join(
         parts,
         account.row,
@@ -126,7 +126,7 @@ def join(body: session_schemas.JoinIn) -> Response:
 def mark(form: session_schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face in the picture is the caller's."""
     parts, account = services(), caller()
-    count_try("mark", account.name, parts.settings.mark_tries_per_minute)
+    count_attempt("mark", account.name, parts.settings.mark_tries_per_minute)
     # Read from the form itself: a code of digits must not turn into a number on the way.
     meant: dict[str, Any] = {
         "join_token": request.form.get("join_token") or None,

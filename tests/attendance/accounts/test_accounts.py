@@ -1,4 +1,4 @@
-"""Signing up, signing in, the own account."""
+"""Signing up, signing in, the account."""
 
 from __future__ import annotations
 

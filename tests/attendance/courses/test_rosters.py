@@ -361,14 +361,14 @@ def test_a_lost_link_is_replaced(
 
 
 class Sink(socketserver.ThreadingTCPServer):
-    """An SMTP server that takes every letter and keeps it."""
+    """An SMTP server that takes every e-mail and keeps it."""
 
     allow_reuse_address = True
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Dialogue)
-        self.letters: list[str] = []
+        self.emails: list[str] = []
         self.refuse = "refused@"
 
 
@@ -381,7 +381,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
             verb = line[:4].upper()
             if verb == b"DATA":
                 self._say("354 go on")
-                self.server.letters.append(self._letter())
+                self.server.emails.append(self._email())
             elif verb == b"RCPT" and self.server.refuse.encode() in line:
                 self._say("550 no such box")
                 continue
@@ -389,7 +389,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
             if verb == b"QUIT":
                 return
 
-    def _letter(self) -> str:
+    def _email(self) -> str:
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.decode())
@@ -439,8 +439,8 @@ def test_invitations_are_sent_by_mail(make_app: Any) -> None:
         )
         assert answer.json["mailed"] == 3
         _wait_for_mail()
-    assert len(sink.letters) == 2
-    first = sink.letters[0]
+    assert len(sink.emails) == 2
+    first = sink.emails[0]
     assert "From: school@school.example" in first
     assert "To: ann@school.example" in first
     link = answer.json["rows"][0]["invitation"]["link"]
@@ -458,7 +458,7 @@ def test_an_unreachable_mail_server_changes_nothing(make_app: Any) -> None:
     _wait_for_mail()
 
 
-def test_a_letter_that_the_mail_server_cannot_take_stops_no_other(
+def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
     make_app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda _self, name: name != "smtputf8")
@@ -471,7 +471,7 @@ def test_a_letter_that_the_mail_server_cannot_take_stops_no_other(
         answer = upload(api, teacher, course_of(api, teacher), "\n".join(["id,name,email", *lines]))
         assert answer.json["mailed"] == 3
         _wait_for_mail()
-    assert len(sink.letters) == 2
+    assert len(sink.emails) == 2
 
 
 def test_a_student_added_by_others_meanwhile_is_judged_anew(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.core.attempts import TooManyTries, Tries
+from attendance.core.attempts import Attempts, TooManyAttempts
 from attendance.core.settings import Settings, SettingsInvalid
 from tests.attendance.serving import Listener
 from tests.relay import Relay
@@ -145,10 +145,10 @@ def test_several_workers_without_redis_are_refused_in_one_sentence() -> None:
 
 @needs_redis
 def test_without_redis_tries_are_still_counted(relay: Relay) -> None:
-    tries = Tries(f"redis://127.0.0.1:{relay.port}/15", f"test-{os.getpid()}")
-    tries.count("login", "a", 2)
+    attempts = Attempts(f"redis://127.0.0.1:{relay.port}/15", f"test-{os.getpid()}")
+    attempts.count("login", "a", 2)
     relay.refuse()
-    tries.count("login", "a", 2)
-    tries.count("login", "a", 2)
-    with pytest.raises(TooManyTries):
-        tries.count("login", "a", 2)
+    attempts.count("login", "a", 2)
+    attempts.count("login", "a", 2)
+    with pytest.raises(TooManyAttempts):
+        attempts.count("login", "a", 2)

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, and how many requests are served at once."""
+"""Metrics for Prometheus, and how many requests are served at once."""
 
 from __future__ import annotations
 

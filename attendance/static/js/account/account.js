@@ -1,4 +1,4 @@
-// The own account: password, signing out, and (students) the own data.
+// The user's account: password, signing out, and (students) personal data.
 import { api } from "../common/api.js";
 import "./calendar_feed.js";
 import "../common/downloads.js";

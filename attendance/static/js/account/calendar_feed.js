@@ -1,4 +1,4 @@
-// The secret address of the own calendar: made, shown once, replaced, ended.
+// The secret address of the user's calendar: made, shown once, replaced, ended.
 
 import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";

@@ -17,7 +17,7 @@ export const colours = () => ({
   lines: colour("--pico-muted-border-color"),
 });
 
-// Draw, or draw anew with other data; make(colours) gives Chart.js its configuration.
+// Draw, or draw again with other data; make(colours) gives Chart.js its configuration.
 export function draw(canvas, make) {
   const { Chart } = window;
   if (!Chart) return; // the library is missing: the tables say the same

@@ -1,4 +1,4 @@
-// Tells a student at once when a session of an own course starts, locks or stops.
+// Tells a student at once when a session of one of the student's courses starts, locks or stops.
 
 import { connect } from "../common/live.js";
 import { _ } from "../common/strings.js";
