@@ -76,6 +76,26 @@ def test_every_folder_of_the_application_has_its_line_in_the_tree() -> None:
     assert sorted(named) == sorted(folders - LEFT_OUT)
 
 
+def test_every_folder_stands_once_on_the_floors_that_are_drawn() -> None:
+    drawn = [name for floor in _floors() for name in floor]
+    application = {path.parent.name for path in (PROJECT / "attendance").glob("*/__init__.py")}
+    assert sorted(drawn) == sorted([*application, "database", "facerecog"])
+
+
+def _floors() -> list[list[str]]:
+    """The floors of the picture, from the top: what stands beside each other, and what alone."""
+    text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")
+    picture = text[text.index("```mermaid") :].split("```")[1]
+    beside = {
+        name: inside.strip().split(" ~~~ ")
+        for name, inside in re.findall(r"subgraph (\w+) \[ \]\n(.*?)\n +end", picture, re.DOTALL)
+    }
+    arrows = re.findall(r"(\w+) --> (\w+)", picture)
+    names = [arrows[0][0], *(below for _, below in arrows)]
+    assert [above for above, _ in arrows] == names[:-1], "one floor stands on the next"
+    return [beside.get(name, [name]) for name in names]
+
+
 def _missing(text: str, source: Path) -> Iterator[str]:
     for name in sorted({*PATH.findall(text), *NAME.findall(text)} - NOT_OURS):
         if not name.startswith(MADE) and not _exists(name, source):
