@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from .decode import Limits
 from .weights import DEFAULT_WEIGHTS, default_models_dir
 
 Engine = Literal["openvino", "torch"]
@@ -35,6 +36,11 @@ class RecognizerConfig:
     """Larger uploads are refused unread (10 MB)."""
     max_image_pixels: int = 50_000_000
     """Larger pictures are refused before a pixel is decoded (a 48-megapixel phone still passes)."""
+    max_decoded_bytes: int = 75_000_000
+    """The same for what must be decoded whole (PNG, WebP, a JPEG of several passes): pixels ×
+    samples × bytes of a sample. 75 MB are 25 megapixels in colour, 12 with 16 bits a sample."""
+    max_proportion: float = 16
+    """A picture that is longer than so many times its shorter side is refused undecoded."""
     max_concurrent_decodes: int = 0
     """Pictures in memory at the same time; 0 is one for each thread."""
 
@@ -62,3 +68,14 @@ class RecognizerConfig:
     """Photographs of concurrent requests that are taken together at most."""
     retry_after: int = 1
     """Seconds that RecognizerBusy asks the caller to wait."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a picture that is searched for a face may cost."""
+        return Limits(
+            max_bytes=self.max_image_bytes,
+            max_pixels=self.max_image_pixels,
+            max_decoded_bytes=self.max_decoded_bytes,
+            min_side=self.min_face_size,
+            max_proportion=self.max_proportion,
+        )

@@ -1,8 +1,9 @@
 """Bytes of an upload to an upright RGB array, or a named refusal.
 
-The header decides, never the file's name. Pillow reads the header (format, size, frames, EXIF
-orientation) without decoding a pixel; only then are pixels allocated, by OpenCV for plain JPEG,
-which is faster and can decode a large photograph at 1/2, 1/4 or 1/8, and by Pillow for the rest.
+The content decides, never the file's name. What a picture will cost is reckoned from its header
+(:mod:`facerecog.containers`) before a decoder sees it; only then are pixels allocated, by OpenCV
+for plain JPEG, which is faster and can decode a large photograph at 1/2, 1/4 or 1/8, and by Pillow
+for the rest.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .errors import ImageTooLarge, ImageUnreadable
+from . import containers
+from .container import UNREADABLE, Container
+from .errors import FaceNotFound, ImageTooLarge, ImageUnreadable
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-_UNREADABLE = "The file is not a readable JPEG, PNG or WebP picture."
+MAX_PASSES = 100
+"""Passes of a progressive JPEG; encoders make some ten."""
 # OpenCV's IMREAD_REDUCED_COLOR_n is a reduction bit together with the bit for BGR; here, RGB.
 _RGB = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
 _REDUCED = {
@@ -26,78 +30,93 @@ _REDUCED = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | _RGB,
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | _RGB,
 }
-_ORIENTATION = 0x0112  # EXIF tag 274, section 4.6.4 of the EXIF 2.3 standard
+# Stands for the bits that a cut JPEG lacks: long enough for its last blocks.
+_FILLER = b"\x55\xaa" * 512
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a picture may cost, and what it must have to be worth it."""
+
+    max_bytes: int = 10 * 2**20
+    """Of the file."""
+    max_pixels: int = 50_000_000
+    max_decoded_bytes: int = 75_000_000
+    """Of what a decoder must hold at once: pixels × samples × bytes of a sample where the format
+    cannot be decoded smaller, the coefficients of a JPEG of several passes."""
+    min_side: int = 1
+    """Of the shorter side, pixels."""
+    max_proportion: float = 16
+    """How often the shorter side may go into the longer one."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What is known of a picture before its pixels are decoded; sizes as stored, not upright."""
+    """A picture that may be decoded; sizes as stored, not upright."""
 
-    format: str
-    width: int
-    height: int
-    mode: str
-    orientation: int
-    plain_jpeg: bool
+    container: Container
+
+    @property
+    def width(self) -> int:
+        """In pixels, as stored."""
+        return self.container.width
+
+    @property
+    def height(self) -> int:
+        """In pixels, as stored."""
+        return self.container.height
 
     @property
     def upright_size(self) -> tuple[int, int]:
         """(width, height) in pixels after the EXIF orientation is applied."""
-        swap = self.orientation in (5, 6, 7, 8)
+        swap = self.container.orientation in (5, 6, 7, 8)
         return (self.height, self.width) if swap else (self.width, self.height)
 
 
-def read_header(data: bytes, max_bytes: int, max_pixels: int) -> Header:
+def read_header(data: bytes, limits: Limits) -> Header:
     """Read format, size and orientation, and refuse what must not be decoded.
 
     Raises:
-        ImageTooLarge: more than ``max_bytes`` bytes or ``max_pixels`` pixels.
+        ImageTooLarge: more bytes, pixels, memory or passes than ``limits`` allow.
+        HeicUnsupported: a HEIC file.
         ImageUnreadable: not a JPEG, PNG or WebP, animated, or damaged.
+        FaceNotFound: no face that can be judged fits into its sides.
     """
-    if len(data) > max_bytes:
-        raise ImageTooLarge(f"The picture is larger than {max_bytes / 2**20:.0f} MB.")
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            width, height = image.size
-            if width * height > max_pixels:
-                raise ImageTooLarge(
-                    f"The picture has {width} × {height} pixels, more than the "
-                    f"{max_pixels / 1e6:.0f} megapixels allowed."
-                )
-            # MPO is a JPEG followed by a phone's depth map or preview.
-            if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-                raise ImageUnreadable("The picture is animated; a still photograph is needed.")
-            return Header(
-                format=str(image.format),
-                width=width,
-                height=height,
-                mode=image.mode,
-                orientation=_orientation(image),
-                plain_jpeg=image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"),
-            )
-    except (ImageTooLarge, ImageUnreadable):
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageTooLarge("The picture has more pixels than allowed.") from error
-    except Exception as error:  # Pillow's readers raise many kinds on damaged headers
-        raise ImageUnreadable(_UNREADABLE) from error
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(f"The picture is larger than {limits.max_bytes / 2**20:.0f} MB.")
+    found = containers.read(data)
+    size = f"The picture has {found.width} × {found.height} pixels"
+    if found.width * found.height > limits.max_pixels:
+        most = limits.max_pixels / 1e6
+        raise ImageTooLarge(f"{size}, more than the {most:.0f} megapixels allowed.")
+    shorter, longer = sorted((found.width, found.height))
+    if shorter < limits.min_side:
+        raise FaceNotFound(f"{size}; a face needs {limits.min_side} on each side at least.")
+    if longer > limits.max_proportion * shorter:
+        raise FaceNotFound(f"{size}; nobody's face can be seen in such a strip.")
+    if found.passes > MAX_PASSES:
+        raise ImageTooLarge(f"The picture is decoded in {found.passes} passes, too many.")
+    if _held(found) > limits.max_decoded_bytes:
+        raise ImageTooLarge(
+            f"{size}, too many for a {found.format} of this kind; send a smaller or a plain JPEG."
+        )
+    return Header(found)
 
 
-def decode(data: bytes, header: Header, reduce: int = 1) -> np.ndarray:
+def decode(header: Header, reduce: int = 1) -> np.ndarray:
     """Decode to (h, w, 3) uint8 RGB, upright, at 1/``reduce`` of the size (1, 2, 4 or 8).
 
-    Only plain JPEG is decoded reduced, anything else is made smaller as soon as it is decoded: the
+    Only JPEG is decoded reduced, anything else is made smaller as soon as it is decoded: the
     larger one is, the less must follow.
 
     Raises:
         ImageUnreadable: the pixels are damaged or cut off.
     """
-    if header.plain_jpeg and _is_complete_jpeg(data):
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduce])
-        if pixels is None:
-            raise ImageUnreadable(_UNREADABLE)
-        return _upright(pixels, header.orientation)
-    return _upright(_decode_with_pillow(data, reduce), header.orientation)
+    found = header.container
+    pixels = _pixels(found, found.essential, reduce)
+    if found.format == "JPEG" and not found.complete:
+        _require_whole(found, pixels, reduce)
+    return _upright(pixels, found.orientation)
 
 
 def reduction(side: float, wanted: float) -> int:
@@ -105,13 +124,51 @@ def reduction(side: float, wanted: float) -> int:
     return next((factor for factor in (8, 4, 2) if side >= factor * wanted), 1)
 
 
-def _decode_with_pillow(data: bytes, reduce: int) -> np.ndarray:
+def _held(found: Container) -> int:
+    """Bytes that the decoder holds at the same time, whatever size is asked for."""
+    if found.format == "JPEG":
+        return found.buffered
+    samples = 4 if found.format == "WEBP" else found.channels  # libwebp always holds RGBA
+    return found.width * found.height * samples * max(1, found.depth // 8)
+
+
+def _pixels(found: Container, data: bytes, reduce: int) -> np.ndarray:
+    """Decode a file's bytes as they lie, (h, w, 3) uint8 RGB."""
+    if found.format == "JPEG" and found.channels != 4:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduce])
+        if pixels is None:
+            raise ImageUnreadable(UNREADABLE)
+    else:
+        pixels = _decode_with_pillow(data, (found.width, found.height), reduce)
+    expected = (-(-found.height // reduce), -(-found.width // reduce), 3)
+    if pixels.shape != expected:
+        raise ImageUnreadable(UNREADABLE)
+    return pixels
+
+
+def _require_whole(found: Container, pixels: np.ndarray, reduce: int) -> None:
+    """Refuse a JPEG without its end mark unless it lacks nothing but that.
+
+    A decoder fills up what is missing. If it makes the same picture of two different endings, it
+    needed none of either.
+    """
+    cut = found.essential.removesuffix(b"\xff\xd9").rstrip(b"\xff")
+    if not np.array_equal(_pixels(found, cut + _FILLER + b"\xff\xd9", reduce), pixels):
+        raise ImageUnreadable("The picture was cut off before its end; send it again.")
+
+
+def _decode_with_pillow(data: bytes, size: tuple[int, int], reduce: int) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.size != size:
+                raise ImageUnreadable(UNREADABLE)
+            if image.format == "JPEG":
+                image.draft(None, (size[0] // reduce, size[1] // reduce))
+                reduce = 1
             image.load()  # raises when the file is truncated
             return np.asarray(_to_rgb(image, reduce))
-    except Exception as error:  # as above
-        raise ImageUnreadable(_UNREADABLE) from error
+    except Exception as error:  # Pillow's readers raise many kinds on damaged files
+        raise ImageUnreadable(UNREADABLE) from error
 
 
 def _to_rgb(image: Image.Image, reduce: int) -> Image.Image:
@@ -123,12 +180,10 @@ def _to_rgb(image: Image.Image, reduce: int) -> Image.Image:
         image = image.convert("RGBA").reduce(reduce)
         background = Image.new("RGBA", image.size, (255, 255, 255, 255))
         return Image.alpha_composite(background, image).convert("RGB")
+    if image.mode in ("L", "RGB"):  # smaller first: a copy of the whole is saved
+        image = image.reduce(reduce) if reduce > 1 else image
+        return image if image.mode == "RGB" else image.convert("RGB")
     return image.convert("RGB").reduce(reduce)
-
-
-def _orientation(image: Image.Image) -> int:
-    value = image.getexif().get(_ORIENTATION, 1)
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
@@ -140,8 +195,3 @@ def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     if orientation in (2, 3, 6, 7):
         pixels = pixels[:, ::-1]
     return np.ascontiguousarray(pixels)
-
-
-def _is_complete_jpeg(data: bytes) -> bool:
-    """Tell whether the end-of-image marker is there; OpenCV pads a cut file with grey."""
-    return data.rstrip(b"\x00").endswith(b"\xff\xd9")

@@ -19,8 +19,14 @@ class ImageUnreadable(FaceRecogError):
     code = "image_unreadable"
 
 
+class HeicUnsupported(FaceRecogError):
+    """The picture is a HEIC file, which is not read (docs/security.md says why)."""
+
+    code = "heic_unsupported"
+
+
 class ImageTooLarge(FaceRecogError):
-    """The picture has more bytes or more pixels than the configuration allows."""
+    """The picture has more bytes, more pixels or more passes than the configuration allows."""
 
     code = "image_too_large"
 

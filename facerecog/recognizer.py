@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -141,9 +141,7 @@ class Recognizer:
         Raises:
             ImageUnreadable, ImageTooLarge: see :mod:`facerecog.decode`.
         """
-        config = self.config
-        header = read_header(data, config.max_image_bytes, config.max_image_pixels)
-        return decode(data, header)
+        return decode(read_header(data, replace(self.config.limits, min_side=1)))
 
     def detect(self, image: np.ndarray, min_face: float | None = None) -> list[Detection]:
         """Find all faces of an image (h, w, 3) uint8 RGB, the largest first.
@@ -231,24 +229,38 @@ class Recognizer:
 
     def _one_face(self, data: bytes) -> tuple[Detection, np.ndarray, int]:
         """Return the dominating face in full-size pixels, its crop and its shorter side."""
-        config = self.config
-        header = read_header(data, config.max_image_bytes, config.max_image_pixels)
+        header = read_header(data, self.config.limits)
         shorter, longer = sorted((header.width, header.height))
         side = max(shorter, longer / LONGEST_SHAPE)
         reduce = reduction(side, FRAME_SIDE) if self._fast else 1
-        image = decode(data, header, reduce)
-        ratio = header.upright_size[0] / image.shape[1]
-        face = self._dominating(self._prominent(image), image)
+        image = decode(header, reduce)
+        ratio = max(header.width, header.height) / max(image.shape[:2])
+        image, faces, turns = self._upright_faces(image)
+        face = self._dominating(faces, image)
         face_side = float(min(face.box[2:] - face.box[:2]))
         if ratio > 1 and face_side < CROP_SIDE:
-            image = decode(data, header, reduction(face_side * ratio, CROP_SIDE))
-            finer = header.upright_size[0] / image.shape[1]
+            image = decode(header, reduction(face_side * ratio, CROP_SIDE))
+            finer = max(header.width, header.height) / max(image.shape[:2])
+            image = np.ascontiguousarray(np.rot90(image, turns))
             face, ratio = face.scaled(ratio / finer), finer
         crop = self.crop(image, face.box)
         height, width = image.shape[:2]
         inside = bx.clipped(face.box[None], width, height)[0]
         whole = Detection(inside, face.probability, face.landmarks).scaled(ratio)
         return whole, crop, int(min(whole.box[2:] - whole.box[:2]))
+
+    def _upright_faces(self, image: np.ndarray) -> tuple[np.ndarray, list[Detection], int]:
+        """Return the faces that count, the picture in which they stand upright, and its turns.
+
+        Turns are quarters, anticlockwise. They are tried only where nothing is found: a phone
+        that lay flat tells a wrong orientation, and what forwards pictures drops the right one.
+        """
+        for turns in (0, 1, 3, 2):
+            turned = np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+            faces = self._prominent(turned)
+            if faces:
+                return turned, faces, turns
+        return image, [], 0
 
     def _prominent(self, image: np.ndarray) -> list[Detection]:
         """Return the faces that count; a dark frame in which none is seen is lifted first."""

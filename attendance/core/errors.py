@@ -387,6 +387,7 @@ class Unavailable(Problem):
 # How the domain errors of `facerecog` look over HTTP.
 FACE_STATUS = {
     "image_unreadable": 400,
+    "heic_unsupported": 400,
     "image_too_large": 413,
     "face_not_found": 422,
     "several_faces": 422,

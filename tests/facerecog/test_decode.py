@@ -6,6 +6,7 @@ import io
 import struct
 import tracemalloc
 import zlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -13,16 +14,16 @@ import pytest
 from PIL import Image, ImageOps
 
 from facerecog import ImageTooLarge, ImageUnreadable, Recognizer, RecognizerConfig
-from facerecog.decode import decode, read_header, reduction
+from facerecog.decode import Limits, decode, read_header, reduction
 from facerecog.samples import photo
 
 from .conftest import encoded, opened
 
-LIMITS = (10 * 2**20, 50_000_000)
+LIMITS = Limits()
 
 
 def pixels(data: bytes, reduce: int = 1) -> np.ndarray:
-    return decode(data, read_header(data, *LIMITS), reduce)
+    return decode(read_header(data, LIMITS), reduce)
 
 
 def png_of_size(width: int, height: int) -> bytes:
@@ -82,9 +83,9 @@ def test_a_large_jpeg_can_be_decoded_smaller(factor: int) -> None:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
 def test_anything_else_is_made_smaller_when_it_is_decoded(format: str, mode: str) -> None:
     data = encoded(opened("obama").crop((0, 0, 400, 300)).convert(mode), format)
-    header = read_header(data, 10**8, 10**8)
-    whole = decode(data, header)
-    small = decode(data, header, 4)
+    header = read_header(data, LIMITS)
+    whole = decode(header)
+    small = decode(header, 4)
     assert (whole.shape, small.shape) == ((300, 400, 3), (75, 100, 3))
     expected = cv2.resize(whole, small.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - expected).mean() < 2
@@ -182,6 +183,6 @@ def test_the_limits_are_settings() -> None:
     config = RecognizerConfig(max_image_bytes=1000, max_image_pixels=1000)
     data = photo("obama").read_bytes()
     with pytest.raises(ImageTooLarge):
-        read_header(data, config.max_image_bytes, LIMITS[1])
+        read_header(data, replace(LIMITS, max_bytes=config.limits.max_bytes))
     with pytest.raises(ImageTooLarge):
-        read_header(data, LIMITS[0], config.max_image_pixels)
+        read_header(data, replace(LIMITS, max_pixels=config.limits.max_pixels))
