@@ -32,6 +32,9 @@ FRAME_SIDE = 360
 """Shorter side, in pixels, that a photograph keeps at least when it is decoded smaller (fast)."""
 LONGEST_SHAPE = 4
 """A picture longer than so many times its height is decoded as if it were no longer."""
+SURELY_UPRIGHT = 0.995
+"""Probability from which a face stands upright. Of 300 photographs of Labeled Faces in the Wild 295
+have it as they are; turned by 90, 180 and 270 degrees none, six and one."""
 CROP_SIDE = 110
 """Side of a box that fills the 160-pixel crop with its margin: no pixel is invented from there."""
 
@@ -252,15 +255,22 @@ class Recognizer:
     def _upright_faces(self, image: np.ndarray) -> tuple[np.ndarray, list[Detection], int]:
         """Return the faces that count, the picture in which they stand upright, and its turns.
 
-        Turns are quarters, anticlockwise. They are tried only where nothing is found: a phone
-        that lay flat tells a wrong orientation, and what forwards pictures drops the right one.
+        Turns are quarters, anticlockwise. They are tried only where no face, or none for sure, is
+        found: a phone that lay flat tells a wrong orientation, and what forwards pictures drops the
+        right one. A face on its side or its head is sometimes found, but never for sure.
         """
-        for turns in (0, 1, 3, 2):
-            turned = np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+        upright = self._prominent(image)
+        best = (image, upright, 0)
+        if upright and upright[0].probability >= SURELY_UPRIGHT:
+            return best
+        for turns in (1, 3, 2):
+            turned = np.ascontiguousarray(np.rot90(image, turns))
             faces = self._prominent(turned)
-            if faces:
-                return turned, faces, turns
-        return image, [], 0
+            if not faces or (upright and faces[0].probability < SURELY_UPRIGHT):
+                continue
+            if not best[1] or faces[0].probability > best[1][0].probability:
+                best = (turned, faces, turns)
+        return best
 
     def _prominent(self, image: np.ndarray) -> list[Detection]:
         """Return the faces that count; a dark frame in which none is seen is lifted first."""
