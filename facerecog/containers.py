@@ -64,6 +64,9 @@ def read(data: bytes) -> Container:
 def without_metadata(data: bytes) -> bytes:
     """Return a picture's file with the same pixels and nothing else but which way is up.
 
+    Of a JPEG without its end mark (``read(data).complete``) what follows its pixels cannot be told
+    from them: there something else may be left.
+
     Raises:
         HeicUnsupported, ImageUnreadable: as :func:`read`.
     """

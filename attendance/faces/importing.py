@@ -25,6 +25,14 @@ from facerecog import FaceRecogError, FaceResult
 Row = dict[str, Any]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
+# Some of them are read by their content, the others are named in the report with the way on.
+OTHERS = frozenset(
+    f".{kind}"
+    for kind in (
+        *("avif", "bmp", "dng", "gif", "heic", "heics", "heif", "hif", "jfif"),
+        *("jp2", "jpe", "jxl", "mpo", "tif", "tiff"),
+    )
+)
 ENROLLED, UNCHANGED, REJECTED = "enrolled", "unchanged", "rejected"
 
 
@@ -133,4 +141,8 @@ def _read(picture: Path) -> bytes:
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return (
+        path.suffix.lower() in SUFFIXES | OTHERS
+        and not path.name.startswith(".")
+        and path.is_file()
+    )

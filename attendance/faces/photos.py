@@ -12,6 +12,7 @@ from pathlib import Path
 
 from attendance.core.errors import Unavailable
 from attendance.core.vault import Vault
+from facerecog import containers
 
 MAX_IMAGE_BYTES = 10 * 1024 * 1024
 # How many pictures one enrolment takes.
@@ -27,7 +28,21 @@ class PhotoStore:
         self.folder = folder
         self._vault = vault
 
-    def keep(self, student: int, picture: bytes) -> str:
+    def keep(self, student: int, picture: bytes) -> str | None:
+        """Keep the pixels of a picture, and nothing else that its file tells; return its name.
+
+        Place, time, device and previews are taken out, the pixels are not encoded anew. A file
+        without its end, of which nobody can say where its pixels end, is not kept: None.
+
+        Raises:
+            ImageUnreadable: it is no picture.
+            Unavailable: as `store`.
+        """
+        if not containers.read(picture).complete:
+            return None
+        return self.store(student, containers.without_metadata(picture))
+
+    def store(self, student: int, picture: bytes) -> str:
         """Write a picture, encrypted, and return its name. A half-written file never has one.
 
         Raises:

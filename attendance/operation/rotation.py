@@ -118,7 +118,7 @@ def _change_photos(parts: Services, current: str) -> tuple[int, int]:
         student, old = int(row["student"]), str(row["photo"])
         new = None
         try:
-            new = photos.keep(student, photos.read(student, old))
+            new = photos.store(student, photos.read(student, old))
         except FileNotFoundError:
             lost += 1
         with parts.database.write() as tx:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from facerecog import Recognizer
-from tools.photos import photo
+from facerecog.samples import photo
 
 from .conftest import encoded, opened
 

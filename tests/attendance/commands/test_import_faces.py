@@ -138,3 +138,25 @@ def test_a_folder_without_pictures_is_an_error(run: Run, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     assert "no pictures" in run("import-faces", tmp_path / "empty", status=1).output
     run("import-faces", tmp_path / "nowhere", status=2)
+
+
+def test_pictures_that_are_not_read_are_named(
+    run: Run, parts: Services, ids: dict[str, int], tmp_path: Path
+) -> None:
+    made = tmp_path / "photos" / "S001_Barack"
+    made.mkdir(parents=True)
+    (made / "a.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(200))
+    (made / "b.gif").write_bytes(b"GIF89a" + bytes(200))
+    (made / "c.jpe").write_bytes(picture("obama"))
+    (tmp_path / "photos" / "S002.heif").write_bytes(b"\0\0\0\x18ftypmif1" + bytes(200))
+    report = tmp_path / "report.csv"
+    run("import-faces", tmp_path / "photos", "--report", report, status=3)
+    with report.open(encoding="utf-8-sig", newline="") as file:
+        reasons = {row["source"]: row["reason"] for row in csv.DictReader(file)}
+    assert reasons == {
+        "S001_Barack/a.HEIC": "heic_unsupported",
+        "S001_Barack/b.gif": "image_unreadable",
+        "photos/S002.heif": "heic_unsupported",
+        "S001_Barack": "",
+    }
+    assert (templates(parts, ids["S001"]), templates(parts, ids["S002"])) == (1, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from flask_openapi3 import OpenAPI
+from PIL import Image
 
 from attendance.core.services import Services, services_of
 from attendance.core.vault import Undecryptable
+from facerecog.containers import without_metadata
 from tests.conftest import Api, code_of, picture
 
 
@@ -135,12 +138,47 @@ def test_kept_photographs_are_encrypted_and_replaced(
     (kept,) = (tmp_path / "uploads").iterdir()
     assert kept.stat().st_mode & 0o777 == 0o600
     assert picture("obama")[:64] not in kept.read_bytes()
-    assert parts.faces.photos.read(number, kept.name) == picture("obama")
+    assert parts.faces.photos.read(number, kept.name) == without_metadata(picture("obama"))
     with pytest.raises(Undecryptable):
         parts.faces.photos.read(number + 1, kept.name)
     api.enrol(student, "obama2")
     (replaced,) = (tmp_path / "uploads").iterdir()
-    assert parts.faces.photos.read(number, replaced.name) == picture("obama2")
+    assert parts.faces.photos.read(number, replaced.name) == without_metadata(picture("obama2"))
+
+
+def test_a_kept_photograph_does_not_tell_where_it_was_taken(
+    make_app: Callable[..., OpenAPI], tmp_path: Path
+) -> None:
+    api = Api(make_app(keep_photos=True))
+    parts = services_of(api.app)
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    exif[0x010F] = "Maker of the telephone"
+    exif.get_ifd(0x8825).update({1: "N", 2: (48.0, 8.0, 15.0)})
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(picture("obama"))) as photograph:
+        photograph.save(buffer, "JPEG", exif=exif, quality=95, comment=b"At home")
+    data = buffer.getvalue() + b"a film with a place in it"
+    student = api.student()
+    api.enrol(student, data)
+    (kept,) = (tmp_path / "uploads").iterdir()
+    stored = parts.faces.photos.read(student.row["id"], kept.name)
+    for trace in (b"telephone", b"At home", b"a film", b"Exif"):
+        assert trace in data
+        assert trace not in stored
+    with Image.open(io.BytesIO(stored)) as image, Image.open(io.BytesIO(data)) as original:
+        assert dict(image.getexif()) == {}
+        assert np.array_equal(np.asarray(image), np.asarray(original))
+
+
+def test_a_photograph_without_its_end_enrols_and_is_not_kept(
+    make_app: Callable[..., OpenAPI], tmp_path: Path
+) -> None:
+    api = Api(make_app(keep_photos=True))
+    student = api.student()
+    api.enrol(student, picture("obama").rstrip(b"\0").removesuffix(b"\xff\xd9"), "obama2")
+    assert len(list((tmp_path / "uploads").iterdir())) == 1
+    assert api.get("/student/me", student).json["student"]["templates"] == 2
 
 
 def test_a_template_is_stored_encrypted_and_bound_to_its_student(api: Api, parts: Services) -> None:

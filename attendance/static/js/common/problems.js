@@ -41,6 +41,7 @@ const SENTENCES = {
   faces_differ: () => [_("The pictures do not show the same person"), _("Take all pictures of yourself again.")],
   face_taken: () => [_("This face is enrolled for another student"), _("If it is yours, tell your teacher: two accounts may be yours.")],
   image_unreadable: () => [_("This picture cannot be read"), _("Take a JPEG, PNG or WebP file.")],
+  heic_unsupported: () => [_("HEIC pictures are not read"), _("Save it as JPEG and choose it again. On an iPhone: Settings, Camera, Formats, Most Compatible.")],
   image_too_large: () => [_("The picture is larger than 10 MB"), _("Choose a smaller one.")],
 };
 
