@@ -209,7 +209,7 @@ def test_an_interrupted_change_is_resumed(
         raise OSError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(parts.faces.photos, "keep", broken)
+        patch.setattr(parts.faces.photos, "store", broken)
         assert "the disk is full" in run("rotate-key", app=school, status=1).output
     new = parts.vault.current
     assert keys_in_use(parts) == {old, new}
