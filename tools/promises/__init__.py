@@ -1,0 +1,1 @@
+"""What the server promises to others, compared between two revisions."""
