@@ -29,7 +29,7 @@ from attendance.core.services import Services, services_of
 from attendance.core.settings import Settings
 from facerecog import Recognizer, RecognizerConfig
 from facerecog.samples import photo
-from tests import databases, declared
+from tests import databases, declared, routes
 from tests.databases import ALL, PREFIX, Server, Sqlite
 
 PASSWORD = "correct horse"
@@ -181,6 +181,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
+    routes.compile_once()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     session.config.add_cleanup(lambda: shutil.rmtree(folder))
     try:
