@@ -22,11 +22,11 @@ from flask import Flask
 from attendance import create_app as build
 from attendance.core.clock import Clock
 from attendance.core.keys import encryption_keys, signing_key
-from attendance.core.services import services_of
 from attendance.core.settings import Settings, SettingsInvalid
 from attendance.live import ticker
 from attendance.operation import metrics
 from attendance.operation.certificate import own_address, self_signed
+from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, migrate
 from facerecog import ModelsMissing, PlatformUnsupported

@@ -25,7 +25,7 @@ from attendance.core.keys import (
     signing_key,
 )
 from attendance.core.mail import Mailer
-from attendance.core.services import EXTENSION, Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
@@ -41,6 +41,7 @@ from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import session
 from attendance.web import apidocs, assets, headers, languages, logs, problems, schemas
 from attendance.web.admission import Places
+from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
 from database import Database
 from facerecog import Recognizer, RecognizerConfig, RecognizerProcess

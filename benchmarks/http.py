@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 
 from attendance import create_app
-from attendance.core.services import services_of
 from attendance.core.settings import Settings
+from attendance.web.current import services_of
 from benchmarks.frames import SIZES, selfie
 from benchmarks.phones import Client, drive
 from benchmarks.run import (

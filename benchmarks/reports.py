@@ -26,8 +26,8 @@ from typing import Any
 import openpyxl
 
 from attendance import create_app
-from attendance.core.services import services_of
 from attendance.core.settings import Settings
+from attendance.web.current import services_of
 from database import Transaction, migrate, sessions
 
 PASSWORD = "correct horse"  # noqa: S105  # of an account that lives as long as the benchmark

@@ -25,8 +25,9 @@ from werkzeug.test import TestResponse
 
 from attendance import create_app
 from attendance.core.clock import Clock
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import Settings
+from attendance.web.current import services_of
 from facerecog import Recognizer, RecognizerConfig
 from facerecog.samples import photo
 from tests import databases, declared, routes

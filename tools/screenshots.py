@@ -23,10 +23,11 @@ from werkzeug.serving import make_server
 
 from attendance import create_app
 from attendance.core import codes
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.demo.school import PASSWORD, TEACHER, make_demo
 from attendance.sessions import rules
+from attendance.web.current import services_of
 from database import Transaction, courses, marks, migrate, sessions
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"

@@ -38,7 +38,7 @@ from attendance.core.errors import (
     TokenMissing,
 )
 from attendance.core.keys import signing_key
-from attendance.core.services import services, services_of
+from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
 from attendance.web.problems import respond

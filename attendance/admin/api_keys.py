@@ -9,7 +9,7 @@ from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
 from attendance.admin.blueprint import Row, bp
 from attendance.admin.schemas import ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
 from attendance.core.clock import iso
-from attendance.core.services import services
+from attendance.web.current import services
 from database import api_keys as keys
 
 

@@ -8,8 +8,8 @@ from attendance.accounts import audit_log
 from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AuditFilter, AuditOut, AuditQuery
-from attendance.core.services import services
 from attendance.web import downloads
+from attendance.web.current import services
 from database import audit
 
 

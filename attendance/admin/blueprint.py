@@ -10,7 +10,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts import administration
 from attendance.accounts.guard import acting
 from attendance.core.clock import iso
-from attendance.core.services import services
+from attendance.web.current import services
 from attendance.web.schemas import PageQuery
 
 Row = dict[str, Any]

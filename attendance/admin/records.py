@@ -7,8 +7,8 @@ from flask import Response, jsonify
 from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import Row, bp, page_of, paged
 from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
-from attendance.core.services import services
 from attendance.sessions import presenting
+from attendance.web.current import services
 from database import courses, sessions
 
 

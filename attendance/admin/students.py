@@ -14,7 +14,7 @@ from attendance.admin.schemas import (
     AdminStudentsQuery,
     ResetLinkOut,
 )
-from attendance.core.services import services
+from attendance.web.current import services
 from database import students
 
 

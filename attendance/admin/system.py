@@ -7,8 +7,8 @@ from flask import Response, jsonify
 from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SystemOut
-from attendance.core.services import services
 from attendance.operation import storage
+from attendance.web.current import services
 
 
 @bp.get("/system", security=SECURITY, responses={200: SystemOut})

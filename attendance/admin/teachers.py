@@ -16,7 +16,7 @@ from attendance.admin.schemas import (
     TeachersQuery,
     TransferQuery,
 )
-from attendance.core.services import services
+from attendance.web.current import services
 from database import teachers
 
 

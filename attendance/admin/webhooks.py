@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
 from attendance.admin.blueprint import Row, bp
 from attendance.core.clock import iso
-from attendance.core.services import services
+from attendance.web.current import services
 from attendance.webhooks import sending
 from attendance.webhooks.schemas import (
     DeliveriesOut,

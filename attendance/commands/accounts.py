@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from attendance.accounts import administration, passwords
 from attendance.commands.terminal import told
 from attendance.core.audit import CLI
-from attendance.core.services import services
+from attendance.web.current import services
 from attendance.web.schemas import Email, Text200
 
 

@@ -8,8 +8,8 @@ import click
 
 from attendance.commands.terminal import progress, told, whole_file
 from attendance.core.audit import CLI
-from attendance.core.services import services
 from attendance.operation import backup as backups
+from attendance.web.current import services
 
 
 @click.command("backup")

@@ -7,7 +7,7 @@ from flask import Flask
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from attendance.commands import accounts, backups, exporting, importing, keeping
-from attendance.core.services import services
+from attendance.web.current import services
 from database import Database, DatabaseUnavailable, copying, migrate
 from database.moving import MoveRefused, move
 

@@ -14,9 +14,10 @@ from attendance.commands.terminal import progress, told, whole_file, write_json
 from attendance.core import zones
 from attendance.core.audit import CLI
 from attendance.core.errors import CourseNotFound, StudentNotFound
-from attendance.core.services import Services, services
+from attendance.core.services import Services
 from attendance.reports import presenting
 from attendance.web import downloads
+from attendance.web.current import services
 from database import audit, courses, records, students
 
 FILE = click.Path(dir_okay=False, path_type=Path)

@@ -14,11 +14,12 @@ from attendance.commands.terminal import PARTLY_REFUSED, progress, told, whole_f
 from attendance.core.audit import CLI
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound
-from attendance.core.services import Services, services
+from attendance.core.services import Services
 from attendance.courses import roster
 from attendance.faces import importing
 from attendance.faces.importing import Line
 from attendance.web import downloads
+from attendance.web.current import services
 from database import courses
 
 COLUMNS = ("source", "student_id", "result", "reason", "detail")

@@ -6,8 +6,8 @@ import click
 
 from attendance.commands.terminal import progress, told
 from attendance.core.audit import CLI
-from attendance.core.services import services
 from attendance.operation import retention, rotation
+from attendance.web.current import services
 
 
 @click.command("purge")

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING
 
-from flask import Flask, current_app
-
-from attendance.accounts.invitations import Invitations
 from attendance.core.attempts import Attempts
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
-from attendance.faces.gallery import Faces
-from attendance.sessions.tickets import Tickets
 from database import Database
 
-EXTENSION = "attendance"
+if TYPE_CHECKING:  # from floors above, which the factory puts in
+    from attendance.accounts.invitations import Invitations
+    from attendance.faces.gallery import Faces
+    from attendance.sessions.tickets import Tickets
 
 
 @dataclass(frozen=True)
@@ -35,13 +33,3 @@ class Services:
     faces: Faces
     attempts: Attempts
     stored_settings: StoredSettings
-
-
-def services() -> Services:
-    """The parts of the application that answers this request."""
-    return services_of(current_app)
-
-
-def services_of(app: Flask) -> Services:
-    """The parts of an application, also outside its context."""
-    return cast(Services, app.extensions[EXTENSION])

@@ -13,7 +13,7 @@ from attendance.core.errors import (
     SessionNotFound,
     StudentNotFound,
 )
-from attendance.core.services import services
+from attendance.web.current import services
 from database import Transaction, courses, sessions, students
 
 Row = dict[str, Any]

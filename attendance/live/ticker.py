@@ -12,11 +12,11 @@ from flask import Flask
 
 from attendance.accounts.guard import STUDENT, TEACHER
 from attendance.core.clock import iso
-from attendance.core.services import services, services_of
 from attendance.live import connections
 from attendance.live.messages import Messages
 from attendance.planning import patterns
 from attendance.sessions import events
+from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.core.services import services
 from attendance.web import schemas
+from attendance.web.current import services
 
 bp = APIBlueprint("health", __name__, abp_tags=[Tag(name="health", description="For operators")])
 

@@ -13,9 +13,9 @@ from wsgiref.simple_server import WSGIServer
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
-from attendance.core.services import services_of
 from attendance.core.settings import Settings, SettingsInvalid
 from attendance.web.admission import Places
+from attendance.web.current import services_of
 
 EXTENSION = "attendance-metrics"
 MARK_ROUTE = "/session/mark"

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from attendance.accounts.guard import ADMIN, STUDENT, TEACHER, Account, account_of_claims
 from attendance.core.errors import Forbidden, Problem, Unavailable
-from attendance.core.services import services
+from attendance.web.current import services
 from attendance.web.problems import respond
 from database import DatabaseUnavailable
 

@@ -7,11 +7,11 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from attendance.core.errors import JoinExpired, JoinRequired, SessionNotFound
-from attendance.core.services import services
 from attendance.pages.blueprint import bp
 from attendance.sessions import presenting, rules
 from attendance.sessions.tickets import TicketExpired, TicketInvalid
 from attendance.sessions.views.session import RESERVATION_COOKIE
+from attendance.web.current import services
 from database import sessions
 
 

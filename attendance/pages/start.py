@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from attendance.accounts.guard import STUDENT, TEACHER
-from attendance.core.services import services
 from attendance.pages.blueprint import HOME, bp, local_path, role_of, viewer
 from attendance.web import languages
+from attendance.web.current import services
 
 YEAR = 365 * 24 * 3600
 

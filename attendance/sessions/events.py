@@ -13,9 +13,9 @@ import logging
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from attendance.core.services import services
 from attendance.courses import percentages
 from attendance.sessions import presenting, rules
+from attendance.web.current import services
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, courses, marks, sessions
 

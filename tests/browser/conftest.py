@@ -36,8 +36,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from attendance import create_app
 from attendance.core.clock import Clock
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import Settings
+from attendance.web.current import services_of
 from facerecog import Recognizer
 from facerecog.samples import photo
 from tests.conftest import Api, Person

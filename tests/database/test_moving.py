@@ -10,7 +10,8 @@ import pytest
 from click.testing import Result
 from flask_openapi3 import OpenAPI
 
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
+from attendance.web.current import services_of
 from database import Database, Transaction, copying, migrate, moving
 from tests.conftest import Api, Person
 from tests.databases import Server, Sqlite

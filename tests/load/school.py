@@ -30,8 +30,9 @@ from flask_jwt_extended import create_access_token
 from PIL import Image, ImageEnhance, ImageOps
 
 from attendance import create_app
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import Settings
+from attendance.web.current import services_of
 from database import Database, Transaction, faces, migrate, students, teachers
 from facerecog import FaceRecogError, FaceResult
 from facerecog.samples import photo

@@ -20,7 +20,6 @@ from attendance.accounts.guard import (
     with_tokens,
 )
 from attendance.core.errors import FACE_STATUS, EmailTaken, StudentIdTaken
-from attendance.core.services import services
 from attendance.courses import percentages
 from attendance.faces import presenting as face_presenting
 from attendance.faces import schemas as face_schemas
@@ -28,6 +27,7 @@ from attendance.faces.pose import pose
 from attendance.sessions import presenting as session_presenting
 from attendance.sessions import schemas as session_schemas
 from attendance.web import schemas, uploads
+from attendance.web.current import services
 from database import UniqueViolation, marks, sessions, students
 from facerecog import FaceRecogError
 

@@ -18,7 +18,7 @@ from attendance.accounts.guard import (
 )
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
-from attendance.core.services import services
+from attendance.web.current import services
 from attendance.web.logs import request_id
 from database import UniqueViolation, teachers
 

@@ -9,12 +9,12 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
-from attendance.core.services import services
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import by_hand
 from attendance.courses.access import own_session
 from attendance.sessions import events, marking, rules
 from attendance.sessions.schemas import SessionPath
+from attendance.web.current import services
 from database import Transaction, UniqueViolation, appeals, marks, sessions
 
 Row = dict[str, Any]

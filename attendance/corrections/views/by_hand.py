@@ -9,11 +9,11 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
 from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
-from attendance.core.services import services
 from attendance.corrections import schemas
 from attendance.courses.access import own_session
 from attendance.sessions import events, presenting
 from attendance.sessions.schemas import SessionPath
+from attendance.web.current import services
 from database import (
     ForeignKeyViolation,
     Transaction,

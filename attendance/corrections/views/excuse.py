@@ -8,11 +8,11 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
 from attendance.core import zones
 from attendance.core.errors import ExcuseNotFound
-from attendance.core.services import services
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import by_hand
 from attendance.courses.access import enrolled_student, own_course, visible_course
 from attendance.courses.schemas import CoursePath
+from attendance.web.current import services
 from database import excuses
 
 bp = APIBlueprint("excuse", __name__, abp_tags=by_hand.bp.abp_tags)

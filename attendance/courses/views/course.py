@@ -26,10 +26,10 @@ from attendance.core.errors import (
     StudentNotFound,
     Unavailable,
 )
-from attendance.core.services import services
 from attendance.courses import presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
 from attendance.sessions import events
+from attendance.web.current import services
 from database import (
     ForeignKeyViolation,
     Transaction,

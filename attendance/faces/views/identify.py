@@ -15,9 +15,9 @@ from attendance.core.errors import (
     StudentIdTaken,
     from_face_error,
 )
-from attendance.core.services import services
 from attendance.faces import presenting, schemas
 from attendance.web import uploads
+from attendance.web.current import services
 from database import UniqueViolation, students
 from facerecog import FaceRecogError
 

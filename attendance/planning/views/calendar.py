@@ -9,8 +9,8 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.clock import iso
-from attendance.core.services import services
 from attendance.planning import feeds
+from attendance.web.current import services
 from attendance.web.schemas import In, Out
 from database import calendars as stored
 

@@ -13,13 +13,13 @@ from attendance.accounts.guard import SECURITY, TEACHER, caller, requires
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
-from attendance.core.services import services
 from attendance.courses.access import course_in_use, own_course, visible_course
 from attendance.courses.schemas import CoursePath
 from attendance.planning import patterns, schemas
 from attendance.planning.patterns import DAYS, Occurrence
 from attendance.sessions import events, presenting, rules
 from attendance.sessions.schemas import SessionOut
+from attendance.web.current import services
 from database import ForeignKeyViolation, Transaction
 from database import plans as stored
 

@@ -12,11 +12,11 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import DEVICE_SECURITY, TEACHER, Account, caller, requires
 from attendance.core import zones
 from attendance.core.errors import InvalidRequest
-from attendance.core.services import services
 from attendance.courses.access import own_course
 from attendance.reports import daily as statistics
 from attendance.reports import presenting, schemas
 from attendance.reports.views.report import period_of
+from attendance.web.current import services
 from database import Transaction, records
 
 Row = dict[str, Any]

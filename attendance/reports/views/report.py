@@ -13,7 +13,6 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, Account, calle
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import StudentNotFound
-from attendance.core.services import services
 from attendance.courses import presenting as course_presenting
 from attendance.courses.access import course_of, own_course, own_session, zone_of
 from attendance.courses.percentages import Share
@@ -24,6 +23,7 @@ from attendance.sessions import presenting as session_presenting
 from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
 from attendance.web import downloads
+from attendance.web.current import services
 from database import Transaction, marks, students
 from database import reports as stored
 

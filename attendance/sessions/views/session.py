@@ -12,11 +12,11 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
-from attendance.core.services import services
 from attendance.courses.access import course_in_use, course_of, own_session, zone_of
 from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
 from attendance.sessions import schemas as session_schemas
 from attendance.web import downloads, schemas, uploads
+from attendance.web.current import services
 from database import Transaction, marks, sessions
 
 Row = dict[str, Any]

@@ -16,7 +16,8 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.core.keys import encryption_keys, new_encryption_key, signing_key
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
+from attendance.web.current import services_of
 from database import Database, migrate, students
 from facerecog.containers import without_metadata
 from tests.attendance.commands.conftest import Run

@@ -12,8 +12,9 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.core.keys import encryption_keys, new_encryption_key
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.operation import rotation
+from attendance.web.current import services_of
 from attendance.webhooks import sending
 from database import Transaction, encrypted, faces, tokens
 from facerecog.containers import without_metadata

@@ -16,9 +16,10 @@ from flask_openapi3 import OpenAPI
 
 from attendance import create_app
 from attendance.core import errors
-from attendance.core.services import Services, services_of
+from attendance.core.services import Services
 from attendance.core.settings import PROJECT, Settings
 from attendance.web import logs
+from attendance.web.current import services_of
 from database import DatabaseUnavailable
 from facerecog import RecognizerProcess
 from tests.attendance.serving import EVENTS

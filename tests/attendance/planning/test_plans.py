@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.core.services import services_of
 from attendance.live import ticker
 from attendance.planning import patterns
+from attendance.web.current import services_of
 from tests.attendance.school import course_of, enrol, listed
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
