@@ -5,7 +5,7 @@ SQL, written as SQL, with named parameters; a module's functions take the open `
 first, so that the caller decides what belongs together.
 """
 
-from database.core import Database, Transaction
+from database.core import Database, Row, Transaction
 from database.dialects import (
     DatabaseOptions,
     DatabaseUnavailable,
@@ -20,6 +20,7 @@ __all__ = [
     "DatabaseOptions",
     "DatabaseUnavailable",
     "ForeignKeyViolation",
+    "Row",
     "Transaction",
     "UniqueViolation",
     "ValueOutOfRange",

@@ -41,6 +41,7 @@ __all__ = [
     "ValueOutOfRange",
 ]
 
+# A row of an answer: its values by the names of the columns.
 Row = dict[str, Any]
 Result = TypeVar("Result")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
-from typing import Any
 
 from attendance.accounts import passwords
 from attendance.accounts.invitations import TEACHER, Invitation
@@ -18,9 +17,7 @@ from attendance.core.errors import (
     TeacherNotFound,
 )
 from attendance.core.services import Services
-from database import ForeignKeyViolation, Transaction, faces, students, teachers
-
-Row = dict[str, Any]
+from database import ForeignKeyViolation, Row, Transaction, faces, students, teachers
 
 ACTIVE, PENDING, SUSPENDED = "active", "pending", "suspended"
 ADMIN = "admin"

@@ -9,14 +9,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from attendance.core.audit import By
 from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound
 from attendance.core.services import Services
-from database import api_keys
-
-Row = dict[str, Any]
+from database import Row, api_keys
 
 PREFIX = "ak_"
 HINT_LENGTH = len(PREFIX) + 5

@@ -8,9 +8,7 @@ from typing import Any
 
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from database import Transaction, audit, students, teachers
-
-Row = dict[str, Any]
+from database import Row, Transaction, audit, students, teachers
 
 COLUMNS = (
     *("occurred_at", "actor", "actor_name", "action", "subject", "subject_name"),

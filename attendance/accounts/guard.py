@@ -43,7 +43,7 @@ from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
 from attendance.web.problems import respond
 from attendance.web.uploads import allow_file, allow_images
-from database import Transaction, students, teachers, tokens
+from database import Row, Transaction, students, teachers, tokens
 
 TEACHER, STUDENT, ADMIN, DEVICE = "teacher", "student", "admin", "api_key"
 # What an API key may be allowed to do. A view names the scope that lets a key in.
@@ -51,7 +51,6 @@ Scope = Literal["register", "verify", "students:read", "attendance:read"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 DEVICE_SECURITY: list[dict[str, list[str]]] = [*SECURITY, {"api_key": []}]
 View = TypeVar("View", bound=Callable[..., Any])
-Row = dict[str, Any]
 
 bp = APIBlueprint(
     "auth", __name__, url_prefix="/auth", abp_tags=[Tag(name="auth", description="Tokens")]

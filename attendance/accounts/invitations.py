@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
 from attendance.core.errors import InvitationExpired, InvitationInvalid
-from database import Transaction, students, teachers
+from database import Row, Transaction, students, teachers
 
-Row = dict[str, Any]
 TEACHER, STUDENT = "teacher", "student"
 STORES = {TEACHER: teachers, STUDENT: students}
 

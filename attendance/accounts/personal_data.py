@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import Any
 
 from attendance.accounts import audit_log, presenting
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from database import Transaction, audit, personal
-
-Row = dict[str, Any]
+from database import Row, Transaction, audit, personal
 
 
 def of_student(parts: Services, student: Row) -> Row:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
@@ -12,8 +10,7 @@ from attendance.accounts.guard import acting
 from attendance.core.clock import iso
 from attendance.web.current import services
 from attendance.web.schemas import PageQuery
-
-Row = dict[str, Any]
+from database import Row
 
 bp = APIBlueprint(
     "admin",

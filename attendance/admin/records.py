@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts.guard import ADMIN, SECURITY, requires
-from attendance.admin.blueprint import Row, bp, page_of, paged
+from attendance.admin.blueprint import bp, page_of, paged
 from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
 from attendance.sessions import presenting
 from attendance.web.current import services
-from database import courses, sessions
+from database import Row, courses, sessions
 
 
 @bp.get("/courses", security=SECURITY, responses={200: AdminCoursesOut})

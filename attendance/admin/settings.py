@@ -6,10 +6,11 @@ from flask import Response, jsonify
 from pydantic import TypeAdapter
 
 from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
-from attendance.admin.blueprint import Row, bp
+from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SettingsOut, SettingsPatchIn
 from attendance.core.stored_settings import ENVIRONMENT, Shown, declared_type
 from attendance.web.current import services
+from database import Row
 
 
 @bp.get("/settings", security=SECURITY, responses={200: SettingsOut})

@@ -7,7 +7,7 @@ import json
 from flask import Response, jsonify
 
 from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
-from attendance.admin.blueprint import Row, bp
+from attendance.admin.blueprint import bp
 from attendance.core.clock import iso
 from attendance.web.current import services
 from attendance.webhooks import sending
@@ -22,6 +22,7 @@ from attendance.webhooks.schemas import (
     WebhookPath,
     WebhooksOut,
 )
+from database import Row
 from database import webhooks as stored
 
 

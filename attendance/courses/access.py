@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attendance.accounts.guard import STUDENT, Account
 from attendance.core.errors import (
     CourseArchived,
@@ -14,9 +12,7 @@ from attendance.core.errors import (
     StudentNotFound,
 )
 from attendance.web.current import services
-from database import Transaction, courses, sessions, students
-
-Row = dict[str, Any]
+from database import Row, Transaction, courses, sessions, students
 
 
 def own_course(tx: Transaction, account: Account, course_id: int) -> Row:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from attendance.core.clock import iso
-
-Row = dict[str, Any]
+from database import Row
 
 
 def course(row: Row, *, with_code: bool) -> Row:

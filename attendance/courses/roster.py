@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -14,9 +13,7 @@ from attendance.core.errors import CourseArchived, Unavailable
 from attendance.core.services import Services
 from attendance.spreadsheets import reading
 from attendance.spreadsheets.reading import TableRow
-from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, students
-
-Row = dict[str, Any]
+from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, courses, students
 
 CREATED, ENROLLED, UNCHANGED, REJECTED = "created", "enrolled", "unchanged", "rejected"
 RESULTS = (CREATED, ENROLLED, UNCHANGED, REJECTED)

@@ -13,16 +13,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from attendance.core.audit import By
 from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
 from attendance.core.services import Services
 from attendance.faces.photos import MAX_IMAGE_BYTES, MAX_IMAGES
-from database import Transaction, students
+from database import Row, Transaction, students
 from facerecog import FaceRecogError, FaceResult
-
-Row = dict[str, Any]
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 # Some of them are read by their content, the others are named in the report with the way on.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from database import Row
 from facerecog import Face
-
-Row = dict[str, Any]
 
 
 def quality(face: Face) -> Row:

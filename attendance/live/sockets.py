@@ -20,9 +20,7 @@ from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
-from database import DatabaseUnavailable, Transaction, marks
-
-Row = dict[str, Any]
+from database import DatabaseUnavailable, Row, Transaction, marks
 
 # Whoever disconnects while a message is being answered does not hear the answer.
 GONE = {"ok": False, "code": "token_missing", "detail": "The connection is closed."}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from attendance.core.audit import By
 from attendance.core.keys import (
@@ -22,8 +21,6 @@ from attendance.core.keys import (
 from attendance.core.services import Services
 from attendance.faces.photos import key_of
 from database import Transaction, encrypted, faces, stored_settings
-
-Row = dict[str, Any]
 
 BATCH = 100
 

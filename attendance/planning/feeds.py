@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from attendance.core.errors import CalendarNotFound
 from attendance.core.services import Services
 from attendance.planning import ical, patterns
 from attendance.planning.patterns import Occurrence
 from attendance.sessions import rules
-from database import Transaction, calendars, students, teachers
+from database import Row, Transaction, calendars, students, teachers
 from database import plans as stored
-
-Row = dict[str, Any]
 
 # How far a calendar goes back, and ahead.
 PAST = FUTURE = timedelta(days=180)

@@ -10,15 +10,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from attendance.core import zones
 from attendance.core.errors import AlreadyStarted, NotPlanned
 from attendance.core.services import Services
 from attendance.sessions import opening
-from database import ForeignKeyViolation, Transaction, UniqueViolation, plans
-
-Row = dict[str, Any]
+from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, plans
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from attendance.core import zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Share
 from database import Transaction, records
 
-Row = dict[str, Any]
 # No zone is further from UTC; a day somewhere lies within so much of the same day in another.
 MARGIN = timedelta(hours=27)
 

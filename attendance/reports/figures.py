@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median_low
-from typing import Any
 
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
 from attendance.sessions import rules
-from database import Transaction, courses, marks, reports
+from database import Row, Transaction, courses, marks, reports
 
-Row = dict[str, Any]
 # Students read at once; with 100 sessions, 5,000 marks.
 BATCH = 50
 

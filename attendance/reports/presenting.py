@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Any
 
 from attendance.core.clock import iso
 from attendance.courses.percentages import Share
 from attendance.reports.daily import Day
 from attendance.reports.figures import Attended, Standing
 from attendance.sessions import rules
-
-Row = dict[str, Any]
+from database import Row
 
 
 def _counted(counts: Counter[str], share: Share) -> Row:

@@ -12,8 +12,7 @@ from attendance.courses import percentages
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
 from attendance.sessions import rules
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
-
-Row = dict[str, Any]
+from database import Row
 
 TOTALS = [
     *(Column(status, 9) for status in rules.STATUSES),

@@ -11,16 +11,15 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 from attendance.courses import percentages
 from attendance.sessions import presenting, rules
 from attendance.web.current import services
 from attendance.web.extensions import socketio
-from database import DatabaseUnavailable, courses, marks, sessions
+from database import DatabaseUnavailable, Row, courses, marks, sessions
 
 log = logging.getLogger("attendance")
-Row = dict[str, Any]
 
 ALL_STUDENTS = "students"
 Told = ParamSpec("Told")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from attendance.core import codes
 from attendance.core.errors import (
@@ -19,9 +18,7 @@ from attendance.core.errors import (
 from attendance.core.services import Services
 from attendance.sessions import rules
 from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid
-from database import ForeignKeyViolation, Transaction, courses, marks, sessions, tokens
-
-Row = dict[str, Any]
+from database import ForeignKeyViolation, Row, Transaction, courses, marks, sessions, tokens
 
 
 @dataclass(frozen=True)

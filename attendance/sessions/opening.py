@@ -6,9 +6,8 @@ from typing import Any
 
 from attendance.core import codes
 from attendance.core.errors import CodeTaken, CourseNotFound, Unavailable
-from database import ForeignKeyViolation, Transaction, UniqueViolation, sessions
+from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, sessions
 
-Row = dict[str, Any]
 CODE_DRAWS = 8
 
 

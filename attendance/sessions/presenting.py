@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from attendance.core.clock import iso
 from attendance.sessions import rules
-
-Row = dict[str, Any]
+from database import Row
 
 
 def session(row: Row, now: datetime, *, with_code: bool) -> Row:

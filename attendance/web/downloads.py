@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import IO, Any
 
 from attendance.core.clock import iso
-
-Row = dict[str, Any]
+from database import Row
 
 BOM = "\ufeff"
 PIECE_BYTES = 64 * 1024

@@ -15,7 +15,6 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from attendance.core.audit import By
 from attendance.core.clock import iso
@@ -25,9 +24,7 @@ from attendance.core.vault import Undecryptable
 from attendance.sessions import presenting, rules
 from attendance.webhooks import outbound
 from attendance.webhooks.outbound import Undeliverable
-from database import Transaction, marks, sessions, stored_settings, webhooks
-
-Row = dict[str, Any]
+from database import Row, Transaction, marks, sessions, stored_settings, webhooks
 
 SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
 EVENTS = (SESSION_STOPPED, ATTENDANCE_MARKED)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
@@ -15,9 +13,7 @@ from attendance.courses.access import own_session
 from attendance.sessions import events, marking, rules
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
-from database import Transaction, UniqueViolation, appeals, marks, sessions
-
-Row = dict[str, Any]
+from database import Row, Transaction, UniqueViolation, appeals, marks, sessions
 
 bp = APIBlueprint("appeal", __name__, abp_tags=by_hand.bp.abp_tags)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
@@ -16,6 +14,7 @@ from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from database import (
     ForeignKeyViolation,
+    Row,
     Transaction,
     clearings,
     courses,
@@ -23,8 +22,6 @@ from database import (
     sessions,
     students,
 )
-
-Row = dict[str, Any]
 
 bp = APIBlueprint(
     "corrections",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
@@ -32,6 +31,7 @@ from attendance.sessions import events
 from attendance.web.current import services
 from database import (
     ForeignKeyViolation,
+    Row,
     Transaction,
     UniqueViolation,
     courses,
@@ -39,7 +39,6 @@ from database import (
     students,
 )
 
-Row = dict[str, Any]
 CODE_DRAWS = 8
 
 bp = APIBlueprint(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, jsonify, request
 from flask_openapi3 import APIBlueprint
 
@@ -18,8 +16,7 @@ from attendance.courses.views import course
 from attendance.sessions import events
 from attendance.web import uploads
 from attendance.web.current import services
-
-Row = dict[str, Any]
+from database import Row
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=course.bp.abp_tags)
 

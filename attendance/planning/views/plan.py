@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
@@ -20,10 +19,9 @@ from attendance.planning.patterns import DAYS, Occurrence
 from attendance.sessions import events, presenting, rules
 from attendance.sessions.schemas import SessionOut
 from attendance.web.current import services
-from database import ForeignKeyViolation, Transaction
+from database import ForeignKeyViolation, Row, Transaction
 from database import plans as stored
 
-Row = dict[str, Any]
 MAX_DAYS = 62
 
 bp = APIBlueprint("plan", __name__, abp_tags=[Tag(name="plan", description="Planned sessions")])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from datetime import date, timedelta
-from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
@@ -17,9 +16,7 @@ from attendance.reports import daily as statistics
 from attendance.reports import presenting, schemas
 from attendance.reports.views.report import period_of
 from attendance.web.current import services
-from database import Transaction, records
-
-Row = dict[str, Any]
+from database import Row, Transaction, records
 
 bp = APIBlueprint(
     "record", __name__, abp_tags=[Tag(name="records", description="Lists for programs")]

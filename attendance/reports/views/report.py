@@ -24,10 +24,9 @@ from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
 from attendance.web import downloads
 from attendance.web.current import services
-from database import Transaction, marks, students
+from database import Row, Transaction, marks, students
 from database import reports as stored
 
-Row = dict[str, Any]
 CSV: Any = {200: {"content": {"text/csv": {}}}}
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLSX: Any = {200: {"content": {XLSX_TYPE: {}}}}

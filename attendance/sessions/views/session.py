@@ -17,9 +17,8 @@ from attendance.sessions import events, marking, opening, presenting, refusals, 
 from attendance.sessions import schemas as session_schemas
 from attendance.web import downloads, schemas, uploads
 from attendance.web.current import services
-from database import Transaction, marks, sessions
+from database import Row, Transaction, marks, sessions
 
-Row = dict[str, Any]
 RESERVATION_COOKIE = "join_reservation"
 
 bp = APIBlueprint(
