@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from attendance import admin, pages
 from attendance.accounts import guard
 from attendance.accounts.invitations import Invitations
-from attendance.accounts.views import student, teacher
+from attendance.accounts.views import student, teacher, tokens
 from attendance.commands import databases
 from attendance.core.attempts import Attempts
 from attendance.core.clock import Clock
@@ -98,6 +98,7 @@ def create_app(
     app.wsgi_app = places  # type: ignore[method-assign]
     metrics.init_app(app, places)
     for blueprint in (
+        tokens,
         teacher,
         student,
         course,

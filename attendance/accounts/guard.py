@@ -1,37 +1,24 @@
-"""Authentication and authorisation: tokens, roles, limits on attempts; the calls under /auth."""
+"""Who may: authentication and authorisation of each call by tokens, roles and scopes."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, request
-from flask_jwt_extended import (
-    create_access_token,
-    create_refresh_token,
-    current_user,
-    decode_token,
-    get_jwt,
-    set_access_cookies,
-    set_refresh_cookies,
-    unset_jwt_cookies,
-    verify_jwt_in_request,
-)
+from flask import Flask, Response, g, request
+from flask_jwt_extended import current_user, decode_token, verify_jwt_in_request
 from flask_jwt_extended.exceptions import CSRFError, JWTExtendedException
-from flask_openapi3 import APIBlueprint, Tag, validate_request
+from flask_openapi3 import validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
-from attendance.accounts import api_keys, passwords, presenting, schemas
+from attendance.accounts import api_keys
 from attendance.core.audit import By
 from attendance.core.errors import (
-    AccountPending,
-    AccountSuspended,
     CsrfFailed,
     Forbidden,
-    LoginFailed,
     ScopeMissing,
     TokenExpired,
     TokenInvalid,
@@ -51,10 +38,6 @@ Scope = Literal["register", "verify", "students:read", "attendance:read"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 DEVICE_SECURITY: list[dict[str, list[str]]] = [*SECURITY, {"api_key": []}]
 View = TypeVar("View", bound=Callable[..., Any])
-
-bp = APIBlueprint(
-    "auth", __name__, url_prefix="/auth", abp_tags=[Tag(name="auth", description="Tokens")]
-)
 
 
 @dataclass(frozen=True)
@@ -145,39 +128,6 @@ def count_attempt(purpose: str, account: str, per_minute: int) -> None:
     services().attempts.count(purpose, account, per_minute)
 
 
-def check_login(kind: str, email: str, password: str) -> Account:
-    """The account of this address and password.
-
-    Raises:
-        LoginFailed, AccountPending, AccountSuspended, TooManyAttempts
-    """
-    parts = services()
-    count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
-    find = teachers.by_email if kind == TEACHER else students.by_email
-    with parts.database.read() as tx:
-        row = find(tx, email)
-    stored = None if row is None else row["password_hash"]
-    if not passwords.matches(password, stored, parts.settings.bcrypt_rounds) or row is None:
-        raise LoginFailed
-    _require_active(row)
-    return Account(kind, row)
-
-
-def with_tokens(body: dict[str, Any], account: Account, status: int = 200) -> Response:
-    """`body` and a fresh pair of tokens: in the body, or (`?transport=cookie`) as cookies."""
-    claims = {"ver": account.row["token_version"]}
-    access = create_access_token(account.name, additional_claims=claims)
-    refresh = create_refresh_token(account.name, additional_claims=claims)
-    if request.args.get("transport") == "cookie":
-        response = make_response(jsonify(body), status)
-        set_access_cookies(response, access)
-        set_refresh_cookies(response, refresh)
-        return response
-    return make_response(
-        jsonify({**body, "access_token": access, "refresh_token": refresh}), status
-    )
-
-
 def account_of_token(token: str) -> tuple[Account, str]:
     """The account of an access token that came outside a request's header (Socket.IO), and the
     token's own id.
@@ -200,75 +150,8 @@ def account_of_token(token: str) -> tuple[Account, str]:
     return account, str(claims["jti"])
 
 
-@bp.post("/refresh", security=SECURITY, responses={200: schemas.TokenOut})
-@requires("any", refresh=True)
-def refresh() -> Response:
-    """A new access token for a refresh token."""
-    account = caller()
-    _require_active(account.row)
-    access = create_access_token(
-        account.name, additional_claims={"ver": account.row["token_version"]}
-    )
-    if request.args.get("transport") == "cookie":
-        response = make_response(jsonify({}))
-        set_access_cookies(response, access)
-        return response
-    return jsonify({"access_token": access})
-
-
-@bp.post("/logout", security=SECURITY, responses={204: None})
-@requires("any")
-def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
-    """Revoke the token that is sent, and the refresh token named in the body or cookie."""
-    claims = [get_jwt()]
-    sent = body.refresh_token or request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
-    if sent:
-        try:
-            other = decode_token(sent)
-        except (PyJWTError, JWTExtendedException, ValueError):
-            other = None
-        if other and other.get("sub") == caller().name:
-            claims.append(other)
-    with services().database.write() as tx:
-        for claim in claims:
-            tokens.revoke(tx, claim["jti"], datetime.fromtimestamp(claim["exp"], timezone.utc))
-        tokens.forget_expired(tx, services().clock.now())
-    response = make_response("")
-    unset_jwt_cookies(response)
-    return response, 204
-
-
-@bp.post("/set-password", responses={200: schemas.SetPasswordOut})
-def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
-    """Set a password with the token of an invitation or reset link, which works once."""
-    parts = services()
-    now = parts.clock.now()
-    with parts.database.read() as tx:
-        _require_active(parts.invitations.account_of(tx, body.token, now).row)
-    password_hash = passwords.hash_password(body.password, parts.settings.bcrypt_rounds)
-    with parts.database.write() as tx:
-        found = parts.invitations.redeem(tx, body.token, password_hash, now)
-        account = Account(found.kind, found.row)
-        By(account.name, request_id()).note(tx, now, "password.set", account.name)
-    present = presenting.teacher if account.kind == TEACHER else presenting.student
-    return with_tokens({account.kind: present(account.row)}, account)
-
-
-@bp.post("/logout-everywhere", security=SECURITY, responses={204: None})
-@requires("any")
-def logout_everywhere() -> tuple[Response, int]:
-    """Revoke every token of the account, on every device, including this one."""
-    account = caller()
-    store = teachers if account.kind == TEACHER else students
-    with services().database.write() as tx:
-        store.end_tokens(tx, account.id)
-    response = make_response("")
-    unset_jwt_cookies(response)
-    return response, 204
-
-
 def init_app(app: Flask) -> None:
-    """Bind tokens and limits to the application and register the calls under /auth."""
+    """Bind the tokens to the application."""
     settings = services_of(app).settings
     app.config.update(
         JWT_SECRET_KEY=signing_key(settings),
@@ -282,7 +165,6 @@ def init_app(app: Flask) -> None:
         JWT_SESSION_COOKIE=False,
     )
     jwt.init_app(app)
-    app.register_api(bp)  # type: ignore[attr-defined]  # flask_openapi3.OpenAPI has it
 
     # The library's own answers, and ours where it tells a forged header from a missing one.
     jwt.unauthorized_loader(lambda _reason: respond(TokenMissing()))
@@ -313,13 +195,6 @@ def _device(key: str, scope: Scope | None) -> Account:
     if scope not in api_keys.scopes_of(row):
         raise ScopeMissing(f"This API key lacks the scope {scope}.")
     return Account(DEVICE, row)
-
-
-def _require_active(row: Row) -> None:
-    if row["state"] == "pending":
-        raise AccountPending
-    if row["state"] != "active":
-        raise AccountSuspended
 
 
 def account_of_claims(tx: Transaction, claims: dict[str, Any]) -> Account | None:

@@ -1,11 +1,58 @@
-"""What teachers' and students' accounts have in common."""
+"""Signing in: passwords are checked, tokens are given out."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask import Response, jsonify, make_response, request
+from flask_jwt_extended import (
+    create_access_token,
+    create_refresh_token,
+    set_access_cookies,
+    set_refresh_cookies,
+)
+
 from attendance.accounts import passwords
-from attendance.accounts.guard import Account, count_attempt
-from attendance.core.errors import InvalidRequest, LoginFailed
+from attendance.accounts.guard import TEACHER, Account, count_attempt
+from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.services import Services
+from attendance.web.current import services
+from database import students, teachers
+
+Row = dict[str, Any]
+
+
+def check_login(kind: str, email: str, password: str) -> Account:
+    """The account of this address and password.
+
+    Raises:
+        LoginFailed, AccountPending, AccountSuspended, TooManyAttempts
+    """
+    parts = services()
+    count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
+    find = teachers.by_email if kind == TEACHER else students.by_email
+    with parts.database.read() as tx:
+        row = find(tx, email)
+    stored = None if row is None else row["password_hash"]
+    if not passwords.matches(password, stored, parts.settings.bcrypt_rounds) or row is None:
+        raise LoginFailed
+    require_active(row)
+    return Account(kind, row)
+
+
+def with_tokens(body: dict[str, Any], account: Account, status: int = 200) -> Response:
+    """`body` and a fresh pair of tokens: in the body, or (`?transport=cookie`) as cookies."""
+    claims = {"ver": account.row["token_version"]}
+    access = create_access_token(account.name, additional_claims=claims)
+    refresh = create_refresh_token(account.name, additional_claims=claims)
+    if request.args.get("transport") == "cookie":
+        response = make_response(jsonify(body), status)
+        set_access_cookies(response, access)
+        set_refresh_cookies(response, refresh)
+        return response
+    return make_response(
+        jsonify({**body, "access_token": access, "refresh_token": refresh}), status
+    )
 
 
 def new_password(parts: Services, account: Account, *, current: str | None, new: str) -> str:
@@ -25,3 +72,15 @@ def new_password(parts: Services, account: Account, *, current: str | None, new:
     if not passwords.matches(current, account.row["password_hash"], rounds):
         raise LoginFailed("The current password is wrong.")
     return passwords.hash_password(new, rounds)
+
+
+def require_active(row: Row) -> None:
+    """Let only an active account pass.
+
+    Raises:
+        AccountPending, AccountSuspended
+    """
+    if row["state"] == "pending":
+        raise AccountPending
+    if row["state"] != "active":
+        raise AccountSuspended

@@ -14,10 +14,8 @@ from attendance.accounts.guard import (
     Account,
     acting,
     caller,
-    check_login,
     count_attempt,
     requires,
-    with_tokens,
 )
 from attendance.core.errors import FACE_STATUS, EmailTaken, StudentIdTaken
 from attendance.courses import percentages
@@ -63,14 +61,14 @@ def signup(
             if students.by_student_id(tx, body.student_id) is not None:
                 raise StudentIdTaken from None
             raise EmailTaken from None
-    return with_tokens({"student": presenting.student(row)}, Account(STUDENT, row), 201)
+    return signing_in.with_tokens({"student": presenting.student(row)}, Account(STUDENT, row), 201)
 
 
 @bp.post("/login", responses={200: account_schemas.StudentTokensOut})
 def login(body: account_schemas.LoginIn, query: account_schemas.TransportQuery) -> Response:
     """Sign in as a student."""
-    account = check_login(STUDENT, body.email, body.password)
-    return with_tokens({"student": presenting.student(account.row)}, account)
+    account = signing_in.check_login(STUDENT, body.email, body.password)
+    return signing_in.with_tokens({"student": presenting.student(account.row)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: account_schemas.StudentOut})
@@ -100,7 +98,7 @@ def change_me(body: account_schemas.StudentPatchIn) -> Response:
         row = students.by_id(tx, account.id)
     assert row is not None
     shown = {"student": presenting.student(row)}
-    return with_tokens(shown, Account(STUDENT, row)) if body.password else jsonify(shown)
+    return signing_in.with_tokens(shown, Account(STUDENT, row)) if body.password else jsonify(shown)
 
 
 @bp.post("/upload-face", security=SECURITY, responses={200: face_schemas.UploadFaceOut})

@@ -12,9 +12,7 @@ from attendance.accounts.guard import (
     TEACHER,
     Account,
     caller,
-    check_login,
     requires,
-    with_tokens,
 )
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
@@ -56,14 +54,14 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
     shown = {"teacher": presenting.teacher(row)}
     if row["state"] != "active":
         return make_response(jsonify(shown), 202)
-    return with_tokens(shown, Account(TEACHER, row), 201)
+    return signing_in.with_tokens(shown, Account(TEACHER, row), 201)
 
 
 @bp.post("/login", responses={200: schemas.TeacherTokensOut})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
-    account = check_login(TEACHER, body.email, body.password)
-    return with_tokens({"teacher": presenting.teacher(account.row)}, account)
+    account = signing_in.check_login(TEACHER, body.email, body.password)
+    return signing_in.with_tokens({"teacher": presenting.teacher(account.row)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
@@ -95,4 +93,4 @@ def change_me(body: schemas.TeacherPatchIn) -> Response:
         row = teachers.by_id(tx, account.id)
     assert row is not None
     shown = {"teacher": presenting.teacher(row)}
-    return with_tokens(shown, Account(TEACHER, row)) if body.password else jsonify(shown)
+    return signing_in.with_tokens(shown, Account(TEACHER, row)) if body.password else jsonify(shown)

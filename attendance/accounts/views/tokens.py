@@ -1,0 +1,95 @@
+"""Tokens: a new one for an old one, their end, and the password that a link lets one set."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from flask import Response, current_app, jsonify, make_response, request
+from flask_jwt_extended import (
+    create_access_token,
+    decode_token,
+    get_jwt,
+    set_access_cookies,
+    unset_jwt_cookies,
+)
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_openapi3 import APIBlueprint, Tag
+from jwt import PyJWTError
+
+from attendance.accounts import passwords, presenting, schemas, signing_in
+from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
+from attendance.core.audit import By
+from attendance.web.current import services
+from attendance.web.logs import request_id
+from database import students, teachers, tokens
+
+bp = APIBlueprint(
+    "auth", __name__, url_prefix="/auth", abp_tags=[Tag(name="auth", description="Tokens")]
+)
+
+
+@bp.post("/refresh", security=SECURITY, responses={200: schemas.TokenOut})
+@requires("any", refresh=True)
+def refresh() -> Response:
+    """A new access token for a refresh token."""
+    account = caller()
+    signing_in.require_active(account.row)
+    access = create_access_token(
+        account.name, additional_claims={"ver": account.row["token_version"]}
+    )
+    if request.args.get("transport") == "cookie":
+        response = make_response(jsonify({}))
+        set_access_cookies(response, access)
+        return response
+    return jsonify({"access_token": access})
+
+
+@bp.post("/logout", security=SECURITY, responses={204: None})
+@requires("any")
+def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
+    """Revoke the token that is sent, and the refresh token named in the body or cookie."""
+    claims = [get_jwt()]
+    sent = body.refresh_token or request.cookies.get(current_app.config["JWT_REFRESH_COOKIE_NAME"])
+    if sent:
+        try:
+            other = decode_token(sent)
+        except (PyJWTError, JWTExtendedException, ValueError):
+            other = None
+        if other and other.get("sub") == caller().name:
+            claims.append(other)
+    with services().database.write() as tx:
+        for claim in claims:
+            tokens.revoke(tx, claim["jti"], datetime.fromtimestamp(claim["exp"], timezone.utc))
+        tokens.forget_expired(tx, services().clock.now())
+    response = make_response("")
+    unset_jwt_cookies(response)
+    return response, 204
+
+
+@bp.post("/set-password", responses={200: schemas.SetPasswordOut})
+def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
+    """Set a password with the token of an invitation or reset link, which works once."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        signing_in.require_active(parts.invitations.account_of(tx, body.token, now).row)
+    password_hash = passwords.hash_password(body.password, parts.settings.bcrypt_rounds)
+    with parts.database.write() as tx:
+        found = parts.invitations.redeem(tx, body.token, password_hash, now)
+        account = Account(found.kind, found.row)
+        By(account.name, request_id()).note(tx, now, "password.set", account.name)
+    present = presenting.teacher if account.kind == TEACHER else presenting.student
+    return signing_in.with_tokens({account.kind: present(account.row)}, account)
+
+
+@bp.post("/logout-everywhere", security=SECURITY, responses={204: None})
+@requires("any")
+def logout_everywhere() -> tuple[Response, int]:
+    """Revoke every token of the account, on every device, including this one."""
+    account = caller()
+    store = teachers if account.kind == TEACHER else students
+    with services().database.write() as tx:
+        store.end_tokens(tx, account.id)
+    response = make_response("")
+    unset_jwt_cookies(response)
+    return response, 204
