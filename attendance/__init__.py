@@ -33,11 +33,13 @@ from attendance.corrections.views import appeal, by_hand, excuse
 from attendance.courses.views import course, enrolment
 from attendance.faces.gallery import Faces
 from attendance.faces.views import identify
+from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
 from attendance.planning.views import calendar, plan
 from attendance.reports.views import record, report
 from attendance.sessions.tickets import Tickets
+from attendance.sessions.views import own as own_sessions
 from attendance.sessions.views import session
 from attendance.web import apidocs, assets, headers, languages, logs, problems, schemas
 from attendance.web.admission import Places
@@ -101,6 +103,8 @@ def create_app(
         tokens,
         teacher,
         student,
+        own_face,
+        own_sessions,
         course,
         enrolment,
         session,

@@ -7,13 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import passwords as hashing
 from attendance.accounts import presenting, schemas, signing_in
-from attendance.accounts.guard import (
-    SECURITY,
-    TEACHER,
-    Account,
-    caller,
-    requires,
-)
+from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
 from attendance.web.current import services

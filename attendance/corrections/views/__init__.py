@@ -1,1 +1,8 @@
-"""HTTP, one file a resource. Imported by the factory only."""
+"""Corrections over HTTP, one file a resource."""
+
+from __future__ import annotations
+
+from flask_openapi3 import Tag
+
+# The resources of this wing are one group in the API's description.
+TAGS = [Tag(name="correction", description="Marks by hand, appeals and excuses")]

@@ -8,14 +8,14 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
 from attendance.corrections import presenting, schemas
-from attendance.corrections.views import by_hand
+from attendance.corrections.views import TAGS, by_hand
 from attendance.courses.access import own_session
 from attendance.sessions import events, marking, rules
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from database import Row, Transaction, UniqueViolation, appeals, marks, sessions
 
-bp = APIBlueprint("appeal", __name__, abp_tags=by_hand.bp.abp_tags)
+bp = APIBlueprint("appeal", __name__, abp_tags=TAGS)
 
 
 @bp.post(

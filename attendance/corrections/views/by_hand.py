@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
 from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.corrections import schemas
+from attendance.corrections.views import TAGS
 from attendance.courses.access import own_session
 from attendance.sessions import events, presenting
 from attendance.sessions.schemas import SessionPath
@@ -23,12 +24,7 @@ from database import (
     students,
 )
 
-bp = APIBlueprint(
-    "corrections",
-    __name__,
-    url_prefix="/session",
-    abp_tags=[Tag(name="correction", description="Marks by hand, appeals and excuses")],
-)
+bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 
 
 @bp.put(

@@ -9,13 +9,13 @@ from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, require
 from attendance.core import zones
 from attendance.core.errors import ExcuseNotFound
 from attendance.corrections import presenting, schemas
-from attendance.corrections.views import by_hand
+from attendance.corrections.views import TAGS
 from attendance.courses.access import enrolled_student, own_course, visible_course
 from attendance.courses.schemas import CoursePath
 from attendance.web.current import services
 from database import excuses
 
-bp = APIBlueprint("excuse", __name__, abp_tags=by_hand.bp.abp_tags)
+bp = APIBlueprint("excuse", __name__, abp_tags=TAGS)
 
 
 @bp.post(

@@ -1,1 +1,8 @@
-"""HTTP, one file a resource. Imported by the factory only."""
+"""Courses over HTTP, one file a resource."""
+
+from __future__ import annotations
+
+from flask_openapi3 import Tag
+
+# The resources of this wing are one group in the API's description.
+TAGS = [Tag(name="course", description="Courses and who is in them")]

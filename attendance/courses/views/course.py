@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Response, jsonify
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import (
     SECURITY,
@@ -27,6 +27,7 @@ from attendance.core.errors import (
 )
 from attendance.courses import presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
+from attendance.courses.views import TAGS
 from attendance.sessions import events
 from attendance.web.current import services
 from database import (
@@ -41,12 +42,7 @@ from database import (
 
 CODE_DRAWS = 8
 
-bp = APIBlueprint(
-    "course",
-    __name__,
-    url_prefix="/course",
-    abp_tags=[Tag(name="course", description="Courses and who is in them")],
-)
+bp = APIBlueprint("course", __name__, url_prefix="/course", abp_tags=TAGS)
 
 
 @bp.post("", security=SECURITY, responses={201: schemas.CourseOut})

@@ -12,13 +12,13 @@ from attendance.core.errors import PasswordSet
 from attendance.core.mail import Email
 from attendance.courses import roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
-from attendance.courses.views import course
+from attendance.courses.views import TAGS
 from attendance.sessions import events
 from attendance.web import uploads
 from attendance.web.current import services
 from database import Row
 
-bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=course.bp.abp_tags)
+bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 
 
 @bp.post("/<int:course_id>/roster", security=SECURITY, responses={200: schemas.RosterOut})

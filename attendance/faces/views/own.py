@@ -1,0 +1,68 @@
+"""A student's own face: enrol it, check a picture, delete it."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance.accounts.guard import SECURITY, STUDENT, acting, caller, count_attempt, requires
+from attendance.accounts.views import students_blueprint
+from attendance.core.errors import FACE_STATUS
+from attendance.faces import presenting, schemas
+from attendance.faces.pose import pose
+from attendance.web import uploads
+from attendance.web.current import services
+from facerecog import FaceRecogError
+
+bp = students_blueprint("own_face", __name__)
+
+
+@bp.post("/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut})
+@requires(STUDENT, images=uploads.MAX_IMAGES)
+def upload_face(form: schemas.UploadFaceForm) -> Response:
+    """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
+    parts, account = services(), caller()
+    faces = parts.faces.enrol(
+        account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
+    )
+    return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
+
+
+@bp.post("/check-face", security=SECURITY, responses={200: schemas.CheckFaceOut})
+@requires(STUDENT, images=1)
+def check_face(form: schemas.ImageForm) -> Response:
+    """Say how good a picture is and which way the face looks. Nothing of it is stored."""
+    parts, account = services(), caller()
+    count_attempt("check", account.name, parts.settings.check_tries_per_minute)
+    try:
+        face = parts.faces.find(uploads.picture(form.image))
+    except FaceRecogError as error:
+        if FACE_STATUS.get(error.code) != 422:
+            raise
+        return jsonify(
+            {"good": False, "code": error.code, "detail": str(error), "pose": None, "face": None}
+        )
+    return jsonify(
+        {
+            "good": True,
+            "code": None,
+            "detail": None,
+            "pose": pose(face.landmarks),
+            "face": presenting.quality(face),
+        }
+    )
+
+
+@bp.delete("/face", security=SECURITY, responses={204: None})
+@requires(STUDENT)
+def delete_face() -> tuple[str, int]:
+    """Delete every template and photograph of the caller's face, and withdraw consent."""
+    parts, account = services(), caller()
+    if parts.faces.forget(account.id, now=parts.clock.now()):
+        with parts.database.write() as tx:
+            acting().note(
+                tx,
+                parts.clock.now(),
+                "face.delete",
+                account.name,
+            )
+    return "", 204
