@@ -17,9 +17,7 @@ from attendance.accounts.guard import TEACHER, Account, count_attempt
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.services import Services
 from attendance.web.current import services
-from database import students, teachers
-
-Row = dict[str, Any]
+from database import Row, students, teachers
 
 
 def check_login(kind: str, email: str, password: str) -> Account:
