@@ -70,11 +70,10 @@ def create_app(
         SettingsInvalid: with a sentence for the person at the terminal.
     """
     settings = settings or Settings.load()
-    app = OpenAPI(
+    app = apidocs.Described(
         __name__,
         info=Info(title="Attendance", version=__version__),
         security_schemes=apidocs.SECURITY_SCHEMES,
-        responses={"4XX": schemas.ProblemOut},
         validation_error_status=400,
         validation_error_model=schemas.ProblemOut,
         validation_error_callback=problems.invalid_fields,

@@ -31,7 +31,8 @@ cookies of the pages, with the header `X-CSRF-TOKEN`). A `?` marks an optional f
 says of threshold, student, status or time is ignored.
 
 Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
-table at the end. Socket.IO is described in [events.md](events.md).
+table at the end; any call may also answer 500 or 503. Socket.IO is described in
+[events.md](events.md).
 """
 
 
@@ -46,7 +47,9 @@ def page(app: OpenAPI) -> str:
             groups.setdefault(tag, []).append(_row(app, description, path, method, operation))
     for tag, rows in sorted(groups.items()):
         parts.append(f"\n## {tag[0].upper()}{tag[1:]}\n")
-        parts.append("| call | by | request | response | |\n| --- | --- | --- | --- | --- |")
+        parts.append(
+            "| call | by | request | response | errors | |\n| --- | --- | --- | --- | --- | --- |"
+        )
         parts += sorted(rows)
     parts.append("\n## Errors\n")
     parts.append("| code | status | meaning |\n| --- | --- | --- |")
@@ -73,13 +76,14 @@ def _row(
         for status, response in operation.get("responses", {}).items()
         if status.startswith(("2", "3"))
     ]
+    refused = [status for status in operation["responses"] if status.startswith("4")]
     text, more = (
         " ".join((operation.get(key) or "").replace("<br/>", " ").split())
         for key in ("summary", "description")
     )
     return (
         f"| `{method.upper()} {path}` | {_role(app, path, method)} | {', '.join(sent)} "
-        f"| {' · '.join(answered)} | {_cell(f'{text} {more}'.strip())} |"
+        f"| {' · '.join(answered)} | {', '.join(refused)} | {_cell(f'{text} {more}'.strip())} |"
     )
 
 

@@ -10,6 +10,7 @@ from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SettingsOut, SettingsPatchIn
 from attendance.core.stored_settings import ENVIRONMENT, Shown, declared_type
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import Row
 
 
@@ -21,7 +22,7 @@ def settings() -> Response:
     return _listed()
 
 
-@bp.patch("/settings", security=SECURITY, responses={200: SettingsOut})
+@bp.patch("/settings", security=SECURITY, responses={200: SettingsOut, **refuses(409)})
 @requires(ADMIN)
 def change_settings(body: SettingsPatchIn) -> Response:
     """Change settings; all or none. Every process of the installation follows within a second."""

@@ -17,6 +17,7 @@ from attendance.admin.schemas import (
     TransferQuery,
 )
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import teachers
 
 
@@ -40,14 +41,20 @@ def approve_teacher(path: TeacherPath) -> Response:
     return _set_state(path.teacher_id, administration.ACTIVE)
 
 
-@bp.post("/teachers/<int:teacher_id>/suspend", security=SECURITY, responses={200: TeacherOut})
+@bp.post(
+    "/teachers/<int:teacher_id>/suspend",
+    security=SECURITY,
+    responses={200: TeacherOut, **refuses(409)},
+)
 @requires(ADMIN)
 def suspend_teacher(path: TeacherPath) -> Response:
     """Suspend a teacher: every token of the account ends at once."""
     return _set_state(path.teacher_id, administration.SUSPENDED)
 
 
-@bp.patch("/teachers/<int:teacher_id>", security=SECURITY, responses={200: TeacherOut})
+@bp.patch(
+    "/teachers/<int:teacher_id>", security=SECURITY, responses={200: TeacherOut, **refuses(409)}
+)
 @requires(ADMIN)
 def change_teacher(path: TeacherPath, body: TeacherChangeIn) -> Response:
     """Make a teacher an administrator, or an administrator a teacher."""
@@ -64,7 +71,7 @@ def reset_teacher_password(path: TeacherPath) -> Response:
     return reset_link(TEACHER, path.teacher_id)
 
 
-@bp.delete("/teachers/<int:teacher_id>", security=SECURITY, responses={204: None})
+@bp.delete("/teachers/<int:teacher_id>", security=SECURITY, responses={204: None, **refuses(409)})
 @requires(ADMIN)
 def delete_teacher(path: TeacherPath, query: TransferQuery) -> tuple[str, int]:
     """Delete a teacher. Courses and sessions go to `transfer_to`; without it, 409 if any."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, render_template, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
@@ -14,6 +16,9 @@ from attendance.sessions.views.session import RESERVATION_COOKIE
 from attendance.web.current import services
 from database import sessions
 
+# A person gets a page, a program the problem document.
+PAGES: Any = {status: {"content": {"text/html": {}}} for status in (403, 404, 410, 423, 500, 503)}
+
 
 class TicketPath(BaseModel):
     """A QR ticket."""
@@ -21,7 +26,7 @@ class TicketPath(BaseModel):
     ticket: str
 
 
-@bp.get("/join/<ticket>", responses={303: None, "4XX": {"content": {"text/html": {}}}})
+@bp.get("/join/<ticket>", responses={303: None, **PAGES})
 def open_ticket(path: TicketPath) -> Response:
     """What a phone's camera opens: exchanges the ticket for a reservation (HttpOnly cookie).
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 from flask import Response, jsonify, render_template
@@ -19,6 +21,92 @@ TAGS = [Tag(name="documentation", description="The API's description of itself")
 
 JSON: Any = {200: {"content": {"application/json": {"schema": {"type": "object"}}}}}
 HTML: Any = {200: {"content": {"text/html": {}}}}
+PROBLEM = "application/problem+json"
+# These say how long to wait.
+WAITING = (429, 503)
+
+
+class Described(OpenAPI):
+    """An application whose description says what its errors are like."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._describing = Lock()
+        super().__init__(*args, **options)
+
+    @property
+    def api_doc(self) -> dict[str, Any]:
+        """The description, made when it is first asked for, whole for those who ask at once."""
+        with self._describing:
+            document: dict[str, Any] = super().api_doc
+        return document
+
+    def generate_spec_json(self) -> None:
+        """As the library's, which takes errors for lists of `application/json`."""
+        super().generate_spec_json()  # type: ignore[no-untyped-call]  # has no types
+        describe_errors(self.spec_json)
+
+
+def describe_errors(document: dict[str, Any]) -> None:
+    """Declare at each operation the statuses of its errors, each one RFC 9457 problem document.
+
+    To those that an operation declares itself come the ones that follow from what it takes. What
+    is left (405, 408) is its `default`.
+    """
+    responses = document["components"].setdefault("responses", {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            declared = operation["responses"]
+            own = {key: value for key, value in declared.items() if key[0] in "45"}
+            for status in sorted(own.keys() - {"400"} | _following(operation)):
+                responses[f"Problem{status}"] = _problem(status)
+                also = set(own.get(status, {}).get("content", {})) - {"application/json"}
+                declared[status] = (
+                    _problem(status, *also)
+                    if also
+                    else {"$ref": f"#/components/responses/Problem{status}"}
+                )
+            if "400" not in _following(operation):
+                declared.pop("400", None)
+            declared["default"] = {"$ref": "#/components/responses/Problem"}
+    responses["Problem"] = _problem()
+
+
+def _following(operation: dict[str, Any]) -> set[str]:
+    """The statuses of the errors that follow from what an operation takes."""
+    parameters, body = operation.get("parameters", []), "requestBody" in operation
+    statuses = {"500", "503"}
+    if parameters or body:
+        statuses.add("400")
+    if operation.get("security"):
+        statuses |= {"401", "403"}
+    if any(parameter["in"] == "path" for parameter in parameters):
+        statuses.add("404")
+    if body:
+        statuses.add("413")
+    return statuses
+
+
+def _problem(status: str | None = None, *also: str) -> dict[str, Any]:
+    """A response with a problem document, or with one of `also` other media types."""
+    text = "Another error." if status is None else f"{HTTPStatus(int(status)).phrase}."
+    codes = [error["code"] for error in errors.catalogue() if str(error["status"]) == status]
+    if codes:
+        text += f" `code` is, for one, {', '.join(f'`{code}`' for code in codes)}."
+    response: dict[str, Any] = {
+        "description": text,
+        "content": {
+            PROBLEM: {"schema": {"$ref": "#/components/schemas/ProblemOut"}},
+            **{media_type: {} for media_type in also},
+        },
+    }
+    if status and int(status) in WAITING:
+        response["headers"] = {
+            "Retry-After": {
+                "description": "Seconds to wait before another attempt.",
+                "schema": {"type": "integer"},
+            }
+        }
+    return response
 
 
 def init_app(app: OpenAPI) -> None:

@@ -121,6 +121,16 @@ class ProblemOut(Out):
     )
 
 
+def refuses(*statuses: int) -> dict[Any, Any]:
+    """Declare statuses with which a call answers a problem document, for its `responses`.
+
+    What every call of a kind may answer is declared by `apidocs`: 400 where something is sent,
+    401 and 403 where a token is needed, 404 where the URL names something, 413 where there is a
+    body, 500 and 503 everywhere.
+    """
+    return dict.fromkeys(statuses, ProblemOut)
+
+
 class PageQuery(In):
     """Which page."""
 

@@ -10,12 +10,13 @@ from attendance.accounts.guard import SECURITY, STUDENT, Account, caller, requir
 from attendance.accounts.views import students_blueprint
 from attendance.core.errors import EmailTaken, StudentIdTaken
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import UniqueViolation, students
 
 bp = students_blueprint("student", __name__)
 
 
-@bp.post("/signup", responses={201: schemas.StudentTokensOut})
+@bp.post("/signup", responses={201: schemas.StudentTokensOut, **refuses(409)})
 def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Response:
     """Sign up as a student."""
     parts = services()
@@ -40,7 +41,7 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
     return signing_in.with_tokens({"student": presenting.student(row)}, Account(STUDENT, row), 201)
 
 
-@bp.post("/login", responses={200: schemas.StudentTokensOut})
+@bp.post("/login", responses={200: schemas.StudentTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
     account = signing_in.check_login(STUDENT, body.email, body.password)
@@ -54,7 +55,7 @@ def me() -> Response:
     return jsonify({"student": presenting.student(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut, **refuses(429)})
 @requires(STUDENT)
 def change_me(body: schemas.StudentPatchIn) -> Response:
     """Change the caller's account. A new password ends all tokens; the response has new ones."""

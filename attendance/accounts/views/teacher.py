@@ -12,6 +12,7 @@ from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
 from attendance.web.current import services
 from attendance.web.logs import request_id
+from attendance.web.schemas import refuses
 from database import UniqueViolation, teachers
 
 bp = APIBlueprint(
@@ -19,7 +20,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/signup", responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut})
+@bp.post(
+    "/signup", responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut, **refuses(409)}
+)
 def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Response:
     """Sign up as a teacher. The first is the administrator; later ones wait for approval (202)."""
     parts = services()
@@ -51,7 +54,7 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
     return signing_in.with_tokens(shown, Account(TEACHER, row), 201)
 
 
-@bp.post("/login", responses={200: schemas.TeacherTokensOut})
+@bp.post("/login", responses={200: schemas.TeacherTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
     account = signing_in.check_login(TEACHER, body.email, body.password)
@@ -65,7 +68,7 @@ def me() -> Response:
     return jsonify({"teacher": presenting.teacher(caller().row)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut, **refuses(429)})
 @requires(TEACHER)
 def change_me(body: schemas.TeacherPatchIn) -> Response:
     """Change the caller's account. A new password ends all tokens; the response has new ones."""

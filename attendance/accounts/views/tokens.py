@@ -21,6 +21,7 @@ from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requir
 from attendance.core.audit import By
 from attendance.web.current import services
 from attendance.web.logs import request_id
+from attendance.web.schemas import refuses
 from database import students, teachers, tokens
 
 bp = APIBlueprint(
@@ -66,7 +67,7 @@ def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
     return response, 204
 
 
-@bp.post("/set-password", responses={200: schemas.SetPasswordOut})
+@bp.post("/set-password", responses={200: schemas.SetPasswordOut, **refuses(403, 410)})
 def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> Response:
     """Set a password with the token of an invitation or reset link, which works once."""
     parts = services()

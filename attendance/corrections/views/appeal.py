@@ -13,6 +13,7 @@ from attendance.courses.access import own_session
 from attendance.sessions import events, marking, rules
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import Row, Transaction, UniqueViolation, appeals, marks, sessions
 
 bp = APIBlueprint("appeal", __name__, abp_tags=TAGS)
@@ -21,7 +22,7 @@ bp = APIBlueprint("appeal", __name__, abp_tags=TAGS)
 @bp.post(
     "/session/<int:session_id>/appeal",
     security=SECURITY,
-    responses={201: schemas.AppealOut},
+    responses={201: schemas.AppealOut, **refuses(409)},
 )
 @requires(STUDENT)
 def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
@@ -81,7 +82,7 @@ def mine(query: schemas.AppealsQuery) -> Response:
 @bp.post(
     "/appeal/<int:appeal_id>/decide",
     security=SECURITY,
-    responses={200: schemas.AppealOut},
+    responses={200: schemas.AppealOut, **refuses(409)},
 )
 @requires(TEACHER)
 def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:

@@ -13,6 +13,7 @@ from attendance.courses.access import own_session
 from attendance.sessions import events, presenting
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import (
     ForeignKeyViolation,
     Row,
@@ -49,7 +50,7 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
 @bp.delete(
     "/<int:session_id>/attendance",
     security=SECURITY,
-    responses={200: schemas.ClearedOut},
+    responses={200: schemas.ClearedOut, **refuses(409)},
 )
 @requires(TEACHER)
 def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
@@ -81,7 +82,7 @@ def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
 @bp.post(
     "/<int:session_id>/attendance/restore",
     security=SECURITY,
-    responses={200: schemas.RestoredOut},
+    responses={200: schemas.RestoredOut, **refuses(409)},
 )
 @requires(TEACHER)
 def restore(path: SessionPath) -> Response:

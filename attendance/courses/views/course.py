@@ -30,6 +30,7 @@ from attendance.courses.access import enrolled_student, own_course, visible_cour
 from attendance.courses.views import TAGS
 from attendance.sessions import events
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import (
     ForeignKeyViolation,
     Row,
@@ -129,7 +130,7 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
     return _shown(row, account)
 
 
-@bp.delete("/<int:course_id>", security=SECURITY, responses={204: None})
+@bp.delete("/<int:course_id>", security=SECURITY, responses={204: None, **refuses(409)})
 @requires(TEACHER)
 def delete(path: schemas.CoursePath) -> tuple[str, int]:
     """Delete a course in which no session was held; others are archived (PATCH)."""
@@ -150,7 +151,7 @@ def delete(path: schemas.CoursePath) -> tuple[str, int]:
     return "", 204
 
 
-@bp.post("/join", security=SECURITY, responses={200: schemas.CourseOut})
+@bp.post("/join", security=SECURITY, responses={200: schemas.CourseOut, **refuses(404, 409, 429)})
 @requires(STUDENT)
 def join(body: schemas.CourseJoinIn) -> Response:
     """Enrol the caller with the join code that the teacher has shown. Repeating changes nothing."""
@@ -184,7 +185,7 @@ def listed(path: schemas.CoursePath) -> Response:
 @bp.post(
     "/<int:course_id>/students",
     security=SECURITY,
-    responses={201: schemas.CourseStudentOut, 200: schemas.CourseStudentOut},
+    responses={201: schemas.CourseStudentOut, 200: schemas.CourseStudentOut, **refuses(409)},
 )
 @requires(TEACHER)
 def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, int]:

@@ -16,12 +16,15 @@ from attendance.courses.views import TAGS
 from attendance.sessions import events
 from attendance.web import uploads
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import Row
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 
 
-@bp.post("/<int:course_id>/roster", security=SECURITY, responses={200: schemas.RosterOut})
+@bp.post(
+    "/<int:course_id>/roster", security=SECURITY, responses={200: schemas.RosterOut, **refuses(409)}
+)
 @requires(TEACHER, file=True)
 def import_roster(
     path: schemas.CoursePath,
@@ -62,7 +65,7 @@ def import_roster(
 @bp.post(
     "/<int:course_id>/students/<path:student_id>/invitation",
     security=SECURITY,
-    responses={201: schemas.InvitationOut},
+    responses={201: schemas.InvitationOut, **refuses(409)},
 )
 @requires(TEACHER)
 def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:

@@ -18,6 +18,7 @@ from attendance.core.errors import (
 from attendance.faces import presenting, schemas
 from attendance.web import uploads
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import UniqueViolation, students
 from facerecog import FaceRecogError
 
@@ -68,7 +69,7 @@ def register(form: schemas.RegisterForm) -> Response:
     )
 
 
-@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut})
+@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut, **refuses(404)})
 @requires(TEACHER, images=1, scope="verify")
 def verify(form: schemas.ImageForm) -> Response:
     """Who is in the picture? 404 when nobody known is near enough, or two are equally near."""

@@ -11,12 +11,15 @@ from attendance.faces import presenting, schemas
 from attendance.faces.pose import pose
 from attendance.web import uploads
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from facerecog import FaceRecogError
 
 bp = students_blueprint("own_face", __name__)
 
 
-@bp.post("/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut})
+@bp.post(
+    "/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut, **refuses(409, 422)}
+)
 @requires(STUDENT, images=uploads.MAX_IMAGES)
 def upload_face(form: schemas.UploadFaceForm) -> Response:
     """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
@@ -27,7 +30,7 @@ def upload_face(form: schemas.UploadFaceForm) -> Response:
     return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
 
 
-@bp.post("/check-face", security=SECURITY, responses={200: schemas.CheckFaceOut})
+@bp.post("/check-face", security=SECURITY, responses={200: schemas.CheckFaceOut, **refuses(429)})
 @requires(STUDENT, images=1)
 def check_face(form: schemas.ImageForm) -> Response:
     """Say how good a picture is and which way the face looks. Nothing of it is stored."""

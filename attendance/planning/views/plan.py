@@ -19,6 +19,7 @@ from attendance.planning.patterns import DAYS, Occurrence
 from attendance.sessions import events, presenting, rules
 from attendance.sessions.schemas import SessionOut
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import ForeignKeyViolation, Row, Transaction
 from database import plans as stored
 
@@ -30,7 +31,7 @@ bp = APIBlueprint("plan", __name__, abp_tags=[Tag(name="plan", description="Plan
 @bp.post(
     "/course/<int:course_id>/plans",
     security=SECURITY,
-    responses={201: schemas.PlanOut},
+    responses={201: schemas.PlanOut, **refuses(409)},
 )
 @requires(TEACHER)
 def create(path: CoursePath, body: schemas.PlanIn) -> tuple[Response, int]:
@@ -91,7 +92,9 @@ def delete(path: schemas.PlanPath) -> tuple[str, int]:
     return "", 204
 
 
-@bp.post("/plan/<int:plan_id>/start", security=SECURITY, responses={201: SessionOut})
+@bp.post(
+    "/plan/<int:plan_id>/start", security=SECURITY, responses={201: SessionOut, **refuses(409)}
+)
 @requires(TEACHER)
 def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Response, int]:
     """Open now the session that is planned for a day."""

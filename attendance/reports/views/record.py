@@ -16,6 +16,7 @@ from attendance.reports import daily as statistics
 from attendance.reports import presenting, schemas
 from attendance.reports.views.report import period_of
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import Row, Transaction, records
 
 bp = APIBlueprint(
@@ -23,7 +24,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.get("/api/students/", security=DEVICE_SECURITY, responses={200: schemas.StudentsOut})
+@bp.get(
+    "/api/students/", security=DEVICE_SECURITY, responses={200: schemas.StudentsOut, **refuses(404)}
+)
 @requires(TEACHER, scope="students:read")
 def students(query: schemas.StudentsQuery) -> Response:
     """The students of the caller's courses and sessions (for an administrator: all)."""
@@ -50,7 +53,7 @@ def students(query: schemas.StudentsQuery) -> Response:
 @bp.get(
     "/api/attendance/records",
     security=DEVICE_SECURITY,
-    responses={200: schemas.RecordsOut},
+    responses={200: schemas.RecordsOut, **refuses(404)},
 )
 @requires(TEACHER, scope="attendance:read")
 def attendance(query: schemas.RecordsQuery) -> Response:
@@ -80,7 +83,7 @@ def attendance(query: schemas.RecordsQuery) -> Response:
     )
 
 
-@bp.get("/stats/daily", security=DEVICE_SECURITY, responses={200: schemas.DailyOut})
+@bp.get("/stats/daily", security=DEVICE_SECURITY, responses={200: schemas.DailyOut, **refuses(404)})
 @requires(TEACHER, scope="attendance:read")
 def daily(query: schemas.DailyQuery) -> Response:
     """Sessions and attendance by day, newest first; a page covers `limit` calendar days."""

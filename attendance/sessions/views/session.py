@@ -17,6 +17,7 @@ from attendance.sessions import events, marking, opening, presenting, refusals, 
 from attendance.sessions import schemas as session_schemas
 from attendance.web import downloads, schemas, uploads
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import Row, Transaction, marks, sessions
 
 RESERVATION_COOKIE = "join_reservation"
@@ -26,7 +27,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post("/start", security=SECURITY, responses={201: session_schemas.SessionOut})
+@bp.post(
+    "/start", security=SECURITY, responses={201: session_schemas.SessionOut, **refuses(404, 409)}
+)
 @requires(TEACHER)
 def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
     """Open a session. It ends by itself after `duration_minutes`, if given."""
@@ -57,21 +60,27 @@ def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
-@bp.post("/lock", security=SECURITY, responses={200: session_schemas.SessionOut})
+@bp.post(
+    "/lock", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
+)
 @requires(TEACHER)
 def lock(body: session_schemas.SessionIdIn) -> Response:
     """Lock the session: nobody can mark until it is unlocked."""
     return _set_locked(body.session_id, True)
 
 
-@bp.post("/unlock", security=SECURITY, responses={200: session_schemas.SessionOut})
+@bp.post(
+    "/unlock", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
+)
 @requires(TEACHER)
 def unlock(body: session_schemas.SessionIdIn) -> Response:
     """Unlock the session: students can mark again."""
     return _set_locked(body.session_id, False)
 
 
-@bp.post("/stop", security=SECURITY, responses={200: session_schemas.SessionOut})
+@bp.post(
+    "/stop", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
+)
 @requires(TEACHER)
 def stop(body: session_schemas.SessionIdIn) -> Response:
     """End the session for good."""
@@ -93,7 +102,11 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
     return jsonify({"session": presenting.session(row, now, with_code=True)})
 
 
-@bp.post("/join", security=SECURITY, responses={200: session_schemas.JoinOut})
+@bp.post(
+    "/join",
+    security=SECURITY,
+    responses={200: session_schemas.JoinOut, **refuses(404, 410, 423, 429)},
+)
 @requires(STUDENT)
 def join(body: session_schemas.JoinIn) -> Response:
     """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
@@ -120,7 +133,11 @@ def join(body: session_schemas.JoinIn) -> Response:
     return response
 
 
-@bp.post("/mark", security=SECURITY, responses={200: session_schemas.MarkOut})
+@bp.post(
+    "/mark",
+    security=SECURITY,
+    responses={200: session_schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
+)
 @requires(STUDENT, images=1)
 def mark(form: session_schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face in the picture is the caller's."""
@@ -149,7 +166,9 @@ def mark(form: session_schemas.MarkForm) -> Response:
     )
 
 
-@bp.get("/attendance", security=SECURITY, responses={200: session_schemas.AttendanceOut})
+@bp.get(
+    "/attendance", security=SECURITY, responses={200: session_schemas.AttendanceOut, **refuses(404)}
+)
 @requires(TEACHER)
 def attendance(query: session_schemas.SessionQuery) -> Response:
     """The session's list by time of arrival; in an ended session of a course also the absent."""
@@ -202,7 +221,9 @@ def one(path: session_schemas.SessionPath) -> Response:
 
 
 @bp.get(
-    "/<int:session_id>/qr.png", security=SECURITY, responses={200: {"content": {"image/png": {}}}}
+    "/<int:session_id>/qr.png",
+    security=SECURITY,
+    responses={200: {"content": {"image/png": {}}}, **refuses(410, 423)},
 )
 @requires(TEACHER)
 def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) -> Response:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Response, jsonify
 from flask_openapi3 import OpenAPI
 from pydantic import BaseModel, ValidationError
 
+from attendance.core.errors import EmailTaken
+from attendance.web.problems import respond
 from tests.conftest import Api
 
 
@@ -70,8 +76,14 @@ def test_an_answer_that_differs_from_its_model_fails_the_test_that_sees_it(
         lambda: (jsonify({"status": "ok"}), 201),
         lambda: Response("ok", content_type="text/plain"),
         lambda: Response("{}", 500, content_type="application/json"),
+        lambda: respond(EmailTaken()),
     ],
-    ids=["another status", "another media type", "an error that is no problem document"],
+    ids=[
+        "another status",
+        "another media type",
+        "an error that is no problem document",
+        "an error that the call does not declare",
+    ],
 )
 def test_an_answer_that_is_not_declared_fails_the_test_that_sees_it(
     api: Api, answer: object
@@ -79,3 +91,62 @@ def test_an_answer_that_is_not_declared_fails_the_test_that_sees_it(
     api.app.view_functions["health.health"] = answer  # type: ignore[assignment]
     with pytest.raises(AssertionError, match="GET /health answers"):
         api.get("/health")
+
+
+def test_every_error_of_every_call_is_described_as_one_problem_document(api: Api) -> None:
+    description = api.get("/openapi.json").json
+    assert set(description["components"]["schemas"]["ProblemOut"]["properties"]) >= {
+        *("type", "title", "status", "detail", "code", "errors")
+    }
+    responses = description["components"]["responses"]
+    seen = 0
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            declared = operation["responses"]
+            assert {"500", "503", "default"} <= set(declared)
+            if operation.get("security"):
+                assert {"401", "403"} <= set(declared), (method, path)
+            if "requestBody" in operation:
+                assert {"400", "413"} <= set(declared), (method, path)
+            for status in [key for key in declared if key[0] in "45d"]:
+                reference = declared[status].get("$ref", "").rsplit("/", 1)[-1]
+                response = responses.get(reference, declared[status])
+                content = dict(response["content"])
+                schema = content.pop("application/problem+json")["schema"]
+                assert schema == {"$ref": "#/components/schemas/ProblemOut"}
+                also = {"text/html"} if path == "/join/{ticket}" else set()
+                assert set(content) <= also, (method, path, status)
+                seen += 1
+    assert seen > 500
+
+
+def test_a_call_names_the_errors_that_are_its_own(api: Api) -> None:
+    paths = api.get("/openapi.json").json["paths"]
+
+    def errors_of(method: str, path: str) -> set[str]:
+        return {status for status in paths[path][method]["responses"] if status[0] == "4"}
+
+    assert errors_of("post", "/session/mark") == {
+        *("400", "401", "403", "404", "409", "410", "413", "422", "423", "429")
+    }
+    assert errors_of("post", "/teacher/login") == {"400", "401", "403", "413", "429"}
+    assert errors_of("get", "/session/{session_id}") == {"400", "401", "403", "404"}
+    assert errors_of("get", "/health") == set()
+
+
+def test_who_must_wait_is_told_how_long_in_the_description(api: Api) -> None:
+    responses = api.get("/openapi.json").json["components"]["responses"]
+    for status in ("429", "503"):
+        assert "Retry-After" in responses[f"Problem{status}"]["headers"]
+    assert "`too_many_tries`" in responses["Problem429"]["description"]
+
+
+def test_who_asks_at_once_for_the_description_gets_it_whole(make_app: Callable[..., Any]) -> None:
+    app, together = make_app(), Barrier(8)
+
+    def ask(_number: int) -> Any:
+        together.wait(timeout=30)
+        return json.dumps(app.api_doc)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(ask, range(8)))) == 1
