@@ -1,15 +1,13 @@
 """Keys for device clients: a camera at a door, a script that fetches records.
 
-A key is `ak_` and 256 random bits, shown once. The database knows its SHA-256 only; with so many
-random bits there is nothing to guess, so no slow hash is needed.
+A key is `ak_` and 256 random bits, shown once. The database knows its hash only.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
+from attendance.core import tokens
 from attendance.core.audit import By
 from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound
 from attendance.core.services import Services
@@ -25,13 +23,13 @@ def create(
     parts: Services, *, name: str, scopes: list[str], expires_at: datetime | None, by: By
 ) -> tuple[Row, str]:
     """A new key: its row, and the key itself, which nothing can show again."""
-    key = PREFIX + secrets.token_urlsafe(32)
+    key = PREFIX + tokens.new_secret()
     now = parts.clock.now()
     with parts.database.write() as tx:
         row = api_keys.create(
             tx,
             name=name,
-            key_hash=_hashed(key),
+            key_hash=tokens.hashed(key),
             hint=key[:HINT_LENGTH],
             scopes=scopes,
             expires_at=expires_at,
@@ -57,7 +55,7 @@ def authenticate(parts: Services, key: str) -> Row:
     """The row of a key that counts. Raises `ApiKeyInvalid`."""
     now = parts.clock.now()
     with parts.database.read() as tx:
-        row = api_keys.by_hash(tx, _hashed(key))
+        row = api_keys.by_hash(tx, tokens.hashed(key))
     if row is None or (row["expires_at"] is not None and row["expires_at"] <= now):
         raise ApiKeyInvalid
     if row["last_used_at"] is None or now - row["last_used_at"] >= USE_INTERVAL:
@@ -69,7 +67,3 @@ def authenticate(parts: Services, key: str) -> Row:
 def scopes_of(row: Row) -> list[str]:
     """What the key may do."""
     return str(row["scopes"]).split()
-
-
-def _hashed(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

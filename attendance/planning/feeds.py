@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
+from attendance.core import tokens
 from attendance.core.errors import CalendarNotFound
 from attendance.core.services import Services
 from attendance.planning import ical, patterns
@@ -21,9 +20,9 @@ TEACHER = "teacher"
 
 def open_feed(parts: Services, account: str) -> tuple[str, datetime]:
     """A new secret for the account's calendar, shown once; the one before ends."""
-    token, now = secrets.token_urlsafe(32), parts.clock.now()
+    token, now = tokens.new_secret(), parts.clock.now()
     with parts.database.write() as tx:
-        calendars.open_feed(tx, account, _hashed(token), now)
+        calendars.open_feed(tx, account, tokens.hashed(token), now)
     return token, now
 
 
@@ -31,7 +30,7 @@ def text(parts: Services, token: str) -> str:
     """The calendar behind a secret. Raises `CalendarNotFound`."""
     now = parts.clock.now()
     with parts.database.read() as tx:
-        account = calendars.account_of(tx, _hashed(token))
+        account = calendars.account_of(tx, tokens.hashed(token))
         if account is None:
             raise CalendarNotFound
         kind, _, number = account.partition(":")
@@ -92,7 +91,3 @@ def _event(row: Row, now: datetime) -> ical.Event:
         summary=_titled(row),
         description=course,
     )
-
-
-def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -17,7 +17,7 @@ from attendance.core.errors import (
 )
 from attendance.core.services import Services
 from attendance.sessions import rules
-from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid
+from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid, TokenOutdated
 from database import ForeignKeyViolation, Row, Transaction, courses, marks, sessions, tokens
 
 
@@ -76,6 +76,8 @@ def join(
                 else:
                     reserved = parts.tickets.read_reservation(str(reservation), now)
                     session_id = reserved.session_id
+            except TokenOutdated:
+                raise JoinExpired from None
             except TicketInvalid:
                 raise JoinRequired("This QR code is not from this server.") from None
             except TicketExpired as error:
@@ -219,6 +221,8 @@ def _classmates(tx: Transaction, session: Row) -> list[int] | None:
 def _read(parts: Services, join_token: str) -> Join:
     try:
         return parts.tickets.read_join_token(join_token)
+    except TokenOutdated:
+        raise JoinExpired("You joined too long ago. Join again.") from None
     except TicketInvalid:
         raise JoinRequired("This join token is not from this server.") from None
 

@@ -2,9 +2,9 @@
 
 A ticket says "session S, step T" with a truncated HMAC-SHA256 (RFC 2104). The step is the
 server's time divided by the interval, so every screen shows the same code without any state, and
-a ticket is worthless two steps later. A scan exchanges it for a reservation of some minutes, and
-a signed-in student exchanges that (or a typed code) for a join token bound to student and
-session.
+a ticket is worthless two steps later. Its form is as short as a QR code on a wall wants it. A scan
+exchanges it for a reservation of some minutes, and a signed-in student exchanges that (or a typed
+code) for a join token bound to student and session; both are signed values.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import base64
 import hashlib
 import hmac
 import io
-import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -22,14 +22,22 @@ from typing import Any
 import qrcode
 from qrcode.image.pil import PilImage
 
+from attendance.core.tokens import NotGenuine, Signer
+
 # A scan may take as long as one code is shown, so the one before still counts.
 ACCEPTED_STEPS = 2
 MAC_BYTES = 10
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# How reservations and join tokens looked up to version 1.0.0: with 80 bits at their end.
+_FORMER = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{14}")
 
 
 class TicketInvalid(Exception):
     """Not a ticket or token of this server."""
+
+
+class TokenOutdated(TicketInvalid):
+    """It looks as if an earlier version gave it out; such signatures are no longer read."""
 
 
 class TicketExpired(Exception):
@@ -64,6 +72,8 @@ class Tickets:
 
     def __init__(self, key: bytes, step_seconds: int, join_minutes: int) -> None:
         self._key = key
+        self._reservations = Signer(key, "reservation")
+        self._joins = Signer(key, "join")
         self.step_seconds = step_seconds
         self.life = timedelta(minutes=join_minutes)
 
@@ -104,8 +114,8 @@ class Tickets:
     def reserve(self, session_id: int, now: datetime) -> tuple[str, Reservation]:
         """A reservation and its sealed text, for the cookie."""
         reservation = Reservation(secrets.token_hex(16), session_id, now + self.life)
-        sealed = self._seal(
-            "reservation", [reservation.id, session_id, reservation.expires_at.timestamp()]
+        sealed = self._reservations.sign(
+            [reservation.id, session_id, reservation.expires_at.timestamp()]
         )
         return sealed, reservation
 
@@ -113,9 +123,9 @@ class Tickets:
         """The reservation of a sealed text.
 
         Raises:
-            TicketInvalid, TicketExpired: see there.
+            TicketInvalid, TokenOutdated, TicketExpired: see there.
         """
-        reservation_id, session_id, expires = self._open("reservation", sealed)
+        reservation_id, session_id, expires = _read(self._reservations, sealed)
         expires_at = datetime.fromtimestamp(expires, tz=now.tzinfo)
         if expires_at <= now:
             raise TicketExpired(session_id)
@@ -126,18 +136,17 @@ class Tickets:
     ) -> tuple[str, datetime]:
         """A join token and the time until which it counts."""
         expires_at = now + self.life
-        return (
-            self._seal("join", [session_id, student, method, expires_at.timestamp()]),
-            expires_at,
-        )
+        token = self._joins.sign([session_id, student, method, expires_at.timestamp()])
+        return token, expires_at
 
     def read_join_token(self, token: str) -> Join:
         """What the join token says. Expired ones are read too: see `Join.expires_at`.
 
         Raises:
             TicketInvalid: not a join token of this server.
+            TokenOutdated: see there.
         """
-        session_id, student, method, expires = self._open("join", token)
+        session_id, student, method, expires = _read(self._joins, token)
         return Join(session_id, student, method, datetime.fromtimestamp(expires, tz=timezone.utc))
 
     def _ticket(self, session_id: int, step: int) -> str:
@@ -151,23 +160,12 @@ class Tickets:
             :MAC_BYTES
         ]
 
-    def _seal(self, purpose: str, values: list[object]) -> str:
-        body = base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode())
-        mac = base64.urlsafe_b64encode(self._mac(purpose, body))
-        return f"{body.decode().rstrip('=')}.{mac.decode().rstrip('=')}"
 
-    def _open(self, purpose: str, sealed: str) -> list[Any]:
-        body, _, mac = sealed.partition(".")
-        try:
-            padded = body.encode("ascii") + b"=" * (-len(body) % 4)
-            expected = base64.urlsafe_b64encode(self._mac(purpose, padded)).rstrip(b"=")
-            if not hmac.compare_digest(expected, mac.encode("ascii")):
-                raise TicketInvalid
-            values = json.loads(base64.urlsafe_b64decode(padded))
-        except ValueError:
-            raise TicketInvalid from None
-        assert isinstance(values, list)
-        return values
+def _read(signer: Signer, text: str) -> list[Any]:
+    try:
+        return signer.read(text)
+    except NotGenuine:
+        raise (TokenOutdated if _FORMER.fullmatch(text) else TicketInvalid) from None
 
 
 def png(text: str, box_size: int = 10) -> bytes:

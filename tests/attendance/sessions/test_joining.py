@@ -6,6 +6,7 @@ import pytest
 
 from attendance.core.services import Services
 from database.moving import Fingerprint, fingerprints
+from tests.attendance.sessions.test_tickets import former
 from tests.conftest import Api, FakeClock, Person, code_of
 from tests.reading import text_of_qr
 
@@ -123,6 +124,20 @@ def test_a_reservation_expires_after_five_minutes(
     cookie = {"Cookie": f"join_reservation={sealed}"}
     refused = api.post("/session/join", api.student(), headers=cookie)
     assert code_of(refused) == (403, "join_expired")
+
+
+def test_who_joined_before_an_upgrade_joins_again(api: Api, teacher: Person) -> None:
+    """Reservations and join tokens of version 1.0.0 are no longer read."""
+    session, student = api.session(teacher), api.student()
+    cookie = {
+        "Cookie": f"join_reservation={former(b'reservation', ['a' * 32, session['id'], 1.0])}"
+    }
+    refused = api.post("/session/join", student, headers=cookie)
+    assert code_of(refused) == (403, "join_expired")
+    token = former(b"join", [session["id"], student.row["id"], "face", 1.0])
+    assert code_of(api.mark(student, b"text", join_token=token)) == (403, "join_expired")
+    again = api.post("/session/join", student, json={"code": session["code"]})
+    assert again.status_code == 200
 
 
 def test_a_reservation_serves_one_student(api: Api, teacher: Person) -> None:
