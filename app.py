@@ -30,7 +30,7 @@ from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, migrate
 from facerecog import ModelsMissing, PlatformUnsupported
-from facerecog.process import keep_memory_together
+from facerecog.memory import keep_memory_together
 from facerecog.weights import find_weights
 
 STARTUP_ERRORS = (SettingsInvalid, ModelsMissing, PlatformUnsupported, DatabaseUnavailable)

@@ -47,7 +47,7 @@ class Product:
         import numpy as np
 
         from facerecog import Recognizer, RecognizerConfig
-        from facerecog.process import keep_memory_together
+        from facerecog.memory import keep_memory_together
 
         keep_memory_together()  # as the server's process of the networks does
         mode: Any = "exact" if kind == "exact" else "fast"

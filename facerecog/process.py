@@ -12,31 +12,26 @@ what strangers upload: what it says is read as numbers and text, never unpickled
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
 import os
-import pickle
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, replace
-from multiprocessing.connection import Client, Connection, Listener
+from dataclasses import replace
+from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from . import wire
 from .config import RecognizerConfig
-from .crop import Quality
-from .errors import FaceRecogError, PlatformUnsupported, RecognizerBusy
-from .recognizer import Face, FaceResult, Recognizer
+from .errors import PlatformUnsupported, RecognizerBusy
+from .recognizer import Face, FaceResult
 
 log = logging.getLogger("facerecog")
 
@@ -44,26 +39,7 @@ RESTART_SECONDS = 3
 """How long a caller is asked to wait while the process starts again."""
 # What it gets of the environment, in which a server has its passwords.
 _KEPT = ("PATH", "HOME", "LANG", "LC_", "TZ", "TMP", "LD_", "PYTHON", "OMP_", "ONEDNN_", "OV_")
-_ANALYSE, _FIND = b"a", b"f"
-_BACKLOG = 128
-_PROGRAM = "from facerecog.process import main; raise SystemExit(main())"
 _CLOSING_SECONDS = 5
-# M_TRIM_THRESHOLD, M_MMAP_THRESHOLD and M_ARENA_MAX of glibc's malloc.h
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-
-
-def keep_memory_together() -> None:
-    """Tell glibc's allocator how a process that decodes pictures all day uses memory.
-
-    Two arenas for all threads: with one for each of many threads, pictures of changing size leave
-    holes in all of them, and the process grows and grows. And pixels come from what the last
-    picture left: to map them anew costs as much as half the decoding.
-    """
-    with suppress(OSError, AttributeError, TypeError):  # another C library
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_ARENA_MAX, 2)
-        libc.mallopt(_MMAP_THRESHOLD, 32 * 2**20)
-        libc.mallopt(_TRIM_THRESHOLD, 64 * 2**20)
 
 
 class _Child:
@@ -74,7 +50,7 @@ class _Child:
         self._address = str(self._folder / "socket")
         self._idle: queue.SimpleQueue[Connection] = queue.SimpleQueue()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM],
+            [sys.executable, "-m", f"{__package__}.worker"],
             cwd=Path(__file__).resolve().parent.parent,
             env={name: value for name, value in os.environ.items() if name.startswith(_KEPT)},
             stdin=subprocess.PIPE,
@@ -91,7 +67,7 @@ class _Child:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         try:
-            pickle.dump((config, self._address), self.process.stdin)
+            self.process.stdin.write(wire.order(config, self._address))
             self.process.stdin.flush()
             answer = self.process.stdout.read()
         except OSError:
@@ -104,7 +80,7 @@ class _Child:
                 f"(status {self.process.wait()})."
             )
         told = json.loads(answer)
-        _raise_error(told)
+        wire.raise_failure(told)
         return dict(told)
 
     @property
@@ -204,7 +180,7 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.analyse`.
         """
-        found = self._ask(_ANALYSE, data)
+        found = self._ask(wire.ANALYSE, data)
         assert isinstance(found, FaceResult)
         return found
 
@@ -214,7 +190,7 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.find`.
         """
-        return self._ask(_FIND, data)
+        return self._ask(wire.FIND, data)
 
     def _ask(self, what: bytes, data: bytes) -> Face:
         with self._lock:
@@ -232,7 +208,7 @@ class RecognizerProcess:
         finally:
             with self._lock:
                 self._depth -= 1
-        return _face(answer)
+        return wire.face(answer)
 
     def _running(self) -> _Child:
         """Return the process, or start another in the place of one that has ended."""
@@ -269,105 +245,3 @@ def _starting() -> RecognizerBusy:
     return RecognizerBusy(
         "The face recognition starts again; try again in a moment.", RESTART_SECONDS
     )
-
-
-# An answer is a line of JSON, followed by the embedding's bytes where there is one.
-
-
-def _answer(face: Face) -> bytes:
-    """Write a face down."""
-    line = {
-        "box": face.box.tolist(),
-        "landmarks": face.landmarks.tolist(),
-        "probability": face.probability,
-        "quality": asdict(face.quality),
-    }
-    embedding = face.embedding.tobytes() if isinstance(face, FaceResult) else b""
-    return json.dumps(line).encode() + b"\n" + embedding
-
-
-def _error(error: Exception) -> bytes:
-    """Write an error down."""
-    line = {"error": str(error), "retry_after": getattr(error, "retry_after", None)}
-    if isinstance(error, FaceRecogError):
-        line["code"] = error.code
-    return json.dumps(line).encode() + b"\n"
-
-
-def _face(answer: bytes) -> Face:
-    """Read a face, or raise the error that was written down."""
-    line, _, embedding = answer.partition(b"\n")
-    said = json.loads(line)
-    _raise_error(said)
-    face = Face(
-        np.array(said["box"], np.float32),
-        np.array(said["landmarks"], np.float32),
-        float(said["probability"]),
-        Quality(**said["quality"]),
-    )
-    if not embedding:
-        return face
-    return FaceResult(**vars(face), embedding=np.frombuffer(embedding, np.float32).copy())
-
-
-def _raise_error(said: dict[str, Any]) -> None:
-    if "error" not in said:
-        return
-    kinds = {kind.code: kind for kind in FaceRecogError.__subclasses__()}
-    kind = kinds.get(said.get("code", ""))
-    if kind is None:
-        raise RuntimeError(said["error"])
-    if kind is RecognizerBusy:
-        raise RecognizerBusy(said["error"], int(said["retry_after"]))
-    raise kind(said["error"])
-
-
-def _serve(recognizer: Recognizer, connection: Connection) -> None:
-    """Answer one connection until it ends."""
-    with connection:
-        while True:
-            try:
-                request = connection.recv_bytes()
-            except (EOFError, OSError):
-                return
-            ask = recognizer.analyse if request[:1] == _ANALYSE else recognizer.find
-            try:
-                answer = _answer(ask(request[1:]))
-            except FaceRecogError as error:
-                answer = _error(error)
-            except Exception as error:
-                log.exception("a photograph could not be analysed")
-                answer = _error(error)
-            try:
-                connection.send_bytes(answer)
-            except OSError:
-                return  # who asked has gone
-
-
-def main() -> int:
-    """Load the networks as the standard input says, serve, and end with that input."""
-    # A terminal's Ctrl+C and a service manager's stop reach the server too: it finishes what it
-    # has begun, and then closes the input.
-    for ignored in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ignored, signal.SIG_IGN)
-    keep_memory_together()
-    config, address = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the process that started this
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as told:
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # for whatever a library prints
-        try:
-            recognizer = Recognizer(config)
-            listener = Listener(address, backlog=_BACKLOG)
-        except FaceRecogError as error:
-            told.write(_error(error))
-            return 1
-        told.write(json.dumps(recognizer.info).encode())
-
-    def accept() -> None:
-        while True:
-            connection = listener.accept()
-            threading.Thread(target=_serve, args=(recognizer, connection), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    sys.stdin.buffer.read()
-    shutil.rmtree(Path(address).parent, ignore_errors=True)
-    os._exit(0)  # not waiting for photographs that nobody waits for
