@@ -24,6 +24,7 @@ from .errors import (
     TooBlurry,
     TooDark,
 )
+from .joint import apart, combined
 from .matching import (
     DEFAULT_COSINE_THRESHOLD,
     DEFAULT_THRESHOLD,
@@ -63,6 +64,8 @@ __all__ = [
     "SeveralFaces",
     "TooBlurry",
     "TooDark",
+    "apart",
+    "combined",
     "default_models_dir",
     "distances",
     "ensure_weights",

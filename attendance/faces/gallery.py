@@ -17,9 +17,11 @@ from functools import partial
 import numpy as np
 
 from attendance.core.errors import (
+    FACE_STATUS,
     ConsentRequired,
     FacesDiffer,
     FaceTaken,
+    Problem,
     TokenInvalid,
     from_face_error,
 )
@@ -35,10 +37,12 @@ from facerecog import (
     Match,
     Recognizer,
     RecognizerProcess,
-    distances,
+    apart,
+    combined,
 )
 
 TEMPLATE_DTYPE = "<f4"
+UNPROCESSABLE = 422
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,32 @@ class Faces:
             return self.recognizer.analyse(data)
         finally:
             self.observe(time.perf_counter() - began)
+
+    def analyse_together(self, pictures: list[bytes]) -> FaceResult:
+        """One face out of one to five pictures of one moment; of one picture as `analyse`.
+
+        A picture in which no face can be judged is left out while another has one.
+
+        Raises:
+            Problem: what `analyse` says of the first picture when there is none to judge by, or of
+                one that cannot be read at all; `image` tells which picture (from 1).
+            FacesDiffer: the pictures show different people.
+        """
+        found: list[tuple[int, FaceResult]] = []
+        refused: list[Problem] = []
+        for number, picture in enumerate(pictures, start=1):
+            try:
+                found.append((number, self.analyse(picture)))
+            except FaceRecogError as error:
+                which = {"image": number} if len(pictures) > 1 else {}
+                problem = from_face_error(error, **which)
+                if FACE_STATUS.get(error.code) != UNPROCESSABLE:
+                    raise problem from error
+                refused.append(problem)
+        if not found:
+            raise refused[0]
+        self.require_one_person(found)
+        return combined([face for _, face in found])
 
     def find(self, data: bytes) -> Face:
         """The same without its embedding. Raises what `Recognizer.find` raises."""
@@ -182,16 +212,19 @@ class Faces:
                 results.append(self.analyse(picture))
             except FaceRecogError as error:
                 raise from_face_error(error, image=number) from error
-        self.require_one_person(results)
+        self.require_one_person(list(enumerate(results, start=1)))
         return results
 
-    def require_one_person(self, results: list[FaceResult]) -> None:
-        """Raises `FacesDiffer` if the faces are too far from each other to be one person's."""
-        embeddings = np.stack([result.embedding for result in results])
-        for number, embedding in enumerate(embeddings[1:], start=2):
-            apart = distances(embedding, embeddings[: number - 1])
-            if float(apart.max()) > self.settings.face_same_threshold:
-                raise FacesDiffer(image=number)
+    def require_one_person(self, numbered: list[tuple[int, FaceResult]]) -> None:
+        """Raises `FacesDiffer` if the faces are too far from each other to be one person's.
+
+        Args:
+            numbered: the faces, each with the number of its picture.
+        """
+        faces = [face for _, face in numbered]
+        place = apart(faces, self.settings.face_same_threshold)
+        if place is not None:
+            raise FacesDiffer(image=numbered[place][0])
 
     def store(
         self,

@@ -112,7 +112,7 @@ def enrol(parts: Services, batch: Batch, by: By, *, replace: bool) -> Iterator[L
 def _store(
     parts: Services, student: int, pictures: list[bytes], found: list[FaceResult], by: By
 ) -> None:
-    parts.faces.require_one_person(found)
+    parts.faces.require_one_person(list(enumerate(found, start=1)))
     now = parts.clock.now()
     with parts.database.write() as tx:
         obsolete = parts.faces.store(tx, student, pictures, found, now=now)

@@ -64,6 +64,12 @@ class ImageForm(In):
     image: FileStorage
 
 
+class VerifyForm(In):
+    """One to five pictures of one moment."""
+
+    image: list[FileStorage]
+
+
 class RegisterOut(Out):
     """The person was registered."""
 

@@ -155,17 +155,18 @@ def session_meant(
         return None if session_id is None else sessions.by_id(tx, session_id)
 
 
-def mark(parts: Services, admission: Admission, picture: bytes) -> Marked:
-    """Judge the picture and write the mark, once.
+def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked:
+    """Judge the pictures, which are of one moment, together, and write the mark, once.
 
     Raises:
-        FaceRecogError: no picture, no face, several, or too poor a one.
+        Problem: no picture, no face, several, or too poor a one.
+        FacesDiffer: the pictures show different people.
         FaceMismatch: it is not this student's face.
         SessionEnded, SessionLocked, SessionNotFound: the teacher was quicker than the networks.
         TokenInvalid: the account was deleted meanwhile.
     """
     student, session = int(admission.student["id"]), admission.session
-    face = parts.faces.analyse(picture)
+    face = parts.faces.analyse_together(pictures)
     with parts.database.read() as tx:
         # A face deleted while the networks worked must not count any more.
         parts.faces.catch_up(tx)

@@ -82,9 +82,9 @@ class JoinIn(OptionalIn):
 
 
 class MarkForm(In):
-    """A picture, and the join token or the code."""
+    """One to five pictures of one moment, and the join token or the code."""
 
-    image: FileStorage | None = None
+    image: list[FileStorage] = Field(default_factory=list)
     join_token: Annotated[str, FormText] | None = None
     code: Annotated[str, FormText] | None = None
     session_id: int | None = None

@@ -13,14 +13,12 @@ from attendance.core.errors import (
     FaceUnknown,
     Problem,
     StudentIdTaken,
-    from_face_error,
 )
 from attendance.faces import presenting, schemas
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import UniqueViolation, students
-from facerecog import FaceRecogError
 
 bp = APIBlueprint(
     "identify", __name__, abp_tags=[Tag(name="identify", description="1:N, for devices")]
@@ -69,18 +67,22 @@ def register(form: schemas.RegisterForm) -> Response:
     )
 
 
-@bp.post("/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut, **refuses(404)})
-@requires(TEACHER, images=1, scope="verify")
-def verify(form: schemas.ImageForm) -> Response:
-    """Who is in the picture? 404 when nobody known is near enough, or two are equally near."""
+@bp.post(
+    "/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut, **refuses(404, 422)}
+)
+@requires(TEACHER, images=uploads.MAX_IMAGES, scope="verify")
+def verify(form: schemas.VerifyForm) -> Response:
+    """Who is in the picture, or in the one to five of one moment?
+
+    404 when nobody known is near enough, or two are equally near.
+    """
     parts = services()
     try:
-        face = parts.faces.analyse(uploads.picture(form.image))
-    except FaceRecogError as error:
-        problem = from_face_error(error)
-        if FACE_STATUS.get(error.code) == 422:
+        face = parts.faces.analyse_together(uploads.pictures(form.image))
+    except Problem as problem:
+        if FACE_STATUS.get(problem.code) == 422:
             problem.status = 404
-        raise problem from None
+        raise
     parts.faces.refresh()
     match = parts.faces.identify(face.embedding)
     row = None

@@ -138,9 +138,13 @@ def join(body: session_schemas.JoinIn) -> Response:
     security=SECURITY,
     responses={200: session_schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
 )
-@requires(STUDENT, images=1)
+@requires(STUDENT, images=uploads.MAX_IMAGES)
 def mark(form: session_schemas.MarkForm) -> Response:
-    """Mark the caller present (or late) when the face in the picture is the caller's."""
+    """Mark the caller present (or late) when the face in the picture is the caller's.
+
+    One to five pictures of one moment are judged together: those in which no face can be judged
+    are left out while one has a clear face.
+    """
     parts, account = services(), caller()
     count_attempt("mark", account.name, parts.settings.mark_tries_per_minute)
     # Read from the form itself: a code of digits must not turn into a number on the way.
@@ -151,7 +155,7 @@ def mark(form: session_schemas.MarkForm) -> Response:
     }
     with refusals.noted(parts, account.id, **meant):
         admission = marking.admit(parts, account.row, **meant)
-        marked = marking.mark(parts, admission, uploads.picture(form.image))
+        marked = marking.mark(parts, admission, uploads.pictures(form.image))
     g.session_id = marked.session["id"]
     if not marked.already:
         events.attendance_marked(marked.session, account.id, marked.mark)
