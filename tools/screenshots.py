@@ -22,11 +22,10 @@ from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_pl
 from werkzeug.serving import make_server
 
 from attendance import create_app
-from attendance.core import codes
+from attendance.core import codes, statuses
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.demo.school import PASSWORD, TEACHER, make_demo
-from attendance.sessions import rules
 from attendance.web.current import services_of
 from database import Transaction, courses, marks, migrate, sessions
 
@@ -104,8 +103,10 @@ def prepare(parts: Services) -> tuple[int, int]:
         session = int(_start(tx, int(course["id"]), start)["id"])
         everybody = courses.student_ids(tx, int(course["id"]))
         for place, student in enumerate(everybody[-CAME:]):
-            _mark(tx, session, student, rules.PRESENT, start + timedelta(seconds=25 * place + 30))
-        _mark(tx, session, everybody[0], rules.LATE, now - timedelta(seconds=20))
+            _mark(
+                tx, session, student, statuses.PRESENT, start + timedelta(seconds=25 * place + 30)
+            )
+        _mark(tx, session, everybody[0], statuses.LATE, now - timedelta(seconds=20))
     return int(course["id"]), session
 
 
@@ -129,7 +130,7 @@ def _mark(tx: Transaction, session: int, student: int, status: str, moment: date
         session=session,
         student=student,
         status=status,
-        method=rules.QR_FACE,
+        method=statuses.QR_FACE,
         distance=0.5,
         now=moment,
     )

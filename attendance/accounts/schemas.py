@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
-from attendance.web.schemas import Email, In, Method, OptionalIn, Out, Status, Text64, Text200
+from attendance.core.statuses import Method, Status
+from attendance.web.schemas import Email, In, OptionalIn, Out, Text64, Text200
 
 
 def _password(value: str) -> str:

@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from attendance.core.statuses import Status
 from attendance.courses.schemas import Day, LongText
 from attendance.sessions.schemas import AttendanceRow, SessionPath
-from attendance.web.schemas import In, Out, RowId, Status, Text64, Text200, in_order
+from attendance.web.schemas import In, Out, RowId, Text64, Text200, in_order
 
 
 class StandingPath(SessionPath):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attendance.sessions.rules import ABSENT, EXCUSED, LATE, PRESENT
+from attendance.core.statuses import ABSENT, EXCUSED, LATE, PRESENT
 
 NOTHING = "nothing"
 BELOW_LIMIT, TOO_MANY, IN_A_ROW = "below_percentage", "too_many_absences", "absent_in_a_row"

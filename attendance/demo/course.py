@@ -5,8 +5,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from attendance.core import codes
-from attendance.sessions import rules
+from attendance.core import codes, statuses
 from database import Transaction, courses, marks, sessions, students
 
 CLASSMATES = (
@@ -19,7 +18,7 @@ WEEKS = 5
 LESSONS = (timedelta(days=5), timedelta(days=2))  # before the end of each week
 LENGTH = timedelta(minutes=45)
 # How likely each standing is, for most and for the few whom a report shall find.
-STANDINGS = (rules.PRESENT, rules.LATE, rules.EXCUSED, None)
+STANDINGS = (statuses.PRESENT, statuses.LATE, statuses.EXCUSED, None)
 USUALLY = (86, 6, 3, 5)
 SELDOM = (45, 10, 0, 45)
 FEW = 3
@@ -94,8 +93,8 @@ def _hold(
             session=session,
             student=student,
             status=status,
-            method=rules.MANUAL if status == rules.EXCUSED else rules.QR_FACE,
+            method=statuses.MANUAL if status == statuses.EXCUSED else statuses.QR_FACE,
             distance=None,
-            now=came + (timedelta(minutes=9) if status == rules.LATE else timedelta()),
+            now=came + (timedelta(minutes=9) if status == statuses.LATE else timedelta()),
         )
     sessions.end(tx, session, start + LENGTH)

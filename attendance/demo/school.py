@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attendance.accounts import passwords
-from attendance.core import codes
+from attendance.core import codes, statuses
 from attendance.core.services import Services
 from attendance.demo.course import make_course
-from attendance.sessions import rules
 from database import Transaction, marks, sessions, students, teachers
 from facerecog.samples import photo
 
@@ -23,7 +22,11 @@ STUDENTS = (
     ("Greta Holm", "greta@demo.example", "S003", ("grace_hopper",)),
     ("Elena Castillo", "elena@demo.example", "S004", ("astronaut",)),
 )
-PRESENT_YESTERDAY = (("S001", rules.PRESENT), ("S003", rules.PRESENT), ("S004", rules.LATE))
+PRESENT_YESTERDAY = (
+    ("S001", statuses.PRESENT),
+    ("S003", statuses.PRESENT),
+    ("S004", statuses.LATE),
+)
 
 
 def make_demo(parts: Services, say: Callable[[str], object]) -> None:
@@ -118,7 +121,7 @@ def _held_session(tx: Transaction, teacher: int, ids: dict[str, int], start: dat
             session=session,
             student=ids[number],
             status=status,
-            method=rules.MANUAL,
+            method=statuses.MANUAL,
             distance=None,
             now=start + timedelta(minutes=10 * minute),
         )

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median_low
 
+from attendance.core import statuses
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
-from attendance.sessions import rules
 from database import Row, Transaction, courses, marks, reports
 
 # Students read at once; with 100 sessions, 5,000 marks.
@@ -161,7 +161,7 @@ class Attended:
         times = [
             row["marked_at"]
             for row in self.history
-            if row["status"] in (rules.PRESENT, rules.LATE) and row["marked_at"]
+            if row["status"] in (statuses.PRESENT, statuses.LATE) and row["marked_at"]
         ]
         return max(times, default=None)
 
@@ -205,13 +205,13 @@ class SessionReport:
 
 def of_session(tx: Transaction, session: Row, course: Row | None, now: datetime) -> SessionReport:
     """The report of one session. Times of arrival are those of marks that nobody made by hand."""
-    counts = dict.fromkeys(rules.STATUSES, 0)
+    counts = dict.fromkeys(statuses.STATUSES, 0)
     counts.update(marks.counts(tx, int(session["id"]), now))
     definitions = percentages.definitions_of(course) if course else Definitions()
     arrivals = sorted(
         row["marked_at"]
         for row in marks.of_session(tx, int(session["id"]), now)
-        if row["method"] not in (None, rules.MANUAL)
+        if row["method"] not in (None, statuses.MANUAL)
     )
     minutes = Counter(int((at - session["started_at"]).total_seconds() // 60) for at in arrivals)
     return SessionReport(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from attendance.core import statuses
 from attendance.core.clock import iso
 from attendance.courses.percentages import Share
 from attendance.reports.daily import Day
@@ -15,7 +16,7 @@ from database import Row
 
 def _counted(counts: Counter[str], share: Share) -> Row:
     return {
-        **{status: counts[status] for status in rules.STATUSES},
+        **{status: counts[status] for status in statuses.STATUSES},
         "total": share.total,
         "percentage": share.percentage,
     }

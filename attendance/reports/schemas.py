@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, Day
 from attendance.sessions.schemas import Session, Share
-from attendance.web.schemas import In, Method, Out, RowId, State, Status, Text64, in_order
+from attendance.web.schemas import In, Out, RowId, Text64, in_order
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from attendance.core import zones
+from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.courses import percentages
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
@@ -15,7 +15,7 @@ from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 from database import Row
 
 TOTALS = [
-    *(Column(status, 9) for status in rules.STATUSES),
+    *(Column(status, 9) for status in statuses.STATUSES),
     Column("percentage", 11, PERCENT),
     Column("absences_left", 13),
 ]
@@ -34,7 +34,7 @@ def matrix_rows(report: CourseReport, lines: Iterable[Standing]) -> Iterator[lis
     for line in lines:
         yield [
             *(line.student[key] for key in ("student_id", "name", "email")),
-            *(line.counts[status] for status in rules.STATUSES),
+            *(line.counts[status] for status in statuses.STATUSES),
             line.share.percentage / 100 if line.share.total else None,
             line.absences_left,
             *(line.marks.get(number) for number in numbers),
@@ -134,7 +134,7 @@ def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[
             [
                 attended.course and attended.course["code"],
                 attended.course and attended.course["name"],
-                *(attended.counts[status] for status in rules.STATUSES),
+                *(attended.counts[status] for status in statuses.STATUSES),
                 attended.share.percentage / 100 if attended.share.total else None,
                 attended.absences_left,
                 ", ".join(attended.risks),
@@ -183,7 +183,7 @@ def session_sheets(
         [
             [
                 *_session_cells(session, zone, now),
-                *(report.counts[status] for status in rules.STATUSES),
+                *(report.counts[status] for status in statuses.STATUSES),
                 report.share.percentage / 100 if report.share.total else None,
             ]
         ],
@@ -195,7 +195,7 @@ def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> li
     share = percentages.share(counts, report.definitions)
     return [
         *_session_cells(row, zone, now),
-        *(counts[status] for status in rules.STATUSES),
+        *(counts[status] for status in statuses.STATUSES),
         share.percentage / 100 if share.total else None,
     ]
 

@@ -13,8 +13,9 @@ import logging
 from collections.abc import Callable
 from typing import ParamSpec
 
+from attendance.core import statuses
 from attendance.courses import percentages
-from attendance.sessions import presenting, rules
+from attendance.sessions import presenting
 from attendance.web.current import services
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row, courses, marks, sessions
@@ -120,7 +121,7 @@ def _emit_counts(row: Row, counts: dict[str, int]) -> None:
         "attendance_summary_updated",
         {
             "session_id": row["id"],
-            "counts": {status: counts.get(status, 0) for status in rules.STATUSES},
+            "counts": {status: counts.get(status, 0) for status in statuses.STATUSES},
         },
         _teachers_of(row),
     )

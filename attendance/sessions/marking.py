@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from attendance.core import codes
+from attendance.core import codes, statuses
 from attendance.core.errors import (
     FaceMismatch,
     FaceNotEnrolled,
@@ -67,9 +67,9 @@ def join(
     expired = False
     with parts.database.read() as tx:
         if code is not None:
-            session, method = _by_code(tx, code), rules.FACE
+            session, method = _by_code(tx, code), statuses.FACE
         elif ticket is not None or reservation is not None:
-            method = rules.QR_FACE
+            method = statuses.QR_FACE
             try:
                 if ticket is not None:
                     session_id = parts.tickets.read_ticket(ticket, now)
@@ -136,7 +136,7 @@ def admit(
             raise JoinExpired("You joined too long ago. Join again.")
     if not parts.faces.is_enrolled(int(student["id"])):
         raise FaceNotEnrolled
-    return Admission(session, student, ticket.method if ticket else rules.FACE)
+    return Admission(session, student, ticket.method if ticket else statuses.FACE)
 
 
 def session_meant(

@@ -7,11 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attendance.core.errors import SessionEnded, SessionLocked
-
-OPEN, LOCKED, ENDED = "open", "locked", "ended"
-PRESENT, LATE, ABSENT, EXCUSED = "present", "late", "absent", "excused"
-STATUSES = (PRESENT, LATE, ABSENT, EXCUSED)
-FACE, QR_FACE, CAMERA, MANUAL = "face", "qr_face", "camera", "manual"
+from attendance.core.statuses import ENDED, LATE, LOCKED, OPEN, PRESENT
 
 Session = Mapping[str, Any]
 

@@ -10,18 +10,8 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
-from attendance.web.schemas import (
-    FormText,
-    In,
-    Method,
-    OptionalIn,
-    Out,
-    RowId,
-    State,
-    Status,
-    Text80,
-    Text200,
-)
+from attendance.core.statuses import Method, State, Status
+from attendance.web.schemas import FormText, In, OptionalIn, Out, RowId, Text80, Text200
 
 
 def _code(value: str) -> str:

@@ -57,9 +57,6 @@ Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_len
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 # Form fields that look like numbers arrive as numbers.
 FormText = BeforeValidator(lambda value: value if value is None else str(value))
-State = Literal["open", "locked", "ended"]
-Status = Literal["present", "late", "absent", "excused"]
-Method = Literal["face", "qr_face", "camera", "manual"]
 
 
 class In(BaseModel):

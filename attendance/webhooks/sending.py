@@ -16,12 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from attendance.core import statuses
 from attendance.core.audit import By
 from attendance.core.clock import iso
 from attendance.core.errors import InvalidRequest, WebhookNotFound
 from attendance.core.services import Services
 from attendance.core.vault import Undecryptable
-from attendance.sessions import presenting, rules
+from attendance.sessions import presenting
 from attendance.webhooks import outbound
 from attendance.webhooks.outbound import Undeliverable
 from database import Row, Transaction, marks, sessions, stored_settings, webhooks
@@ -188,7 +189,7 @@ def _body(tx: Transaction, delivery: Row, now: datetime) -> bytes:
             data["session"] = presenting.session(row, now, with_code=False)
     if delivery["event"] == SESSION_STOPPED and data:
         counts = marks.counts(tx, about["session"], now)
-        data["counts"] = {status: counts.get(status, 0) for status in rules.STATUSES}
+        data["counts"] = {status: counts.get(status, 0) for status in statuses.STATUSES}
     if delivery["event"] == ATTENDANCE_MARKED and data:
         data["attendance"] = _mark(tx, about["session"], about["student"])
     message = {"type": delivery["event"], "timestamp": iso(delivery["created_at"]), "data": data}

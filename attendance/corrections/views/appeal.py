@@ -6,11 +6,12 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
+from attendance.core import statuses
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS, by_hand
 from attendance.courses.access import own_session
-from attendance.sessions import events, marking, rules
+from attendance.sessions import events, marking
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -31,7 +32,7 @@ def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
     with parts.database.write() as tx:
         session = marking.open_to(tx, account.row, path.session_id)
         mark = marks.of_student_in(tx, session=path.session_id, student=account.id)
-        if mark is not None and mark["status"] == rules.PRESENT:
+        if mark is not None and mark["status"] == statuses.PRESENT:
             raise AlreadyPresent
         try:
             appeal_id = appeals.create(

@@ -6,6 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.core import statuses
 from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.corrections import schemas
 from attendance.corrections.views import TAGS
@@ -118,7 +119,7 @@ def put_mark(
     """
     session_id, now = int(session["id"]), services().clock.now()
     before = marks.of_student_in(tx, session=session_id, student=student)
-    wanted = {"status": status, "method": "manual", "remark": remark}
+    wanted = {"status": status, "method": statuses.MANUAL, "remark": remark}
     if before is not None and all(before[key] == value for key, value in wanted.items()):
         return before, False
     try:
@@ -134,7 +135,7 @@ def put_mark(
             "session": session_id,
             **{key: before and before[key] for key in ("status", "method", "remark")},
         },
-        new={"session": session_id, "status": status, "method": "manual"},
+        new={"session": session_id, "status": status, "method": statuses.MANUAL},
         reason=remark,
     )
     after = marks.of_student_in(tx, session=session_id, student=student)

@@ -9,7 +9,7 @@ from flask import Response, g, jsonify, request, stream_with_context
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_attempt, requires
-from attendance.core import zones
+from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.courses.access import course_in_use, course_of, own_session, zone_of
@@ -120,7 +120,7 @@ def join(body: session_schemas.JoinIn) -> Response:
         reservation=request.cookies.get(RESERVATION_COOKIE),
     )
     shown = presenting.session(
-        joined.session, parts.clock.now(), with_code=joined.method == rules.FACE
+        joined.session, parts.clock.now(), with_code=joined.method == statuses.FACE
     )
     response = jsonify(
         {

@@ -109,4 +109,4 @@ def test_two_stops_at_once_end_the_session_once(api: Api, parts: Services) -> No
     with parts.database.read() as tx:
         row = sessions.by_id(tx, session["id"])
     assert row is not None
-    assert rules.state_of(row, parts.clock.now()) == rules.ENDED
+    assert rules.state_of(row, parts.clock.now()) == statuses.ENDED
