@@ -1,4 +1,4 @@
-"""Whose course or session it is, and who may see it."""
+"""Whose course it is, who may see it, and who is in it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from attendance.core.errors import (
     CourseNotFound,
     Forbidden,
     NotEnrolled,
-    SessionNotFound,
     StudentNotFound,
 )
-from attendance.web.current import services
-from database import Row, Transaction, courses, sessions, students
+from database import Row, Transaction, courses, students
 
 
 def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
@@ -24,7 +22,7 @@ def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
     row = courses.by_id(tx, course_id)
     if row is None:
         raise CourseNotFound
-    _require_own(row, account, "course")
+    require_own(row, account, "course")
     return row
 
 
@@ -56,29 +54,6 @@ def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
-def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
-    """The session, if it is the teacher's own (an administrator's are all).
-
-    Raises:
-        SessionNotFound, Forbidden
-    """
-    row = sessions.by_id(tx, session_id)
-    if row is None:
-        raise SessionNotFound
-    _require_own(row, account, "session")
-    return row
-
-
-def course_of(tx: Transaction, session: Row) -> Row | None:
-    """The session's course, or None where it has none."""
-    return None if session["course"] is None else courses.by_id(tx, int(session["course"]))
-
-
-def zone_of(course: Row | None) -> str:
-    """The course's time zone, or the school's where there is no course."""
-    return str(course["timezone"] if course else services().settings.timezone)
-
-
 def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
     """The student with this number of the school, if he or she is in the course.
 
@@ -91,6 +66,11 @@ def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
     return row
 
 
-def _require_own(row: Row, account: Account, kind: str) -> None:
+def require_own(row: Row, account: Account, kind: str) -> None:
+    """Refuse what another teacher has (an administrator may); `kind` is what it is.
+
+    Raises:
+        Forbidden
+    """
     if row["teacher"] != account.id and not account.is_admin:
         raise Forbidden(f"This is another teacher's {kind}.")

@@ -14,10 +14,10 @@ from attendance.accounts.guard import STUDENT, TEACHER, Account
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.keys import installation_id
 from attendance.core.settings import Settings
-from attendance.courses.access import own_session
 from attendance.live import connections, ticker
 from attendance.live.messages import Messages
 from attendance.sessions import events, marking
+from attendance.sessions.access import own_session
 from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row, Transaction, marks

@@ -10,8 +10,8 @@ from attendance.core import statuses
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS, by_hand
-from attendance.courses.access import own_session
 from attendance.sessions import events, marking
+from attendance.sessions.access import own_session
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from attendance.web.schemas import refuses

@@ -10,8 +10,8 @@ from attendance.core import statuses
 from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.corrections import schemas
 from attendance.corrections.views import TAGS
-from attendance.courses.access import own_session
 from attendance.sessions import events, presenting
+from attendance.sessions.access import own_session
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from attendance.web.schemas import refuses

@@ -14,12 +14,13 @@ from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import StudentNotFound
 from attendance.courses import presenting as course_presenting
-from attendance.courses.access import course_of, own_course, own_session, zone_of
+from attendance.courses.access import own_course
 from attendance.courses.percentages import Share
 from attendance.courses.schemas import CoursePath
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.figures import Period
 from attendance.sessions import presenting as session_presenting
+from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
 from attendance.web import downloads
@@ -184,7 +185,7 @@ def session_xlsx(path: SessionPath) -> Response:
     now = services().clock.now()
     with services().database.read() as tx:
         session, course = _session(tx, caller(), path.session_id)
-        zone = zone_of(course)
+        zone = zone_of(course, services().settings)
         listed = marks.of_session(tx, int(session["id"]), now)
         report = figures.of_session(tx, session, course, now)
     file = _workbook(tables.session_sheets(session, listed, report, zone, now))

@@ -12,9 +12,10 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
-from attendance.courses.access import course_in_use, course_of, own_session, zone_of
+from attendance.courses.access import course_in_use
 from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
 from attendance.sessions import schemas as session_schemas
+from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.web import downloads, schemas, uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -259,7 +260,7 @@ def export_csv(path: session_schemas.SessionPath, query: session_schemas.CsvQuer
     with parts.database.read() as tx:
         row = own_session(tx, caller(), path.session_id)
         listed = marks.of_session(tx, path.session_id, now)
-        day = zones.day_of(row["started_at"], zone_of(course_of(tx, row)))
+        day = zones.day_of(row["started_at"], zone_of(course_of(tx, row), parts.settings))
     name = f"attendance-{day}-session-{row['id']}.csv"
     return Response(
         stream_with_context(

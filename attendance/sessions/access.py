@@ -1,0 +1,32 @@
+"""Whose session it is, and which course it belongs to."""
+
+from __future__ import annotations
+
+from attendance.accounts.guard import Account
+from attendance.core.errors import SessionNotFound
+from attendance.core.settings import Settings
+from attendance.courses.access import require_own
+from database import Row, Transaction, courses, sessions
+
+
+def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
+    """The session, if it is the teacher's own (an administrator's are all).
+
+    Raises:
+        SessionNotFound, Forbidden
+    """
+    row = sessions.by_id(tx, session_id)
+    if row is None:
+        raise SessionNotFound
+    require_own(row, account, "session")
+    return row
+
+
+def course_of(tx: Transaction, session: Row) -> Row | None:
+    """The session's course, or None where it has none."""
+    return None if session["course"] is None else courses.by_id(tx, int(session["course"]))
+
+
+def zone_of(course: Row | None, settings: Settings) -> str:
+    """The course's time zone, or the school's where there is no course."""
+    return str(course["timezone"] if course else settings.timezone)
