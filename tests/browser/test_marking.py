@@ -189,6 +189,59 @@ def test_what_the_teacher_did_while_the_network_was_away_is_told_afterwards(
     expect_result(page, "This session has ended")
 
 
+def pictures_in(route: Route) -> int:
+    """How many pictures a request to mark carries."""
+    return (route.request.post_data_buffer or b"").count(b'name="image"')
+
+
+def test_who_is_recognised_by_the_first_picture_sends_one(
+    visitors: Visitors, site: Site, session: dict[str, Any], student: Person
+) -> None:
+    page = visitors.open(None, by=student, face="obama2")
+    sent: list[int] = []
+    page.route(
+        "**/session/mark", lambda route: (sent.append(pictures_in(route)), route.continue_())
+    )
+    page.goto(site.scan(session))
+    expect_result(page, "Present")
+    assert sent == [1]
+
+
+def test_a_first_picture_that_is_not_clear_is_followed_by_three_before_anything_is_told(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any], student: Person
+) -> None:
+    page = visitors.open(None, by=student, face="obama2")
+    sent: list[int] = []
+
+    def blur_the_first(route: Route) -> None:
+        sent.append(pictures_in(route))
+        if len(sent) > 1:
+            route.continue_()
+            return
+        problem = {"status": 422, "code": "too_blurry", "title": "Too blurry", "detail": "Blurred."}
+        route.fulfill(status=422, content_type="application/problem+json", json=problem)
+
+    page.route("**/session/mark", blur_the_first)
+    page.goto(site.scan(session))
+    expect_result(page, "Present")
+    assert sent == [1, 3]
+    assert len(site.marks(session, teacher)) == 1
+
+
+def test_a_burst_of_somebody_else_is_refused_once(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any], student: Person
+) -> None:
+    page = visitors.open(None, by=student, face="biden")
+    sent: list[int] = []
+    page.route(
+        "**/session/mark", lambda route: (sent.append(pictures_in(route)), route.continue_())
+    )
+    page.goto(site.scan(session))
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert sent == [1, 3]
+    assert site.marks(session, teacher) == []
+
+
 @contextmanager
 def unheard() -> Iterator[None]:
     """Nobody hears of what happens in this block, as when every line is cut."""

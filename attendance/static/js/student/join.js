@@ -26,8 +26,8 @@ const marking = new Marking({
   },
 });
 
-onPicture((blob) =>
-  marking.deliver({ student, joinToken: joined.join_token, subject: joined.session.subject, blob }),
+onPicture((blob, burst) =>
+  marking.deliver({ student, joinToken: joined.join_token, subject: joined.session.subject, blobs: [blob] }, burst),
 );
 
 function askForCode() {

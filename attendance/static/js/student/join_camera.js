@@ -8,6 +8,10 @@ import { onLeave, show } from "./join_steps.js";
 import { startScanner, ticketOf } from "./scan.js";
 import { watchFace } from "./watch_face.js";
 
+const BURST = 3;
+const BURST_SIDE = 640;
+const BURST_PAUSE_MS = 120;
+
 // -- the selfie
 
 let stopWatching = () => {};
@@ -15,7 +19,8 @@ let taken = async () => {};
 
 const view = new CameraView({ onReady: watch, onFail: () => ($("#shoot").hidden = true) });
 
-// Call `action(blob)` for each picture: the first good one, one taken by hand, or a file.
+// Call `action(blob, burst)` for each picture: the first good one, one taken by hand, or a file. Of
+// the camera's, `burst()` takes a few more of the same moment.
 export function onPicture(action) {
   taken = action;
 }
@@ -23,6 +28,18 @@ export function onPicture(action) {
 export function selfie() {
   show("selfie");
   view.start();
+}
+
+// Small pictures, since there are several, a little apart, so that one blink spoils one of them.
+async function burst(camera) {
+  const blobs = [];
+  while (blobs.length < BURST) {
+    if (blobs.length) await new Promise((done) => setTimeout(done, BURST_PAUSE_MS));
+    const frame = await camera.frame(BURST_SIDE);
+    if (!frame) return [];
+    blobs.push(frame.blob);
+  }
+  return blobs;
 }
 
 function watch(camera) {
@@ -39,7 +56,7 @@ function watch(camera) {
     look: ({ blob }) => {
       view.mood("good");
       view.hint(_("Good, one moment …"));
-      taken(blob);
+      taken(blob, () => burst(camera));
       return true;
     },
   });
@@ -51,7 +68,7 @@ $("#shoot").addEventListener("click", (event) =>
     if (!frame) return;
     stopWatching();
     view.hint(_("One moment …"));
-    await taken(frame.blob);
+    await taken(frame.blob, () => burst(view.camera));
   }),
 );
 

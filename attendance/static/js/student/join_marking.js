@@ -15,6 +15,29 @@ const AGAIN = new Set(["face_not_found", "several_faces", "face_too_small", "too
 const APPEAL = new Set(["face_mismatch", "session_locked", "session_ended", "face_too_small", "too_blurry", "too_dark"]);
 const SCAN = new Set(["join_required", "join_expired", "session_not_found", "session_ended"]);
 
+// Refusals that a few more pictures of the same moment may turn round.
+const UNCLEAR = new Set(["face_not_found", "several_faces", "too_blurry", "too_dark", "face_mismatch"]);
+const SILENT = new Set(["too_many_tries", "faces_differ"]);
+
+// The answer to a mark. Where its picture was not clear, a burst follows before anything is told;
+// whoever is recognised by the first waits for none.
+async function sent(kept, burst) {
+  try {
+    return await unsent.send(kept);
+  } catch (refusal) {
+    if (!burst || !UNCLEAR.has(refusal.code)) throw refusal;
+    const blobs = await burst();
+    if (!blobs.length) throw refusal;
+    try {
+      return await unsent.send({ ...kept, blobs });
+    } catch (error) {
+      // That the second try came too soon, or did not arrive, helps nobody: the first refusal does.
+      const tells = error.sentences && !error.unsent && error.status < 500 && !SILENT.has(error.code);
+      throw tells ? error : refusal;
+    }
+  }
+}
+
 export class Marking {
   #sending = false;
   #waiting = null; // a mark that waits for the network: { kept, timer }
@@ -37,11 +60,12 @@ export class Marking {
     return this.#waiting !== null;
   }
 
-  // Send a mark, as `unsent` keeps it, and tell how that went.
-  async deliver(kept) {
+  // Send a mark, as `unsent` keeps it, and tell how that went. `burst` takes more pictures of the
+  // same moment, where the camera still runs.
+  async deliver(kept, burst = null) {
     this.#sending = true;
     try {
-      const answer = await unsent.send(kept);
+      const answer = await sent(kept, burst);
       await unsent.forget();
       this.accepted(answer, kept.subject);
     } catch (error) {

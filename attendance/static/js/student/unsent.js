@@ -35,7 +35,7 @@ async function run(mode, action) {
 // Private windows may refuse to store: the page itself then keeps the mark, while it is open.
 let memory = null;
 
-// `mark` is { student, joinToken, subject, blob }.
+// `mark` is { student, joinToken, subject, blobs }: one picture, or a few of one moment.
 export async function keep(mark) {
   memory = mark;
   await run("readwrite", (store) => store.put(mark, KEY)).catch(() => {});
@@ -53,13 +53,15 @@ export async function kept(student) {
     await forget(); // another account has used this device
     return null;
   }
+  // As this page kept it before a mark could have several pictures.
+  if (found?.blob) return { ...found, blobs: [found.blob] };
   return found;
 }
 
 // Sends a mark: the answer of the server, or a Problem (unsent: nothing arrived).
 export function send(mark) {
   const form = new FormData();
-  form.append("image", mark.blob, "selfie.jpg");
+  for (const blob of mark.blobs) form.append("image", blob, "selfie.jpg");
   form.append("join_token", mark.joinToken);
   return api.post("/session/mark", { form });
 }
