@@ -1,0 +1,250 @@
+"""Which photographs are compared with which, and what comes of it: embeddings in, distances out.
+
+Embeddings are (n, d) float32 of unit length, of any networks; ``people`` says whose each is, as
+(n,) int from 0 (see :func:`numbered`). Distances are Euclidean, 0 to 2.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from .rates import FMRS, Comparisons
+
+Half = Literal["fit", "report"]
+
+BLOCK = 2048
+"""Probes whose distances are in memory together: 13,000 photographs need 100 MB."""
+BIN = 0.0005
+"""Width of a histogram's bins."""
+BINS = round(2 / BIN) + 1
+REACH = 2.0
+"""The nearest impostor comparisons reach to so many times the largest rate that is asked for."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Every comparison of a set of photographs."""
+
+    comparisons: Comparisons
+    genuine_histogram: np.ndarray
+    """(BINS,) int64: how many distances lie in each bin of width ``BIN``, from 0."""
+    impostor_histogram: np.ndarray
+
+
+def numbered(names: Sequence[str]) -> np.ndarray:
+    """Return the number of each name, (n,) int, in the order of the alphabet."""
+    return np.unique(np.array(names, str), return_inverse=True)[1].reshape(-1)
+
+
+def half_of(name: str) -> Half:
+    """Return which half of the people somebody belongs to, by a hash of the name.
+
+    What is chosen on one half is reported on the other; the photographs of one person never
+    stand in both, and who comes to a folder later moves nobody.
+    """
+    return "report" if hashlib.sha256(name.encode()).digest()[0] & 1 else "fit"
+
+
+def every_pair(
+    embeddings: np.ndarray, people: np.ndarray, *, up_to: float = 0.0, fmr: float = max(FMRS)
+) -> Trial:
+    """Compare every photograph with every other, each as the one template of its person.
+
+    Args:
+        embeddings: (n, d) float32 of unit length.
+        people: (n,) int.
+        up_to: impostor comparisons are kept at least up to this distance,
+        fmr: and as far as the threshold of this rate, with room for the bootstrap.
+
+    Raises:
+        ValueError: there is not one person for each embedding.
+    """
+    _check(embeddings, people)
+
+    def blocks() -> Iterator[_Block]:
+        for start in range(0, len(embeddings), BLOCK):
+            stop = min(start + BLOCK, len(embeddings))
+            # What stands left of the diagonal was in an earlier block.
+            distances = _distances(embeddings[start:stop], embeddings[start:])
+            once = np.arange(stop - start)[:, None] < np.arange(distances.shape[1])[None]
+            yield _Block(distances, people[start:stop], people[start:], once)
+
+    counts = np.bincount(people)
+    return _trial(blocks, counts, counts, symmetric=True, up_to=up_to, fmr=fmr)
+
+
+def against_templates(
+    embeddings: np.ndarray,
+    people: np.ndarray,
+    *,
+    templates: int,
+    frames: int = 1,
+    seed: int = 0,
+    up_to: float = 0.0,
+    fmr: float = max(FMRS),
+) -> Trial:
+    """Compare probes with people: the least distance to the person's templates.
+
+    Of each person's photographs, in an order drawn by ``seed``, the first are the templates and the
+    rest make probes of ``frames`` photographs each, whose mean is one probe. Who has too few for
+    both makes impostor probes only, or nothing.
+
+    Raises:
+        ValueError: there is not one person for each embedding.
+    """
+    _check(embeddings, people)
+    chosen = divided(people, templates=templates, frames=frames, seed=seed)
+    if not len(chosen.enrolled):
+        raise ValueError(f"nobody has {templates + frames} photographs")
+    probes, owners = means(embeddings, chosen.probes), chosen.probe_of
+    gallery = embeddings[chosen.templates.reshape(-1)]
+
+    def blocks() -> Iterator[_Block]:
+        for start in range(0, len(probes), BLOCK):
+            part = probes[start : start + BLOCK]
+            each = _distances(part, gallery).reshape(len(part), -1, templates)
+            every = np.ones(each.shape[:2], bool)
+            yield _Block(each.min(2), owners[start : start + BLOCK], chosen.enrolled, every)
+
+    count = int(people.max()) + 1
+    asked = np.bincount(owners, minlength=count)
+    answered = np.bincount(chosen.enrolled, minlength=count)
+    return _trial(blocks, asked, answered, symmetric=False, up_to=up_to, fmr=fmr)
+
+
+@dataclass(frozen=True)
+class Division:
+    """Which photographs are templates, and which make probes."""
+
+    enrolled: np.ndarray
+    """(e,) int: people with templates and at least one probe."""
+    templates: np.ndarray
+    """(e, templates) int: rows of their templates."""
+    probes: np.ndarray
+    """(p, frames) int: rows of the photographs of each probe, of everybody."""
+    probe_of: np.ndarray
+    """(p,) int: whose probe."""
+
+
+def divided(people: np.ndarray, *, templates: int, frames: int = 1, seed: int = 0) -> Division:
+    """Divide everybody's photographs into templates and probes, in an order drawn by ``seed``.
+
+    Whoever has too few for both makes probes only.
+    """
+    rng = np.random.default_rng(seed)
+    shuffled = rng.permutation(len(people))
+    rows = shuffled[np.argsort(people[shuffled], kind="stable")]
+    enrolled, chosen, probes, owners = [], [], [], []
+    for own in np.split(rows, np.flatnonzero(np.diff(people[rows])) + 1):
+        if not len(own):
+            continue
+        person, rest = people[own[0]], own
+        if len(own) >= templates + frames:
+            enrolled.append(person)
+            chosen.append(own[:templates])
+            rest = own[templates:]
+        whole = len(rest) // frames
+        probes.append(rest[: whole * frames].reshape(whole, frames))
+        owners += [person] * whole
+    return Division(
+        np.array(enrolled, int),
+        np.array(chosen, int).reshape(-1, templates),
+        np.concatenate(probes) if probes else np.empty((0, frames), int),
+        np.array(owners, int),
+    )
+
+
+def means(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Return the mean of the embeddings of each of (p, frames) rows, as (p, d) of unit length."""
+    mean = embeddings[rows].mean(axis=1)
+    return (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Distances (a, b) of probes to references, and which of them count."""
+
+    distances: np.ndarray
+    probe_of: np.ndarray
+    reference_of: np.ndarray
+    counts: np.ndarray
+
+
+def _trial(
+    blocks: Callable[[], Iterable[_Block]],
+    probes: np.ndarray,
+    references: np.ndarray,
+    *,
+    symmetric: bool,
+    up_to: float,
+    fmr: float,
+) -> Trial:
+    """Go through the blocks twice: to count, and to keep what is near.
+
+    The second time costs less than keeping everything: 87 million distances are 350 MB.
+    """
+    histograms = np.zeros((2, BINS), np.int64)
+    genuine: list[np.ndarray] = []
+    genuine_of: list[np.ndarray] = []
+    for block in blocks():
+        same = block.probe_of[:, None] == block.reference_of[None]
+        own = np.nonzero(same & block.counts)
+        genuine.append(block.distances[own])
+        genuine_of.append(block.probe_of[own[0]])
+        histograms[1] += _histogram(block.distances[block.counts & ~same])
+    own_distances = _joined(genuine, np.float32)
+    histograms[0] = _histogram(own_distances)
+    cut = max(up_to, _reach(histograms[1], fmr))
+    near: list[np.ndarray] = []
+    near_of: list[np.ndarray] = []
+    for block in blocks():
+        row, column = np.nonzero((block.distances <= cut) & block.counts)
+        first, second = block.probe_of[row], block.reference_of[column]
+        other = first != second
+        near.append(block.distances[row, column][other])
+        near_of.append(np.stack([first[other], second[other]], axis=1))
+    distances = _joined(near, np.float32)
+    pairs = np.concatenate([np.empty((0, 2), int), *near_of])
+    order = np.argsort(distances, kind="stable")
+    comparisons = Comparisons(
+        own_distances,
+        _joined(genuine_of, int),
+        distances[order],
+        pairs[order],
+        probes,
+        references,
+        symmetric,
+    )
+    return Trial(comparisons, histograms[0], histograms[1])
+
+
+def _reach(histogram: np.ndarray, fmr: float) -> float:
+    """Return the distance up to which the nearest ``REACH`` times ``fmr`` of a histogram lie."""
+    cumulated = np.cumsum(histogram)
+    place = int(np.searchsorted(cumulated, REACH * fmr * cumulated[-1], side="right"))
+    return (place + 2) * BIN  # a distance is rounded into its bin
+
+
+def _histogram(distances: np.ndarray) -> np.ndarray:
+    bins = np.minimum((distances * np.float32(1 / BIN)).astype(np.int32), BINS - 1)
+    return np.bincount(bins, minlength=BINS)
+
+
+def _distances(probes: np.ndarray, references: np.ndarray) -> np.ndarray:
+    """Return the Euclidean distances (a, b) float32 of embeddings of unit length."""
+    squared = 2 - 2 * (probes @ references.T)
+    return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
+
+
+def _joined(parts: list[np.ndarray], kind: type) -> np.ndarray:
+    return np.concatenate([np.empty(0, kind), *parts])
+
+
+def _check(embeddings: np.ndarray, people: np.ndarray) -> None:
+    if embeddings.ndim != 2 or people.shape != (len(embeddings),):
+        raise ValueError("embeddings (n, d) and the person (n,) of each are needed")
