@@ -19,6 +19,7 @@ from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
 from attendance.web.current import services, services_of
+from attendance.web.events import ALL_STUDENTS
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row, Transaction, marks
 
@@ -43,7 +44,7 @@ def connect(credentials: Any = None) -> None:
     try:
         join_room(account.name)
         if account.kind == STUDENT:
-            join_room(events.ALL_STUDENTS)
+            join_room(ALL_STUDENTS)
     except ValueError:  # gone already
         connections.remove(_sid())
     ticker.start(app)
@@ -82,7 +83,7 @@ def join_session(message: Any = None) -> Row:
         return _refused(error)
     if teaches:
         connections.watch(_sid(), session_id)
-    events.send_snapshot(_sid(), row, listed, with_code=teaches)
+    events.send_snapshot(parts, _sid(), row, listed, with_code=teaches)
     return {"ok": True}
 
 

@@ -11,7 +11,6 @@ from contextlib import suppress
 from flask import Flask
 
 from attendance.accounts.guard import STUDENT, TEACHER
-from attendance.core.clock import iso
 from attendance.live import connections
 from attendance.live.messages import Messages
 from attendance.planning import patterns
@@ -78,16 +77,14 @@ def tick(app: Flask, last_step: int) -> int:
         if due:
             with parts.database.write() as tx:
                 ended = sessions.end_overdue(tx, now)
-            events.announce_ended(ended)
+            events.announce_ended(parts, ended)
         for row in patterns.open_due(parts):
-            events.session_changed("session_started", row)
+            events.session_changed(parts, "session_started", row)
         step = parts.tickets.step(now)
         if step != last_step:
-            changes_at = iso(parts.tickets.next_change(now))
+            changes_at = parts.tickets.next_change(now)
             for sid, session_id in connections.watched(app):
-                events.emit(
-                    "qr_rotated", {"session_id": session_id, "changes_at": changes_at}, [sid]
-                )
+                events.qr_rotated(sid, session_id, changes_at)
         _catch_up(app)
         return step
 
@@ -107,7 +104,7 @@ def _catch_up(app: Flask) -> None:
             row = sessions.by_id(tx, session_id)
             listed = marks.of_session(tx, session_id, now)
         if row is not None:
-            events.send_snapshot(sid, row, listed, with_code=True)
+            events.send_snapshot(parts, sid, row, listed, with_code=True)
 
 
 def _drop_silent() -> None:

@@ -8,9 +8,10 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
 from attendance.core import statuses
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
-from attendance.corrections import presenting, schemas
+from attendance.corrections import events, presenting, schemas
 from attendance.corrections.views import TAGS, by_hand
-from attendance.sessions import events, marking
+from attendance.sessions import events as session_events
+from attendance.sessions import marking
 from attendance.sessions.access import own_session
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
@@ -113,7 +114,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
             )
         shown = _shown(tx, _existing(tx, path.appeal_id))
     if marked is not None:
-        events.attendance_marked(session, student, marked)
+        session_events.attendance_marked(parts, session, student, marked)
     events.appeal_changed(session, student, shown)
     return jsonify({"appeal": shown})
 

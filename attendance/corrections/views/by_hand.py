@@ -8,9 +8,10 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
 from attendance.core import statuses
 from attendance.core.errors import ConfirmationRequired, NotEnrolled, NothingToUndo, StudentNotFound
-from attendance.corrections import schemas
+from attendance.corrections import events, schemas
 from attendance.corrections.views import TAGS
-from attendance.sessions import events, presenting
+from attendance.sessions import events as session_events
+from attendance.sessions import presenting
 from attendance.sessions.access import own_session
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
@@ -37,14 +38,15 @@ bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 @requires(TEACHER)
 def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
     """Set a student's status by hand, replacing any mark; the change is audited."""
-    with services().database.write() as tx:
+    parts = services()
+    with parts.database.write() as tx:
         session = _own_session_held(tx, path.session_id)
         student = _student_of(tx, session, path.student_id)
         marked, changed = put_mark(
             tx, session, int(student["id"]), status=body.status, remark=body.remark
         )
     if changed:
-        events.attendance_marked(session, int(student["id"]), marked)
+        session_events.attendance_marked(parts, session, int(student["id"]), marked)
     return jsonify({"attendance": presenting.mark(marked)})
 
 
@@ -76,7 +78,7 @@ def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
             old={"marks": number},
             new={"clearing": clearing},
         )
-    events.list_replaced(session)
+    events.list_replaced(parts, session)
     return jsonify({"cleared": number})
 
 
@@ -103,7 +105,7 @@ def restore(path: SessionPath) -> Response:
             f"session:{path.session_id}",
             new={"marks": restored, "clearing": last["id"]},
         )
-    events.list_replaced(session)
+    events.list_replaced(parts, session)
     return jsonify({"restored": restored, "kept": last["marks"] - restored})
 
 

@@ -25,10 +25,9 @@ from attendance.core.errors import (
     StudentNotFound,
     Unavailable,
 )
-from attendance.courses import presenting, schemas
+from attendance.courses import events, presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
 from attendance.courses.views import TAGS
-from attendance.sessions import events
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import (

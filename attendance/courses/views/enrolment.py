@@ -10,10 +10,9 @@ from attendance.accounts.invitations import STUDENT, Invitation
 from attendance.core.clock import iso
 from attendance.core.errors import PasswordSet
 from attendance.core.mail import Email
-from attendance.courses import roster, schemas
+from attendance.courses import events, roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
 from attendance.courses.views import TAGS
-from attendance.sessions import events
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses

@@ -105,7 +105,7 @@ def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Respons
         course_in_use(tx, caller(), int(plan["course"]))
         occurrence = patterns.occurrence_on(plan, body.day)
         row = patterns.open_session(parts, tx, occurrence, now)
-    events.session_changed("session_started", row)
+    events.session_changed(parts, "session_started", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 

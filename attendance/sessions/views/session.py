@@ -56,8 +56,8 @@ def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
         return row, overdue
 
     row, overdue = parts.database.run(work)
-    events.announce_ended(overdue)
-    events.session_changed("session_started", row)
+    events.announce_ended(parts, overdue)
+    events.session_changed(parts, "session_started", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
@@ -99,7 +99,7 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
 
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()
-    events.session_changed("session_stopped", row)
+    events.session_changed(parts, "session_stopped", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)})
 
 
@@ -159,7 +159,7 @@ def mark(form: session_schemas.MarkForm) -> Response:
         marked = marking.mark(parts, admission, uploads.pictures(form.image))
     g.session_id = marked.session["id"]
     if not marked.already:
-        events.attendance_marked(marked.session, account.id, marked.mark)
+        events.attendance_marked(parts, marked.session, account.id, marked.mark)
     return jsonify(
         {
             "status": marked.mark["status"],
@@ -292,5 +292,5 @@ def _set_locked(session_id: int, locked: bool) -> Response:
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()
     if True in changed:
-        events.session_changed("session_locked" if locked else "session_unlocked", row)
+        events.session_changed(parts, "session_locked" if locked else "session_unlocked", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)})

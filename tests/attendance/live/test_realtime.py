@@ -328,7 +328,7 @@ def test_a_connection_ends_with_the_token_or_the_role_it_was_opened_with(
 def test_a_session_is_started_also_when_nobody_can_be_told(
     api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away(_row: dict[str, Any]) -> list[str]:
+    def away(_parts: Services, _row: dict[str, Any]) -> list[str]:
         raise DatabaseUnavailable("on purpose")
 
     monkeypatch.setattr(events, "_students_of", away)

@@ -144,7 +144,7 @@ def test_every_call_event_and_error_stands_in_the_documentation(app: OpenAPI) ->
 def test_every_event_that_is_sent_is_one_of_the_contract() -> None:
     source = "\n".join(path.read_text("utf-8") for path in (PROJECT / "attendance").rglob("*.py"))
     sent = set(re.findall(r'\bemit\(\s*"(\w+)"', source))
-    sent |= set(re.findall(r'session_changed\(\s*"(\w+)"', source))
+    sent |= set(re.findall(r'session_changed\(\s*parts, "(\w+)"', source))
     sent |= {"session_locked", "session_unlocked"}
     assert sent == set(EVENTS)
 
