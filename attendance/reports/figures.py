@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from statistics import median_low
 
-from attendance.core import statuses
+from attendance.core import statuses, zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
 from database import Row, Transaction, courses, marks, reports
@@ -30,6 +30,14 @@ class Period:
     def as_filter(self) -> dict[str, datetime | None]:
         """As the database's functions take it."""
         return {"begins_at": self.begins_at, "ends_at": self.ends_at}
+
+
+def period_of(first_day: date | None, last_day: date | None, zone: str) -> Period:
+    """From the first day to the last, both included, as moments in the zone."""
+    return Period(
+        None if first_day is None else zones.days(first_day, first_day, zone)[0],
+        None if last_day is None else zones.days(last_day, last_day, zone)[1],
+    )
 
 
 @dataclass(frozen=True)

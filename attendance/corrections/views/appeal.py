@@ -9,7 +9,8 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller
 from attendance.core import statuses
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
 from attendance.corrections import events, presenting, schemas
-from attendance.corrections.views import TAGS, by_hand
+from attendance.corrections import marks as by_hand
+from attendance.corrections.views import TAGS
 from attendance.sessions import events as session_events
 from attendance.sessions import marking
 from attendance.sessions.access import own_session
@@ -109,8 +110,14 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
             reason=body.remark,
         )
         if body.accepted:
-            marked, _ = by_hand.put_mark(
-                tx, session, student, status=body.status, remark=body.remark
+            marked, _ = by_hand.put(
+                tx,
+                session,
+                student,
+                status=body.status,
+                remark=body.remark,
+                by=acting(),
+                now=now,
             )
         shown = _shown(tx, _existing(tx, path.appeal_id))
     if marked is not None:

@@ -13,8 +13,7 @@ from attendance.core import zones
 from attendance.core.errors import InvalidRequest
 from attendance.courses.access import own_course
 from attendance.reports import daily as statistics
-from attendance.reports import presenting, schemas
-from attendance.reports.views.report import period_of
+from attendance.reports import figures, presenting, schemas
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import Row, Transaction, records
@@ -61,7 +60,8 @@ def attendance(query: schemas.RecordsQuery) -> Response:
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        period = period_of(query, _zone_of(tx, account, query.course_id))
+        zone = _zone_of(tx, account, query.course_id)
+        period = figures.period_of(query.first_day, query.last_day, zone)
         rows = records.page(
             tx,
             now,

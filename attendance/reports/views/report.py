@@ -94,7 +94,7 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
     now = services().clock.now()
     with services().database.read() as tx:
         course = own_course(tx, caller(), path.course_id)
-        period = period_of(query, course["timezone"])
+        period = figures.period_of(query.first_day, query.last_day, course["timezone"])
         found = figures.at_risk(tx, course, query.limit, period, now)
     return jsonify({"students": [presenting.at_risk(line) for line in found]})
 
@@ -196,19 +196,11 @@ def session_xlsx(path: SessionPath) -> Response:
 # -- what they share
 
 
-def period_of(query: schemas.PeriodQuery, zone: str) -> Period:
-    """The days of the query as moments, in the zone."""
-    return Period(
-        None if query.first_day is None else zones.days(query.first_day, query.first_day, zone)[0],
-        None if query.last_day is None else zones.days(query.last_day, query.last_day, zone)[1],
-    )
-
-
 def _course(
     tx: Transaction, course_id: int, query: schemas.PeriodQuery
 ) -> tuple[figures.CourseReport, Period]:
     course = own_course(tx, caller(), course_id)
-    period = period_of(query, course["timezone"])
+    period = figures.period_of(query.first_day, query.last_day, course["timezone"])
     return figures.of_course(tx, course, period), period
 
 

@@ -1,0 +1,69 @@
+"""Marks by hand: who may get one, and how it is written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attendance.core import statuses
+from attendance.core.audit import By
+from attendance.core.errors import NotEnrolled, StudentNotFound
+from database import ForeignKeyViolation, Row, Transaction, courses, marks, students
+
+
+def student_for(tx: Transaction, session: Row, student_id: str) -> Row:
+    """A student who may have a mark in the session.
+
+    Raises:
+        StudentNotFound, NotEnrolled
+    """
+    student = students.by_student_id(tx, student_id)
+    if student is None:
+        raise StudentNotFound
+    number = int(student["id"])
+    if (
+        session["course"] is not None
+        and not courses.is_enrolled(tx, int(session["course"]), number)
+        and marks.of_student_in(tx, session=int(session["id"]), student=number) is None
+    ):
+        raise NotEnrolled("This student is not enrolled in the course.")
+    return student
+
+
+def put(
+    tx: Transaction,
+    session: Row,
+    student: int,
+    *,
+    status: str,
+    remark: str | None,
+    by: By,
+    now: datetime,
+) -> tuple[Row, bool]:
+    """Write a mark by hand, with a line in the audit log.
+
+    Returns the mark as the list shows it, and whether anything changed.
+
+    Raises:
+        StudentNotFound: deleted meanwhile.
+    """
+    session_id = int(session["id"])
+    before = marks.of_student_in(tx, session=session_id, student=student)
+    wanted = {"status": status, "method": statuses.MANUAL, "remark": remark}
+    if before is not None and all(before[key] == value for key, value in wanted.items()):
+        return before, False
+    try:
+        marks.put(tx, session=session_id, student=student, status=status, remark=remark, now=now)
+    except ForeignKeyViolation:
+        raise StudentNotFound from None
+    by.note(
+        tx,
+        now,
+        "attendance.set",
+        f"student:{student}",
+        old={"session": session_id, **{key: before and before[key] for key in wanted}},
+        new={"session": session_id, "status": status, "method": statuses.MANUAL},
+        reason=remark,
+    )
+    after = marks.of_student_in(tx, session=session_id, student=student)
+    assert after is not None
+    return after, True
