@@ -82,6 +82,16 @@ def test_every_folder_stands_once_on_the_floors_that_are_drawn() -> None:
     assert sorted(drawn) == sorted([*application, "database", "facerecog"])
 
 
+def test_the_floors_that_are_drawn_are_those_that_lint_checks() -> None:
+    text = (PROJECT / "pyproject.toml").read_text("utf-8")
+    contract = text[text.index('containers = ["attendance"]') :]
+    layers = contract[contract.index("layers = [") :].split("]")[0]
+    checked = [layer.split(" | ") for layer in re.findall(r'"(.+?)"', layers)]
+    *drawn, below = _floors()
+    assert [sorted(floor) for floor in drawn] == [sorted(floor) for floor in checked]
+    assert sorted(below) == ["database", "facerecog"]
+
+
 def _floors() -> list[list[str]]:
     """The floors of the picture, from the top: what stands beside each other, and what alone."""
     text = (PROJECT / "docs" / "architecture.md").read_text("utf-8")

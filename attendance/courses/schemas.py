@@ -6,11 +6,20 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 from flask_openapi3 import FileStorage
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
-from attendance.web.schemas import In, Out, RowId, Text64, Text80, Text200, control_character
+from attendance.web.schemas import (
+    In,
+    Out,
+    RowId,
+    Text64,
+    Text80,
+    Text200,
+    control_character,
+    in_order,
+)
 
 
 def _zone(value: str) -> str:
@@ -35,6 +44,15 @@ LongText = Annotated[
     AfterValidator(_no_control_characters_but_newlines),
 ]
 ExcusedAs = Literal["nothing", "present", "absent"]
+
+
+class PeriodQuery(In):
+    """From which day to which, both included, in the course's zone."""
+
+    first_day: Day | None = Field(None, alias="from")
+    last_day: Day | None = Field(None, alias="to")
+
+    _in_order = field_validator("last_day")(in_order)
 
 
 class CourseIn(In):
@@ -118,6 +136,14 @@ class CoursesQuery(In):
     archived: bool | None = Field(
         None, description="true: only archived courses; false: only the others."
     )
+
+
+class CourseName(Out):
+    """A course, by name."""
+
+    id: int
+    code: str
+    name: str
 
 
 class Course(Out):

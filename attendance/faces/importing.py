@@ -16,8 +16,8 @@ from pathlib import Path
 
 from attendance.core.audit import By
 from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
+from attendance.core.limits import MAX_IMAGE_BYTES, MAX_IMAGES
 from attendance.core.services import Services
-from attendance.faces.photos import MAX_IMAGE_BYTES, MAX_IMAGES
 from database import Row, Transaction, students
 from facerecog import FaceRecogError, FaceResult
 

@@ -14,10 +14,6 @@ from attendance.core.errors import Unavailable
 from attendance.core.vault import Vault
 from facerecog import containers
 
-MAX_IMAGE_BYTES = 10 * 1024 * 1024
-# How many pictures one enrolment takes.
-MAX_IMAGES = 5
-
 log = logging.getLogger("attendance")
 
 

@@ -11,8 +11,7 @@ from werkzeug.wrappers import Response
 from attendance.core.errors import JoinExpired, JoinRequired, SessionNotFound
 from attendance.pages.blueprint import bp
 from attendance.sessions import presenting, rules
-from attendance.sessions.tickets import TicketExpired, TicketInvalid
-from attendance.sessions.views.session import RESERVATION_COOKIE
+from attendance.sessions.tickets import RESERVATION_COOKIE, TicketExpired, TicketInvalid
 from attendance.web.current import services
 from database import sessions
 

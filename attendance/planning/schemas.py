@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from attendance.courses.schemas import Day
-from attendance.reports.schemas import CourseName, PeriodQuery
+from attendance.courses.schemas import CourseName, Day, PeriodQuery
 from attendance.web.schemas import In, Out, RowId, Text80, Text200
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

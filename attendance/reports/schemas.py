@@ -5,23 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints
 
 from attendance.core.statuses import Method, State, Status
-from attendance.courses.schemas import Course, Day
+from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
 from attendance.sessions.schemas import Session, Share
-from attendance.web.schemas import In, Out, RowId, Text64, in_order
+from attendance.web.schemas import In, Out, RowId, Text64
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
-
-
-class PeriodQuery(In):
-    """From which day to which, both included, in the course's zone."""
-
-    first_day: Day | None = Field(None, alias="from")
-    last_day: Day | None = Field(None, alias="to")
-
-    _in_order = field_validator("last_day")(in_order)
 
 
 class Counts(Out):
@@ -98,14 +89,6 @@ class StudentPath(In):
     """Which student, by the school's number."""
 
     student_id: Text64
-
-
-class CourseName(Out):
-    """A course, by name."""
-
-    id: int
-    code: str
-    name: str
 
 
 class HistoryLine(Out):

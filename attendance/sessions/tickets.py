@@ -27,6 +27,8 @@ from attendance.core.tokens import NotGenuine, Signer
 # A scan may take as long as one code is shown, so the one before still counts.
 ACCEPTED_STEPS = 2
 MAC_BYTES = 10
+# In which a browser keeps its reservation.
+RESERVATION_COOKIE = "join_reservation"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # How reservations and join tokens looked up to version 1.0.0: with 80 bits at their end.
 _FORMER = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{14}")

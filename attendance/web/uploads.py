@@ -8,8 +8,7 @@ from flask import g, request
 from werkzeug.datastructures import FileStorage
 
 from attendance.core.errors import ImageTooLarge, InvalidRequest, Problem, RequestTooLarge
-from attendance.faces.photos import MAX_IMAGE_BYTES as MAX_IMAGE_BYTES
-from attendance.faces.photos import MAX_IMAGES as MAX_IMAGES
+from attendance.core.limits import MAX_IMAGE_BYTES, MAX_IMAGES
 
 # Room for the other fields of the form and its boundaries.
 FORM_OVERHEAD_BYTES = 64 * 1024

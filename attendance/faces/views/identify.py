@@ -14,6 +14,7 @@ from attendance.core.errors import (
     Problem,
     StudentIdTaken,
 )
+from attendance.core.limits import MAX_IMAGES
 from attendance.faces import presenting, schemas
 from attendance.web import uploads
 from attendance.web.current import services
@@ -70,7 +71,7 @@ def register(form: schemas.RegisterForm) -> Response:
 @bp.post(
     "/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut, **refuses(404, 422)}
 )
-@requires(TEACHER, images=uploads.MAX_IMAGES, scope="verify")
+@requires(TEACHER, images=MAX_IMAGES, scope="verify")
 def verify(form: schemas.VerifyForm) -> Response:
     """Who is in the picture, or in the one to five of one moment?
 

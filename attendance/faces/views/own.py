@@ -7,6 +7,7 @@ from flask import Response, jsonify
 from attendance.accounts.guard import SECURITY, STUDENT, acting, caller, count_attempt, requires
 from attendance.accounts.views import students_blueprint
 from attendance.core.errors import FACE_STATUS
+from attendance.core.limits import MAX_IMAGES
 from attendance.faces import presenting, schemas
 from attendance.faces.pose import pose
 from attendance.web import uploads
@@ -20,7 +21,7 @@ bp = students_blueprint("own_face", __name__)
 @bp.post(
     "/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut, **refuses(409, 422)}
 )
-@requires(STUDENT, images=uploads.MAX_IMAGES)
+@requires(STUDENT, images=MAX_IMAGES)
 def upload_face(form: schemas.UploadFaceForm) -> Response:
     """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
     parts, account = services(), caller()

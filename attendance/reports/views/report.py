@@ -16,7 +16,7 @@ from attendance.core.errors import StudentNotFound
 from attendance.courses import presenting as course_presenting
 from attendance.courses.access import own_course
 from attendance.courses.percentages import Share
-from attendance.courses.schemas import CoursePath
+from attendance.courses.schemas import CoursePath, PeriodQuery
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.figures import Period
 from attendance.sessions import presenting as session_presenting
@@ -46,7 +46,7 @@ bp = APIBlueprint(
     responses={200: schemas.CourseReportOut},
 )
 @requires(TEACHER)
-def course_report(path: CoursePath, query: schemas.PeriodQuery) -> Response:
+def course_report(path: CoursePath, query: PeriodQuery) -> Response:
     """The matrix: every student and every session of the course, with percentages."""
     now = services().clock.now()
     with services().database.read() as tx:
@@ -58,7 +58,7 @@ def course_report(path: CoursePath, query: schemas.PeriodQuery) -> Response:
 
 @bp.get("/course/<int:course_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def course_csv(path: CoursePath, query: schemas.PeriodQuery) -> Response:
+def course_csv(path: CoursePath, query: PeriodQuery) -> Response:
     """The matrix as CSV (RFC 4180, UTF-8 with BOM)."""
     now = services().clock.now()
     with services().database.read() as tx:
@@ -73,7 +73,7 @@ def course_csv(path: CoursePath, query: schemas.PeriodQuery) -> Response:
 
 @bp.get("/course/<int:course_id>/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(TEACHER)
-def course_xlsx(path: CoursePath, query: schemas.PeriodQuery) -> Response:
+def course_xlsx(path: CoursePath, query: PeriodQuery) -> Response:
     """The matrix, the sessions and the definitions as a workbook; times in the course's zone."""
     now = services().clock.now()
     with services().database.read() as tx:
@@ -197,7 +197,7 @@ def session_xlsx(path: SessionPath) -> Response:
 
 
 def _course(
-    tx: Transaction, course_id: int, query: schemas.PeriodQuery
+    tx: Transaction, course_id: int, query: PeriodQuery
 ) -> tuple[figures.CourseReport, Period]:
     course = own_course(tx, caller(), course_id)
     period = figures.period_of(query.first_day, query.last_day, course["timezone"])

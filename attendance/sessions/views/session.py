@@ -12,6 +12,7 @@ from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
+from attendance.core.limits import MAX_IMAGES
 from attendance.courses.access import course_in_use
 from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
 from attendance.sessions import schemas as session_schemas
@@ -20,8 +21,6 @@ from attendance.web import downloads, schemas, uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import Row, Transaction, marks, sessions
-
-RESERVATION_COOKIE = "join_reservation"
 
 bp = APIBlueprint(
     "session", __name__, url_prefix="/session", abp_tags=[Tag(name="session", description="")]
@@ -118,7 +117,7 @@ def join(body: session_schemas.JoinIn) -> Response:
         account.row,
         code=body.code,
         ticket=body.ticket,
-        reservation=request.cookies.get(RESERVATION_COOKIE),
+        reservation=request.cookies.get(tickets.RESERVATION_COOKIE),
     )
     shown = presenting.session(
         joined.session, parts.clock.now(), with_code=joined.method == statuses.FACE
@@ -130,7 +129,7 @@ def join(body: session_schemas.JoinIn) -> Response:
             "expires_at": iso(joined.expires_at),
         }
     )
-    response.delete_cookie(RESERVATION_COOKIE)
+    response.delete_cookie(tickets.RESERVATION_COOKIE)
     return response
 
 
@@ -139,7 +138,7 @@ def join(body: session_schemas.JoinIn) -> Response:
     security=SECURITY,
     responses={200: session_schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
 )
-@requires(STUDENT, images=uploads.MAX_IMAGES)
+@requires(STUDENT, images=MAX_IMAGES)
 def mark(form: session_schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face in the picture is the caller's.
 
