@@ -128,9 +128,9 @@ def count_attempt(purpose: str, account: str, per_minute: int) -> None:
     services().attempts.count(purpose, account, per_minute)
 
 
-def account_of_token(token: str) -> tuple[Account, str]:
-    """The account of an access token that came outside a request's header (Socket.IO), and the
-    token's own id.
+def account_of_token(token: str) -> tuple[Account, dict[str, Any]]:
+    """The account of an access token that came outside a request's header (Socket.IO), and what
+    the token says: its own id (`jti`), and when it expires (`exp`, seconds since 1970).
 
     Raises:
         TokenExpired, TokenInvalid
@@ -141,13 +141,13 @@ def account_of_token(token: str) -> tuple[Account, str]:
         raise TokenExpired from None
     except (PyJWTError, JWTExtendedException, ValueError):
         raise TokenInvalid from None
-    if claims.get("type") != "access":
+    if claims.get("type") != "access" or "exp" not in claims:
         raise TokenInvalid
     with services().database.read() as tx:
         account = account_of_claims(tx, claims)
     if account is None:
         raise TokenInvalid
-    return account, str(claims["jti"])
+    return account, claims
 
 
 def init_app(app: Flask) -> None:

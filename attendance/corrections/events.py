@@ -13,7 +13,7 @@ def list_replaced(parts: Services, row: Row) -> None:
     """Send the teacher the whole list of a session again."""
     with parts.database.read() as tx:
         listed = marks.of_session(tx, int(row["id"]), parts.clock.now())
-    events.send_snapshot(parts, f"session:{row['id']}:teachers", row, listed, with_code=True)
+    events.send_snapshot(parts, events.watchers_of(row["id"]), row, listed, with_code=True)
     events.counts_changed(parts, row)
 
 

@@ -30,17 +30,20 @@ GONE = {"ok": False, "code": "token_missing", "detail": "The connection is close
 @socketio.on("connect")
 def connect(credentials: Any = None) -> None:
     """Let in who brings an access token (`auth: {token}`, or the cookie of the pages)."""
+    if connections.is_open(_sid()):
+        return  # an event that a client has named like this; the library tells no difference
     token = credentials.get("token") if isinstance(credentials, dict) else None
     token = token or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
     try:
         if not token:
             raise TokenMissing
-        account, token_id = guard.account_of_token(str(token))
+        account, claims = guard.account_of_token(str(token))
     except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
         problem = _problem(error)
         raise ConnectionRefusedError({"code": problem.code, "detail": problem.detail}) from None
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
-    connections.add(_sid(), app, account, token_id)
+    connection = connections.Connection(app, account, str(claims["jti"]), float(claims["exp"]))
+    connections.add(_sid(), connection)
     try:
         join_room(account.name)
         if account.kind == STUDENT:
@@ -52,8 +55,9 @@ def connect(credentials: Any = None) -> None:
 
 @socketio.on("disconnect")
 def disconnect(*_reason: Any) -> None:
-    """Forget the connection."""
-    connections.remove(_sid())
+    """Forget the connection once the library ends it; a client's event so named ends nothing."""
+    if not connections.is_open(_sid()):
+        connections.remove(_sid())
 
 
 @socketio.on("join_session")
@@ -72,7 +76,7 @@ def join_session(message: Any = None) -> Row:
             _session_of(tx, account, session_id)
         # In the room before the list is read: each mark is on the list, or told, or both.
         try:
-            join_room(f"session:{session_id}:teachers" if teaches else f"session:{session_id}")
+            join_room(events.watchers_of(session_id) if teaches else f"session:{session_id}")
         except ValueError:
             return GONE
         with database.read() as tx:
@@ -108,7 +112,7 @@ def leave_session(message: Any = None) -> Row:
     except Problem as problem:
         return _refused(problem)
     connections.unwatch(_sid(), session_id)
-    leave_room(f"session:{session_id}:teachers")
+    leave_room(events.watchers_of(session_id))
     leave_room(f"session:{session_id}")
     return {"ok": True}
 

@@ -11,10 +11,12 @@ from contextlib import suppress
 from flask import Flask
 
 from attendance.accounts.guard import STUDENT, TEACHER
+from attendance.core.errors import Problem
 from attendance.live import connections
 from attendance.live.messages import Messages
 from attendance.planning import patterns
 from attendance.sessions import events
+from attendance.sessions.access import own_session
 from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
@@ -114,7 +116,7 @@ def _drop_silent() -> None:
     silent = {
         line: _silent_since.get(line, now)
         for line in lines
-        if server.manager.sid_from_eio_sid(line, "/") is None
+        if server.manager.sid_from_eio_sid(line, connections.NAMESPACE) is None
     }
     _silent_since.clear()
     _silent_since.update(silent)
@@ -126,7 +128,10 @@ def _drop_silent() -> None:
 
 def _drop_ended(app: Flask) -> None:
     """Close the connections that would not be let in as they are any more: the account was
-    suspended, deleted or given another role, or the token was ended."""
+    suspended, deleted or given another role, or the token was ended or has expired."""
+    for sid in connections.without_owner():
+        log.warning("a connection of nobody was closed")
+        _close(sid)
     connected = connections.of(app)
     if not connected:
         return
@@ -142,5 +147,23 @@ def _drop_ended(app: Flask) -> None:
         account = connection.account
         row = current.get(account.name)
         changed = row is None or any(row[key] != account.row[key] for key in row)
-        if changed or connection.token in revoked:
-            socketio.server.disconnect(sid, namespace="/")
+        if changed or connection.token in revoked or connections.has_expired(connection):
+            _close(sid)
+    _drop_watchers(app, connected)
+
+
+def _drop_watchers(app: Flask, connected: dict[str, connections.Connection]) -> None:
+    """Let nobody go on watching a session's list who may not begin to."""
+    watched = [(sid, number) for sid, number in connections.watched(app) if sid in connected]
+    with services().database.read() as tx:
+        for sid, number in watched:
+            try:
+                own_session(tx, connected[sid].account, number)
+            except Problem:
+                connections.unwatch(sid, number)
+                room = events.watchers_of(number)
+                socketio.server.leave_room(sid, room, namespace=connections.NAMESPACE)
+
+
+def _close(sid: str) -> None:
+    socketio.server.disconnect(sid, namespace=connections.NAMESPACE)

@@ -102,4 +102,9 @@ def _students_of(parts: Services, row: Row) -> list[str]:
 
 
 def _teachers_of(row: Row) -> list[str]:
-    return [f"teacher:{row['teacher']}", f"session:{row['id']}:teachers"]
+    return [f"teacher:{row['teacher']}", watchers_of(row["id"])]
+
+
+def watchers_of(session_id: int) -> str:
+    """The room of the teachers who watch a session's list."""
+    return f"session:{session_id}:teachers"

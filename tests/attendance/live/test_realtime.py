@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import socketio
+from flask_jwt_extended import create_access_token
 from flask_openapi3 import OpenAPI
+from socketio.packet import EVENT
 
+from attendance.accounts import guard
 from attendance.core.services import Services
-from attendance.live import sockets, ticker
+from attendance.live import connections, sockets, ticker
 from attendance.sessions import events
-from database import DatabaseUnavailable
+from database import DatabaseUnavailable, teachers
 from tests.attendance.serving import Listener, leave, serving
 from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import PASSWORD, Api, FakeClock, Person
@@ -323,6 +328,133 @@ def test_a_connection_ends_with_the_token_or_the_role_it_was_opened_with(
         left.client.wait()
         changed.client.wait()
         assert stays.client.connected
+
+
+def send(listener: Listener, event: str, *arguments: Any) -> None:
+    """Send an event of any name, as the protocol allows; the client's own library would refuse."""
+    listener.client._send_packet(
+        listener.client.packet_class(EVENT, namespace="/", data=[event, *arguments])
+    )
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_client_that_names_an_event_disconnect_is_not_forgotten(
+    url: str, api: Api, teacher: Person, transport: str
+) -> None:
+    bob = api.teacher()
+    with Listener(url, teacher.token) as stays, Listener(url, bob.token, transport) as clever:
+        send(clever, "disconnect")
+        send(clever, "disconnect", "transport close")
+        clever.settle()  # it is still answered as before
+        assert clever.follow(api.session(bob)["id"]) == {"ok": True}
+        api.post(f"/admin/teachers/{bob.row['id']}/suspend", teacher)
+        clever.client.wait()  # until the server has closed it
+        assert stays.client.connected
+
+
+def test_an_event_named_connect_gives_no_other_account(url: str, api: Api, teacher: Person) -> None:
+    bob, student = api.teacher(), api.student()
+    session = api.session(bob)
+    with Listener(url, student.token) as clever:
+        send(clever, "connect", {}, {"token": bob.token})
+        send(clever, "connect", {"token": bob.token})
+        assert clever.follow(session["id"]) == {"ok": True}
+        assert clever.next("attendance_snapshot")["session"]["code"] is None  # a student's
+        assert api.post("/auth/logout", student).status_code == 204
+        clever.client.wait()
+
+
+def test_events_of_unknown_names_change_nothing(url: str, api: Api, teacher: Person) -> None:
+    with Listener(url, teacher.token) as listener:
+        for name in ("*", "", "message", "connect_error", "session_started", "__class__", "on"):
+            send(listener, name, {"session_id": 1})
+        listener.settle()
+        assert listener.names() == []
+        session = api.session(teacher)
+        assert listener.next("session_started")["session_id"] == session["id"]
+
+
+def test_a_connection_that_only_the_library_knows_is_closed(
+    url: str, api: Api, teacher: Person
+) -> None:
+    with Listener(url, api.student().token) as lost, Listener(url, teacher.token) as stays:
+        sid = lost.client.get_sid()
+        assert connections.is_open(sid)
+        connections.remove(sid)
+        lost.client.wait()
+        assert stays.client.connected
+
+
+def test_a_connection_ends_when_its_token_expires(
+    url: str, api: Api, app: OpenAPI, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        name = f"teacher:{teacher.row['id']}"
+        version = {"ver": guard.account_of_token(teacher.token)[0].row["token_version"]}
+        long = create_access_token(name, additional_claims=version, expires_delta=timedelta(days=9))
+    with Listener(url, teacher.token) as expired, Listener(url, long) as stays:
+        day_later = time.time() + 24 * 3600
+        monkeypatch.setattr(time, "time", lambda: day_later)
+        expired.client.wait()
+        stays.settle()
+        assert stays.client.connected
+
+
+def rights_that_end(api: Api, admin: Person, person: Person) -> dict[str, Callable[[], Any]]:
+    kind, number = "teacher" if "role" in person.row else "student", person.row["id"]
+    own = {"password": "another horse", "current_password": PASSWORD}
+    return {
+        "sign-out everywhere": lambda: api.post("/auth/logout-everywhere", person),
+        "new password": lambda: api.call("PATCH", f"/{kind}/me", person, json=own),
+        "deletion": lambda: api.call("DELETE", f"/admin/{kind}s/{number}", admin),
+    }
+
+
+@pytest.mark.parametrize("how", ["sign-out everywhere", "new password", "deletion"])
+def test_a_connection_ends_with_the_right_whatever_it_has_sent(
+    url: str, api: Api, teacher: Person, how: str
+) -> None:
+    people = [api.teacher(), api.student()]
+    for person in people:
+        with Listener(url, person.token) as listener:
+            send(listener, "disconnect")
+            listener.settle()
+            answer = rights_that_end(api, teacher, person)[how]()
+            assert answer.status_code in (200, 204), answer.text
+            listener.client.wait()
+
+
+def test_who_is_taken_out_of_a_course_hears_its_sessions_no_more(
+    url: str, api: Api, parts: Services, teacher: Person
+) -> None:
+    member = api.student()
+    course = enrol_in_course(parts, teacher, member)
+    session = api.session(teacher, course_id=course)
+    with Listener(url, member.token) as listener:
+        assert listener.follow(session["id"]) == {"ok": True}
+        listener.next("attendance_snapshot")
+        path = f"/course/{course}/students/{member.row['student_id']}"
+        assert api.call("DELETE", path, teacher).status_code == 204
+        api.post("/session/lock", teacher, json={"session_id": session["id"]})
+        listener.settle()
+        assert listener.names() == []
+        assert listener.follow(session["id"])["code"] == "not_enrolled"
+
+
+def test_who_may_not_watch_a_list_any_more_leaves_it(
+    url: str, api: Api, parts: Services, app: OpenAPI, teacher: Person
+) -> None:
+    bob, carol = api.teacher(), api.teacher()
+    session = api.session(bob)
+    with Listener(url, bob.token) as listener:
+        assert listener.follow(session["id"]) == {"ok": True}
+        listener.next("attendance_snapshot")
+        with parts.database.write() as tx:
+            teachers.hand_over(tx, bob.row["id"], carol.row["id"])
+        ticker.tick(app, -1)
+        api.post("/session/lock", carol, json={"session_id": session["id"]})
+        listener.settle()
+        assert listener.names() == []
 
 
 def test_a_session_is_started_also_when_nobody_can_be_told(

@@ -11,6 +11,7 @@ import { refresh, toSignIn } from "./api.js";
 
 const POLL_MS = 5_000;
 const PATIENCE_MS = 4_000; // how long the socket may take before polling begins
+const AGAIN_MS = 300; // after the server closed the connection
 const RETRY_MS = 5_000; // after the server refused the connection
 
 async function load() {
@@ -90,8 +91,8 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
     });
     socket.on("disconnect", (reason) => {
       startPolling();
-      // Closed by the server, as when the role has changed: the library does not try again then.
-      if (reason === "io server disconnect") setTimeout(() => closed || socket.connect(), RETRY_MS);
+      // Closed by the server, as when the token has expired: the library does not try again then.
+      if (reason === "io server disconnect") setTimeout(() => closed || socket.connect(), AGAIN_MS);
     });
     socket.on("connect_error", async (error) => {
       if (poller === null && named === "live") startPolling();
