@@ -20,7 +20,7 @@ import numpy as np
 from benchmarks.frames import FACES
 from facerecog import Recognizer, RecognizerConfig
 from facerecog.crop import LIGHT_TARGET, lightened, measure
-from facerecog.evaluate import pairs
+from facerecog.pairs import pairs
 
 THRESHOLDS = (0.7, 0.8, 0.9, 1.0, 1.1)
 LIGHT = (1.0, 0.05, 0.025, 0.02, 0.015)  # part of the light that is left

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from facerecog.evaluate import pairs
+from facerecog.pairs import pairs
 from facerecog.samples import NAMES, photo
 from facerecog.torch_engine import state_dict
 from facerecog.weights import default_models_dir, find_source

@@ -1,21 +1,19 @@
 """Which photographs are compared with which, and what comes of it: embeddings in, distances out.
 
 Embeddings are (n, d) float32 of unit length, of any networks; ``people`` says whose each is, as
-(n,) int from 0 (see :func:`numbered`). Distances are Euclidean, 0 to 2.
+(n,) int from 0 (see
+:func:`facerecog.divisions.numbered`). Distances are Euclidean, 0 to 2.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
+from .divisions import divided, means
 from .rates import FMRS, Comparisons
-
-Half = Literal["fit", "report"]
 
 BLOCK = 2048
 """Probes whose distances are in memory together: 13,000 photographs need 100 MB."""
@@ -34,20 +32,6 @@ class Trial:
     genuine_histogram: np.ndarray
     """(BINS,) int64: how many distances lie in each bin of width ``BIN``, from 0."""
     impostor_histogram: np.ndarray
-
-
-def numbered(names: Sequence[str]) -> np.ndarray:
-    """Return the number of each name, (n,) int, in the order of the alphabet."""
-    return np.unique(np.array(names, str), return_inverse=True)[1].reshape(-1)
-
-
-def half_of(name: str) -> Half:
-    """Return which half of the people somebody belongs to, by a hash of the name.
-
-    What is chosen on one half is reported on the other; the photographs of one person never
-    stand in both, and who comes to a folder later moves nobody.
-    """
-    return "report" if hashlib.sha256(name.encode()).digest()[0] & 1 else "fit"
 
 
 def every_pair(
@@ -84,85 +68,55 @@ def against_templates(
     *,
     templates: int,
     frames: int = 1,
-    seed: int = 0,
+    at_least: int = 0,
+    draws: int = 1,
     up_to: float = 0.0,
     fmr: float = max(FMRS),
 ) -> Trial:
     """Compare probes with people: the least distance to the person's templates.
 
-    Of each person's photographs, in an order drawn by ``seed``, the first are the templates and the
+    Of each person's photographs, in an order drawn by chance, the first are the templates and the
     rest make probes of ``frames`` photographs each, whose mean is one probe. Who has too few for
     both makes impostor probes only, or nothing.
 
+    Args:
+        embeddings: (n, d) float32 of unit length.
+        people: (n,) int.
+        templates: of each person.
+        frames: photographs of a probe.
+        at_least: photographs that a person must have to get templates, if that is more; with one
+            number for several trials their people are the same.
+        draws: how often the photographs are divided anew; all comparisons count together.
+        up_to: as for :func:`every_pair`.
+        fmr: as for :func:`every_pair`.
+
     Raises:
-        ValueError: there is not one person for each embedding.
+        ValueError: there is not one person for each embedding, or nobody has enough photographs.
     """
     _check(embeddings, people)
-    chosen = divided(people, templates=templates, frames=frames, seed=seed)
-    if not len(chosen.enrolled):
-        raise ValueError(f"nobody has {templates + frames} photographs")
-    probes, owners = means(embeddings, chosen.probes), chosen.probe_of
-    gallery = embeddings[chosen.templates.reshape(-1)]
+    at_least = max(at_least, templates + frames)
+    chosen = [
+        divided(people, templates=templates, frames=frames, at_least=at_least, seed=seed)
+        for seed in range(draws)
+    ]
+    if not len(chosen[0].enrolled):
+        raise ValueError(f"nobody has {at_least} photographs")
 
     def blocks() -> Iterator[_Block]:
-        for start in range(0, len(probes), BLOCK):
-            part = probes[start : start + BLOCK]
-            each = _distances(part, gallery).reshape(len(part), -1, templates)
-            every = np.ones(each.shape[:2], bool)
-            yield _Block(each.min(2), owners[start : start + BLOCK], chosen.enrolled, every)
+        for one in chosen:
+            probes = means(embeddings, one.probes)
+            gallery = embeddings[one.templates.reshape(-1)]
+            for start in range(0, len(probes), BLOCK):
+                part = probes[start : start + BLOCK]
+                least = _distances(part, gallery).reshape(len(part), -1, templates).min(2)
+                whose = one.probe_of[start : start + BLOCK]
+                yield _Block(least, whose, one.enrolled, np.ones(least.shape, bool))
 
+    # How many probes and templates a person has does not depend on the draw.
     count = int(people.max()) + 1
-    asked = np.bincount(owners, minlength=count)
-    answered = np.bincount(chosen.enrolled, minlength=count)
+    asked = draws * np.bincount(chosen[0].probe_of, minlength=count)
+    answered = np.bincount(chosen[0].enrolled, minlength=count)
     return _trial(blocks, asked, answered, symmetric=False, up_to=up_to, fmr=fmr)
-
-
-@dataclass(frozen=True)
-class Division:
-    """Which photographs are templates, and which make probes."""
-
-    enrolled: np.ndarray
-    """(e,) int: people with templates and at least one probe."""
-    templates: np.ndarray
-    """(e, templates) int: rows of their templates."""
-    probes: np.ndarray
-    """(p, frames) int: rows of the photographs of each probe, of everybody."""
-    probe_of: np.ndarray
-    """(p,) int: whose probe."""
-
-
-def divided(people: np.ndarray, *, templates: int, frames: int = 1, seed: int = 0) -> Division:
-    """Divide everybody's photographs into templates and probes, in an order drawn by ``seed``.
-
-    Whoever has too few for both makes probes only.
-    """
-    rng = np.random.default_rng(seed)
-    shuffled = rng.permutation(len(people))
-    rows = shuffled[np.argsort(people[shuffled], kind="stable")]
-    enrolled, chosen, probes, owners = [], [], [], []
-    for own in np.split(rows, np.flatnonzero(np.diff(people[rows])) + 1):
-        if not len(own):
-            continue
-        person, rest = people[own[0]], own
-        if len(own) >= templates + frames:
-            enrolled.append(person)
-            chosen.append(own[:templates])
-            rest = own[templates:]
-        whole = len(rest) // frames
-        probes.append(rest[: whole * frames].reshape(whole, frames))
-        owners += [person] * whole
-    return Division(
-        np.array(enrolled, int),
-        np.array(chosen, int).reshape(-1, templates),
-        np.concatenate(probes) if probes else np.empty((0, frames), int),
-        np.array(owners, int),
-    )
-
-
-def means(embeddings: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Return the mean of the embeddings of each of (p, frames) rows, as (p, d) of unit length."""
-    mean = embeddings[rows].mean(axis=1)
-    return (mean / np.linalg.norm(mean, axis=1, keepdims=True)).astype(np.float32)
 
 
 @dataclass(frozen=True)

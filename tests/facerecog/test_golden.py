@@ -17,7 +17,7 @@ from facerecog import (
     distances,
 )
 from facerecog.boxes import overlaps
-from facerecog.evaluate import pairs
+from facerecog.pairs import pairs
 from facerecog.samples import NAMES, photo
 
 from .conftest import FACES, needs_faces

@@ -14,7 +14,7 @@ from facerecog import (
     distances,
     template_distance,
 )
-from facerecog.evaluate import pairs
+from facerecog.pairs import pairs
 
 
 def unit(count: int, seed: int = 0) -> np.ndarray:

@@ -8,16 +8,19 @@ import numpy as np
 import pytest
 
 from facerecog import trials
+from facerecog.divisions import divided, half_of, means, numbered
 from facerecog.rates import rates_at, rates_at_fmr, threshold_at
-from facerecog.trials import against_templates, divided, every_pair, half_of, means, numbered
+from facerecog.trials import against_templates, every_pair
 
 
-def photographs(people: int = 40, most: int = 6, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def photographs(
+    people: int = 40, most: int = 6, noise: float = 0.6
+) -> tuple[np.ndarray, np.ndarray]:
     """Embeddings (n, 32) of people who have one to ``most`` photographs each, in mixed order."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     owner = rng.permutation(np.repeat(np.arange(people), rng.integers(1, most + 1, people)))
     centres = rng.normal(size=(people, 32))
-    rows = (centres[owner] + 0.6 * rng.normal(size=(len(owner), 32))).astype(np.float32)
+    rows = (centres[owner] + noise * rng.normal(size=(len(owner), 32))).astype(np.float32)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True), owner
 
 
@@ -96,6 +99,26 @@ def test_another_seed_chooses_other_templates() -> None:
     first, again, other = (divided(people, templates=2, seed=seed).templates for seed in (0, 0, 1))
     assert (first == again).all()
     assert (first != other).any()
+
+
+def test_several_draws_count_together_and_know_how_many_they_are() -> None:
+    embeddings, people = photographs()
+    found = against_templates(embeddings, people, templates=2, draws=3, up_to=2.0).comparisons
+    once = against_templates(embeddings, people, templates=2, up_to=2.0).comparisons
+    assert found.impostors == 3 * once.impostors == len(found.impostor)
+    assert len(found.genuine) == 3 * len(once.genuine)
+    assert np.isin(once.genuine, found.genuine).all()
+
+
+def test_trials_of_the_same_people_can_be_asked_for() -> None:
+    embeddings, people = photographs()
+    few, many = (
+        against_templates(embeddings, people, templates=count, at_least=6).comparisons
+        for count in (1, 5)
+    )
+    assert (few.references == many.references).all()
+    assert few.references.sum() == (np.bincount(people) >= 6).sum() > 0
+    assert set(few.genuine_of) == set(many.genuine_of)
 
 
 def test_more_templates_and_more_frames_make_fewer_errors() -> None:
