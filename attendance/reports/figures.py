@@ -160,8 +160,8 @@ class Attended:
     @property
     def risks(self) -> list[str]:
         """Why the student is at risk in this course."""
-        statuses = [row["status"] for row in self.history]
-        return percentages.risks(self.counts, statuses, self.definitions)
+        in_order = [row["status"] for row in self.history]
+        return percentages.risks(self.counts, in_order, self.definitions)
 
     @property
     def last_seen_at(self) -> datetime | None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from attendance.core import statuses
 from attendance.core.errors import FaceNotEnrolled, SessionEnded, SessionLocked
 from attendance.core.services import Services
 from attendance.sessions import marking, rules
@@ -53,7 +54,7 @@ def test_a_mark_in_flight_does_not_land_after_a_lock_or_stop(
     answer = api.post(f"/session/{event}", teacher, json={"session_id": session["id"]})
     assert answer.status_code == 200
     with pytest.raises(error):
-        marking.mark(parts, admission, picture("obama2"))
+        marking.mark(parts, admission, [picture("obama2")])
     with parts.database.read() as tx:
         assert marks.counts(tx, session["id"], parts.clock.now()) == {}
 
@@ -75,12 +76,12 @@ def test_a_lock_among_many_marks_splits_them_cleanly(api: Api, parts: Services) 
     with ThreadPoolExecutor(5) as pool:
         tries = [pool.submit(mark, number) for number in range(4)]
         assert pool.submit(lock).result() == 200
-        statuses = [future.result() for future in tries]
-    assert set(statuses) <= {200, 423}
+        codes = [future.result() for future in tries]
+    assert set(codes) <= {200, 423}
     with parts.database.read() as tx:
-        assert marks.counts(tx, session["id"], parts.clock.now()).get(
-            "present", 0
-        ) == statuses.count(200)
+        assert marks.counts(tx, session["id"], parts.clock.now()).get("present", 0) == codes.count(
+            200
+        )
 
 
 def test_a_face_deleted_in_flight_does_not_count(api: Api, parts: Services) -> None:
@@ -92,7 +93,7 @@ def test_a_face_deleted_in_flight_does_not_count(api: Api, parts: Services) -> N
     admission = marking.admit(parts, row, join_token=None, code=session["code"])
     assert api.call("DELETE", "/student/face", student).status_code == 204
     with pytest.raises(FaceNotEnrolled):
-        marking.mark(parts, admission, picture("obama2"))
+        marking.mark(parts, admission, [picture("obama2")])
 
 
 def test_two_stops_at_once_end_the_session_once(api: Api, parts: Services) -> None:
@@ -104,8 +105,8 @@ def test_two_stops_at_once_end_the_session_once(api: Api, parts: Services) -> No
         return Api(api.app).post("/session/stop", teacher, json=body).status_code
 
     with ThreadPoolExecutor(2) as pool:
-        statuses = sorted(future.result() for future in [pool.submit(stop) for _ in range(2)])
-    assert statuses == [200, 410]
+        answers = sorted(future.result() for future in [pool.submit(stop) for _ in range(2)])
+    assert answers == [200, 410]
     with parts.database.read() as tx:
         row = sessions.by_id(tx, session["id"])
     assert row is not None
