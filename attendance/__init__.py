@@ -36,7 +36,7 @@ from attendance.faces.views import identify
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
-from attendance.planning.views import calendar, plan
+from attendance.planning.views import feed, plan
 from attendance.reports.views import record, report
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import own as own_sessions
@@ -110,7 +110,7 @@ def create_app(
         by_hand,
         appeal,
         excuse,
-        calendar,
+        feed,
         plan,
         report,
         record,

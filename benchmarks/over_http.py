@@ -1,4 +1,4 @@
-"""Drive real marks over HTTP into the real server: ``python benchmarks/http.py``.
+"""Drive real marks over HTTP into the real server: ``python benchmarks/over_http.py``.
 
 A server of its own is started on a free port of 127.0.0.1 with an empty instance folder, 200
 students are enrolled (four with public photographs; templates of the others are random), and 1, 8
@@ -13,8 +13,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
-    # Not benchmarks/, where this very file would hide the standard library's http.
-    sys.path[0] = str(PROJECT)
+    sys.path[0] = str(PROJECT)  # the packages are there, not in benchmarks/
 
 # ruff: noqa: E402  # the line above must come first
 import argparse

@@ -100,7 +100,7 @@ def bench(args):
 def bench_http(args):
     """How fast the server is, over HTTP"""
     prepare()
-    become([PYTHON, "benchmarks/http.py"] + args)
+    become([PYTHON, "benchmarks/over_http.py"] + args)
 
 
 def screenshots(args):

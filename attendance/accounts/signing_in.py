@@ -16,17 +16,15 @@ from attendance.accounts import passwords
 from attendance.accounts.guard import TEACHER, Account, count_attempt
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.services import Services
-from attendance.web.current import services
 from database import Row, students, teachers
 
 
-def check_login(kind: str, email: str, password: str) -> Account:
+def check_login(parts: Services, kind: str, email: str, password: str) -> Account:
     """The account of this address and password.
 
     Raises:
         LoginFailed, AccountPending, AccountSuspended, TooManyAttempts
     """
-    parts = services()
     count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
     find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:

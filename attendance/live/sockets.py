@@ -7,7 +7,8 @@ from typing import Any
 import socketio as socketio_server
 from flask import Flask, current_app, request
 from flask_jwt_extended.exceptions import JWTExtendedException
-from flask_socketio import ConnectionRefusedError, join_room, leave_room
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import join_room, leave_room
 
 from attendance.accounts import guard
 from attendance.accounts.guard import STUDENT, TEACHER, Account
@@ -40,7 +41,7 @@ def connect(credentials: Any = None) -> None:
         account, claims = guard.account_of_token(str(token))
     except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
         problem = _problem(error)
-        raise ConnectionRefusedError({"code": problem.code, "detail": problem.detail}) from None
+        raise Refused({"code": problem.code, "detail": problem.detail}) from None
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     connection = connections.Connection(app, account, str(claims["jti"]), float(claims["exp"]))
     connections.add(_sid(), connection)

@@ -42,12 +42,12 @@ def opened(name: str) -> Image.Image:
         return image.convert("RGB")
 
 
-def encoded(image: Image.Image | np.ndarray, format: str = "JPEG", **options: Any) -> bytes:
+def encoded(image: Image.Image | np.ndarray, kind: str = "JPEG", **options: Any) -> bytes:
     """A picture as the bytes of a file."""
     if isinstance(image, np.ndarray):
         image = Image.fromarray(image)
     buffer = io.BytesIO()
-    image.save(buffer, format, **options)
+    image.save(buffer, kind, **options)
     return buffer.getvalue()
 
 

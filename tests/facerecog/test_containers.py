@@ -258,8 +258,8 @@ def test_heic_has_a_code_of_its_own_and_a_way_on(recognizer: Recognizer, brand: 
 
 def test_a_film_in_gif_or_webp_is_no_photograph() -> None:
     frames = [Image.new("RGB", (64, 64), shade) for shade in ("red", "blue")]
-    for format in ("GIF", "WEBP", "PNG"):
-        data = encoded(frames[0], format, save_all=True, append_images=frames[1:])
+    for kind in ("GIF", "WEBP", "PNG"):
+        data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
         with pytest.raises(ImageUnreadable):
             containers.read(data)
 
@@ -274,28 +274,28 @@ def test_twelve_bits_and_lossless_jpeg_are_refused_by_name() -> None:
             containers.read(bytes(changed))
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", [1, 6])
 def test_what_is_kept_of_a_photograph_has_its_pixels_and_no_place(
-    format: str, orientation: int
+    kind: str, orientation: int
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif[0x010F] = "Maker of the telephone"
     exif.get_ifd(0x8825)[1] = "N"
     options: dict[str, object] = {"exif": exif, "icc_profile": b"Profile of the owner" * 20}
-    if format == "PNG":
+    if kind == "PNG":
         text = PngImagePlugin.PngInfo()
         text.add_text("Author", "Owner of the telephone")
         text.add_itxt("Comment", "Owner of the telephone", zip=False)
         options["pnginfo"] = text
     else:
         options["quality"] = 90
-    if format == "WEBP":
+    if kind == "WEBP":
         options["xmp"] = b"<x>Owner of the telephone</x>"
-    if format == "JPEG":
+    if kind == "JPEG":
         options["comment"] = b"Owner of the telephone"
-    data = encoded(opened("grace_hopper"), format, **options) + b"Owner of the telephone"
+    data = encoded(opened("grace_hopper"), kind, **options) + b"Owner of the telephone"
     plain = containers.without_metadata(data)
     assert b"telephone" in data
     for trace in (b"telephone", b"owner", b"Profile"):
@@ -315,8 +315,8 @@ def test_transparency_and_palettes_survive(mode: str, lossless: bool) -> None:
     picture = opened("grace_hopper").resize((128, 150)).convert(mode)
     if "A" in mode:
         picture.putalpha(Image.linear_gradient("L").resize((128, 150)))
-    format = "PNG" if mode in ("LA", "P", "L") else "WEBP"
-    data = encoded(picture, format, **({"lossless": lossless} if format == "WEBP" else {}))
+    kind = "PNG" if mode in ("LA", "P", "L") else "WEBP"
+    data = encoded(picture, kind, **({"lossless": lossless} if kind == "WEBP" else {}))
     before, after = (
         decode(read_header(each, LIMITS)) for each in (data, containers.without_metadata(data))
     )
@@ -338,11 +338,11 @@ def test_the_orientation_of_damaged_exif_is_none() -> None:
     assert orientation_of(good, b'<a tiff:Orientation="8"/>') == 6
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_a_file_with_damage_anywhere_is_read_or_refused(format: str) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_a_file_with_damage_anywhere_is_read_or_refused(kind: str) -> None:
     """Never anything but a picture or one of the errors; within memory that its size bounds."""
     draw = random.Random(20)
-    data = encoded(opened("grace_hopper").resize((96, 112)), format)
+    data = encoded(opened("grace_hopper").resize((96, 112)), kind)
     for _ in range(400):
         damaged = bytearray(data)
         for _ in range(draw.choice((1, 3, 20))):

@@ -40,9 +40,9 @@ def png_of_size(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + start + chunk(b"IDAT", body) + end
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_jpeg_png_and_webp_are_read_by_content(recognizer: Recognizer, format: str) -> None:
-    data = encoded(opened("grace_hopper"), format, quality=95)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_jpeg_png_and_webp_are_read_by_content(recognizer: Recognizer, kind: str) -> None:
+    data = encoded(opened("grace_hopper"), kind, quality=95)
     assert recognizer.decode(data).shape == (600, 512, 3)
     assert recognizer.analyse(data).probability > 0.9
 
@@ -52,16 +52,16 @@ def test_opencv_and_pillow_decode_jpeg_to_the_same_pixels() -> None:
     assert np.array_equal(pixels(data), np.asarray(opened("obama2")))
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_exif_orientation_is_applied_exactly_once(orientation: int, format: str) -> None:
+def test_the_exif_orientation_is_applied_exactly_once(orientation: int, kind: str) -> None:
     upright = opened("grace_hopper")
     # What must be done to the stored picture undoes what the camera did to the upright one.
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # Image.Transpose values
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = upright.transpose(Image.Transpose(undo[orientation])) if orientation > 1 else upright
-    data = encoded(stored, format, exif=exif, quality=95)
+    data = encoded(stored, kind, exif=exif, quality=95)
     with Image.open(io.BytesIO(data)) as image:
         expected = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
     found = pixels(data)
@@ -79,10 +79,10 @@ def test_a_large_jpeg_can_be_decoded_smaller(factor: int) -> None:
     assert np.abs(small.astype(int) - expected).mean() < 4
 
 
-@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
-def test_anything_else_is_made_smaller_when_it_is_decoded(format: str, mode: str) -> None:
-    data = encoded(opened("obama").crop((0, 0, 400, 300)).convert(mode), format)
+def test_anything_else_is_made_smaller_when_it_is_decoded(kind: str, mode: str) -> None:
+    data = encoded(opened("obama").crop((0, 0, 400, 300)).convert(mode), kind)
     header = read_header(data, LIMITS)
     whole = decode(header)
     small = decode(header, 4)
@@ -112,20 +112,18 @@ def test_what_is_no_picture_is_unreadable(recognizer: Recognizer, data: bytes) -
     assert caught.value.code == "image_unreadable"
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("part", [0.02, 0.5, 0.99])
-def test_a_truncated_picture_is_unreadable(
-    recognizer: Recognizer, format: str, part: float
-) -> None:
-    data = encoded(opened("grace_hopper"), format, quality=90)
+def test_a_truncated_picture_is_unreadable(recognizer: Recognizer, kind: str, part: float) -> None:
+    data = encoded(opened("grace_hopper"), kind, quality=90)
     with pytest.raises(ImageUnreadable):
         recognizer.analyse(data[: int(len(data) * part)])
 
 
-@pytest.mark.parametrize("format", ["WEBP", "PNG"])
-def test_an_animated_picture_is_refused(recognizer: Recognizer, format: str) -> None:
+@pytest.mark.parametrize("kind", ["WEBP", "PNG"])
+def test_an_animated_picture_is_refused(recognizer: Recognizer, kind: str) -> None:
     frames = [opened("grace_hopper"), opened("astronaut").resize((512, 600))]
-    data = encoded(frames[0], format, save_all=True, append_images=frames[1:])
+    data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
     with pytest.raises(ImageUnreadable, match="animated"):
         recognizer.analyse(data)
 

@@ -44,7 +44,7 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
 @bp.post("/login", responses={200: schemas.StudentTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
-    account = signing_in.check_login(STUDENT, body.email, body.password)
+    account = signing_in.check_login(services(), STUDENT, body.email, body.password)
     return signing_in.with_tokens({"student": presenting.student(account.row)}, account)
 
 

@@ -57,7 +57,7 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
 @bp.post("/login", responses={200: schemas.TeacherTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
-    account = signing_in.check_login(TEACHER, body.email, body.password)
+    account = signing_in.check_login(services(), TEACHER, body.email, body.password)
     return signing_in.with_tokens({"teacher": presenting.teacher(account.row)}, account)
 
 

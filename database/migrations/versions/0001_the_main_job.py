@@ -6,7 +6,7 @@ Revision: 0001, after nothing.
 import sqlalchemy as sa
 from alembic import op
 
-from database.migrations.types import TABLE, Flag, Id, Key, Name, Ref, Time
+from database.migrations.columns import TABLE, Flag, Id, Key, Name, Ref, Time
 
 revision = "0001"
 down_revision = None

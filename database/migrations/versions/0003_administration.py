@@ -6,7 +6,7 @@ Revision: 0003, after 0002.
 import sqlalchemy as sa
 from alembic import op
 
-from database.migrations.types import TABLE, Flag, Id, Name, Ref, Time
+from database.migrations.columns import TABLE, Flag, Id, Name, Ref, Time
 
 revision = "0003"
 down_revision = "0002"
