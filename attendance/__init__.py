@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from attendance import admin, pages
 from attendance.accounts import guard
+from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
 from attendance.accounts.views import student, teacher, tokens
 from attendance.commands import databases
@@ -170,6 +171,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         mailer=Mailer(settings),
         faces=Faces(settings, database, vault, load),
         attempts=Attempts(settings.redis_url, installation_id(settings)),
+        hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),
     )
 
@@ -179,6 +181,11 @@ def _face_threads(settings: Settings) -> int:
     if settings.face_threads or settings.workers == 1:
         return settings.face_threads
     return max(1, available_cores() // settings.workers)
+
+
+def _hash_threads(settings: Settings) -> int:
+    """Fewer than the cores, which the workers share; one at least."""
+    return max(1, (available_cores() - 1) // settings.workers)
 
 
 def _behind_proxies(app: Flask, count: int) -> Any:

@@ -180,6 +180,7 @@ def measure(marks: int) -> dict[str, Any]:
             "UPLOADS_DIR": str(folder / "uploads"),
             "MODELS_DIR": str(default_models_dir()),
             "MARK_TRIES_PER_MINUTE": "10000",
+            "SIGN_UPS_PER_MINUTE": "10000",
             "LOG_LEVEL": "ERROR",
         }
         fill(environment, STUDENTS - len(PEOPLE))

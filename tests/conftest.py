@@ -295,6 +295,8 @@ def make_app(
                 "bcrypt_rounds": 4,
                 "teacher_sign_up": "open",
                 "login_tries_per_minute": 10_000,
+                "sign_ups_per_minute": 10_000,
+                "hash_queue": 1000,
                 "mark_tries_per_minute": 10_000,
                 "join_tries_per_minute": 10_000,
                 "log_level": "ERROR",

@@ -85,6 +85,7 @@ def running(folder: Path, **settings: str) -> Iterator[School]:
         "TEACHER_SIGN_UP": "open",
         "BCRYPT_ROUNDS": "4",
         "MARK_TRIES_PER_MINUTE": "1000",
+        "SIGN_UPS_PER_MINUTE": "1000",
         "LOG_LEVEL": "ERROR",
         **settings,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from attendance.accounts import passwords
 from attendance.accounts.invitations import TEACHER, Invitation
 from attendance.core.audit import By
 from attendance.core.errors import (
@@ -79,7 +78,7 @@ def create_administrator(
     parts: Services, *, name: str, email: str, password: str, by: By
 ) -> tuple[Row, bool]:
     """An administrator who can sign in with this password, and whether the account is new."""
-    hashed = passwords.hash_password(password, parts.settings.bcrypt_rounds)
+    hashed = parts.hashing.hash(password, by.actor)
     with parts.database.write() as tx:
         teachers.lock(tx)
         row = teachers.by_email(tx, email)

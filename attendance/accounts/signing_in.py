@@ -12,10 +12,10 @@ from flask_jwt_extended import (
     set_refresh_cookies,
 )
 
-from attendance.accounts import passwords
 from attendance.accounts.guard import TEACHER, Account, count_attempt
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.services import Services
+from attendance.web.origin import network
 from database import Row, students, teachers
 
 
@@ -23,14 +23,14 @@ def check_login(parts: Services, kind: str, email: str, password: str) -> Accoun
     """The account of this address and password.
 
     Raises:
-        LoginFailed, AccountPending, AccountSuspended, TooManyAttempts
+        LoginFailed, AccountPending, AccountSuspended, TooManyAttempts, SignInBusy
     """
     count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
     find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:
         row = find(tx, email)
     stored = None if row is None else row["password_hash"]
-    if not passwords.matches(password, stored, parts.settings.bcrypt_rounds) or row is None:
+    if not parts.hashing.matches(password, stored, network()) or row is None:
         raise LoginFailed
     require_active(row)
     return Account(kind, row)
@@ -60,14 +60,25 @@ def new_password(parts: Services, account: Account, *, current: str | None, new:
         InvalidRequest: the current password was not given.
         LoginFailed: it is wrong.
         TooManyAttempts: it was guessed too often.
+        SignInBusy
     """
     if current is None:
         raise InvalidRequest.of("current_password", "missing", "Needed to set a new password.")
     count_attempt("password", account.name, parts.settings.login_tries_per_minute)
-    rounds = parts.settings.bcrypt_rounds
-    if not passwords.matches(current, account.row["password_hash"], rounds):
+    if not parts.hashing.matches(current, account.row["password_hash"], account.name):
         raise LoginFailed("The current password is wrong.")
-    return passwords.hash_password(new, rounds)
+    return parts.hashing.hash(new, account.name)
+
+
+def first_password(parts: Services, kind: str, password: str) -> str:
+    """The hash of a new account's password: whoever signs up was counted.
+
+    Raises:
+        TooManyAttempts: too many sign-ups from one network.
+        SignInBusy
+    """
+    count_attempt(f"{kind} sign-up", network(), parts.settings.sign_ups_per_minute)
+    return parts.hashing.hash(password, network())
 
 
 def require_active(row: Row) -> None:

@@ -102,6 +102,13 @@ class AccountSuspended(Problem):
     status, code, detail = 403, "account_suspended", "This account is suspended."
 
 
+class SignUpClosed(Problem):
+    """403: students do not sign up by themselves here."""
+
+    status, code = 403, "sign_up_closed"
+    detail = "Nobody signs up here by himself or herself. Ask the school for an account."
+
+
 class ConsentRequired(Problem):
     """403: faces are stored only with consent."""
 
@@ -382,6 +389,16 @@ class Unavailable(Problem):
     def __init__(self, detail: str | None = None, retry_after: int = 2) -> None:
         super().__init__(detail)
         self.headers["Retry-After"] = str(retry_after)
+
+
+class SignInBusy(Unavailable):
+    """503: more passwords wait to be hashed than may."""
+
+    status, code = 503, "sign_in_busy"
+    detail = "Too many are signing in right now. Try again in a few seconds."
+
+    def __init__(self, detail: str | None = None, retry_after: int = 5) -> None:
+        super().__init__(detail, retry_after)
 
 
 # How the domain errors of `facerecog` look over HTTP.

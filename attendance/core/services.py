@@ -14,6 +14,7 @@ from attendance.core.vault import Vault
 from database import Database
 
 if TYPE_CHECKING:  # from floors above, which the factory puts in
+    from attendance.accounts.hashing import Hashing
     from attendance.accounts.invitations import Invitations
     from attendance.faces.gallery import Faces
     from attendance.sessions.tickets import Tickets
@@ -32,4 +33,5 @@ class Services:
     mailer: Mailer
     faces: Faces
     attempts: Attempts
+    hashing: Hashing
     stored_settings: StoredSettings

@@ -125,6 +125,26 @@ class Settings(BaseSettings):
         description="Whether a new teacher waits for approval by an administrator.",
         json_schema_extra=CHANGEABLE,
     )
+    student_sign_up: Literal["open", "closed"] = Field(
+        "open",
+        description="Whether students may sign up by themselves; those of rosters are invited "
+        "either way.",
+        json_schema_extra=CHANGEABLE,
+    )
+    sign_ups_per_minute: int = Field(
+        60,
+        ge=1,
+        le=10000,
+        description="Sign-ups from one network (an IPv4 address, an IPv6 /64) and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    hash_queue: int = Field(
+        24,
+        ge=2,
+        le=1000,
+        description="Passwords hashed or waiting for it at once per process; one more gets 503, "
+        "and the same network or account from half of it on.",
+    )
     bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of password hashing (2^n).")
     access_token_minutes: int = Field(15, ge=1, le=1440, description="Life of an access token.")
     refresh_token_days: int = Field(30, ge=1, le=365, description="Life of a refresh token.")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from attendance.accounts import passwords
 from attendance.core import codes, statuses
 from attendance.core.services import Services
 from attendance.demo.course import make_course
@@ -76,7 +75,7 @@ def _teacher(parts: Services, tx: Transaction, now: datetime) -> int:
         tx,
         name=TEACHER[0],
         email=TEACHER[1],
-        password_hash=passwords.hash_password(PASSWORD, parts.settings.bcrypt_rounds),
+        password_hash=parts.hashing.hash(PASSWORD, "demo"),
         department="Mathematics",
         open_sign_up=True,
         now=now,
@@ -92,7 +91,7 @@ def _student(
         student_id=number,
         name=name,
         email=email,
-        password_hash=passwords.hash_password(PASSWORD, parts.settings.bcrypt_rounds),
+        password_hash=parts.hashing.hash(PASSWORD, "demo"),
         course="Mathematics",
         now=now,
     )

@@ -123,6 +123,7 @@ def site(
             "log_level": "ERROR",
             "login_tries_per_minute": 1000,
             "mark_tries_per_minute": 1000,
+            "sign_ups_per_minute": 1000,
             **site_settings,
         }
     )

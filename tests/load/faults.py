@@ -39,6 +39,8 @@ BEFORE_SECONDS, AFTER_SECONDS = 3.0, 6.0
 SLOW_CLIENTS = 200
 IDLE_SOCKETS = 1000
 DISK_MEGABYTES = 1
+FLOOD = 200
+FLOOD_SECONDS = 10.0
 
 
 @dataclass
@@ -233,6 +235,37 @@ def idle_sockets(place: Pressed) -> None:
         time.sleep(10)
 
 
+def flood(place: Pressed, name: str, call: Callable[[int], requests.Response]) -> None:
+    """So many clients make a call over and over again; tells what they were answered."""
+    until = time.monotonic() + FLOOD_SECONDS
+    answers: Counter[str] = Counter()
+
+    def press_on(number: int) -> None:
+        while time.monotonic() < until:
+            try:
+                answer = call(number)
+                answers[f"{answer.status_code} {answer.json().get('code', '')}"] += 1
+            except requests.RequestException as error:
+                answers[type(error).__name__] += 1
+
+    with ThreadPoolExecutor(FLOOD) as pool:
+        list(pool.map(press_on, range(FLOOD)))
+    print(f"  {name}:", dict(answers), place.school.call("GET", "/health").status_code)
+
+
+def hash_flood(place: Pressed) -> None:
+    """Sign-ins of accounts that there are not, each of which costs a hash."""
+    flood(
+        place,
+        "sign-ins",
+        lambda number: place.school.call(
+            "POST",
+            "/student/login",
+            json={"email": f"nobody{number}.{random.random()}@x.example", "password": "a guess"},
+        ),
+    )
+
+
 def back_up(place: Pressed) -> None:
     """Back up, restore into another database, and compare: one moment, and whole."""
     archive, copy = place.folder / "backup.zip", place.folder / "copy"
@@ -287,6 +320,7 @@ FAULTS: dict[str, Callable[[Pressed], None]] = {
     "disk of the uploads full": fill_the_disk,
     f"{SLOW_CLIENTS} clients, one byte per second": slow_client,
     f"{IDLE_SOCKETS} idle connections": idle_sockets,
+    f"{FLOOD} clients that sign in": hash_flood,
 }
 
 
@@ -310,10 +344,10 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=list(FAULTS), help=", ".join(FAULTS))
     given = parser.parse_args()
     faults = {name: fault for name, fault in FAULTS.items() if name in given.only}
-    settings = {}
+    settings = {"BCRYPT_ROUNDS": "12"}
     with contextlib.ExitStack() as stack:
         if os.geteuid() == 0:
-            settings = {
+            settings |= {
                 "KEEP_PHOTOS": "true",
                 "UPLOADS_DIR": str(stack.enter_context(small_disk())),
                 # many students share a face here

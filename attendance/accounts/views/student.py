@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts import passwords as hashing
 from attendance.accounts import personal_data, presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, STUDENT, Account, caller, requires
 from attendance.accounts.views import students_blueprint
-from attendance.core.errors import EmailTaken, StudentIdTaken
+from attendance.core.errors import EmailTaken, SignUpClosed, StudentIdTaken
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import UniqueViolation, students
@@ -16,11 +15,13 @@ from database import UniqueViolation, students
 bp = students_blueprint("student", __name__)
 
 
-@bp.post("/signup", responses={201: schemas.StudentTokensOut, **refuses(409)})
+@bp.post("/signup", responses={201: schemas.StudentTokensOut, **refuses(403, 409, 429)})
 def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Response:
-    """Sign up as a student."""
+    """Sign up as a student, where the school lets students do that."""
     parts = services()
-    password_hash = hashing.hash_password(body.password, parts.settings.bcrypt_rounds)
+    if parts.settings.student_sign_up == "closed":
+        raise SignUpClosed
+    password_hash = signing_in.first_password(parts, STUDENT, body.password)
     with parts.database.write() as tx:
         if students.by_student_id(tx, body.student_id) is not None:
             raise StudentIdTaken

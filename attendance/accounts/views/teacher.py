@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts import passwords as hashing
 from attendance.accounts import presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
 from attendance.core.audit import By
@@ -21,12 +20,13 @@ bp = APIBlueprint(
 
 
 @bp.post(
-    "/signup", responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut, **refuses(409)}
+    "/signup",
+    responses={201: schemas.TeacherTokensOut, 202: schemas.TeacherOut, **refuses(409, 429)},
 )
 def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Response:
     """Sign up as a teacher. The first is the administrator; later ones wait for approval (202)."""
     parts = services()
-    password_hash = hashing.hash_password(body.password, parts.settings.bcrypt_rounds)
+    password_hash = signing_in.first_password(parts, TEACHER, body.password)
     try:
         with parts.database.write() as tx:
             row = teachers.create(

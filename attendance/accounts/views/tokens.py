@@ -16,11 +16,12 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag
 from jwt import PyJWTError
 
-from attendance.accounts import passwords, presenting, schemas, signing_in
+from attendance.accounts import presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
 from attendance.core.audit import By
 from attendance.web.current import services
 from attendance.web.logs import request_id
+from attendance.web.origin import network
 from attendance.web.schemas import refuses
 from database import students, teachers, tokens
 
@@ -74,7 +75,7 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
     now = parts.clock.now()
     with parts.database.read() as tx:
         signing_in.require_active(parts.invitations.account_of(tx, body.token, now).row)
-    password_hash = passwords.hash_password(body.password, parts.settings.bcrypt_rounds)
+    password_hash = parts.hashing.hash(body.password, network())
     with parts.database.write() as tx:
         found = parts.invitations.redeem(tx, body.token, password_hash, now)
         account = Account(found.kind, found.row)

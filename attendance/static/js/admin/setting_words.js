@@ -4,6 +4,8 @@ import { _ } from "../common/strings.js";
 
 const NAMES = {
   teacher_sign_up: () => _("New teachers"),
+  student_sign_up: () => _("New students"),
+  sign_ups_per_minute: () => _("Sign-ups per minute"),
   login_tries_per_minute: () => _("Sign-in attempts per minute"),
   mark_tries_per_minute: () => _("Attempts to mark per minute"),
   join_tries_per_minute: () => _("Attempts to join per minute"),
@@ -20,6 +22,8 @@ const NAMES = {
 
 const HELP = {
   teacher_sign_up: () => _("Whether a new teacher waits for the administrator."),
+  student_sign_up: () => _("Whether students make accounts by themselves. Those of a roster are invited."),
+  sign_ups_per_minute: () => _("From one network. A school often has one address for everybody."),
   login_tries_per_minute: () => _("For each account."),
   mark_tries_per_minute: () => _("For each student."),
   join_tries_per_minute: () => _("For each student."),
@@ -37,6 +41,7 @@ const HELP = {
 const WORDS = {
   approval: () => _("wait for approval"),
   open: () => _("may begin at once"),
+  closed: () => _("do not sign up by themselves"),
   anonymise: () => _("stay without a name"),
   remove: () => _("are deleted"),
 };
