@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, stream_with_context
+from flask import Response, jsonify
 
 from attendance.accounts import audit_log
 from attendance.accounts.guard import ADMIN, SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AuditFilter, AuditOut, AuditQuery
+from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads
 from attendance.web.current import services
 from database import audit
@@ -30,14 +31,8 @@ def audit_csv(query: AuditFilter) -> Response:
     """The audit log as CSV, with the same filters."""
     parts = services()
     name = f"audit-{parts.clock.now():%Y-%m-%d}.csv"
-    return Response(
-        stream_with_context(downloads.csv_lines(audit_log.table(parts, _wanted(query)))),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
-    )
+    lines = csv_lines(audit_log.table(parts, _wanted(query)))
+    return downloads.sent(downloads.spooled(lines), CSV_TYPE, name)
 
 
 def _wanted(query: AuditFilter) -> audit.Filter:

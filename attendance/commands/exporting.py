@@ -16,7 +16,7 @@ from attendance.core.audit import CLI
 from attendance.core.errors import CourseNotFound, StudentNotFound
 from attendance.core.services import Services
 from attendance.reports import presenting
-from attendance.web import downloads
+from attendance.spreadsheets.csv_lines import csv_lines
 from attendance.web.current import services
 from database import audit, courses, records, students
 
@@ -134,5 +134,5 @@ def _write_csv(
             yield row
 
     with whole_file(file) as draft, draft.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(downloads.csv_lines(counted()))
+        out.writelines(csv_lines(counted()))
     return number

@@ -18,7 +18,7 @@ from attendance.core.services import Services
 from attendance.courses import roster
 from attendance.faces import importing
 from attendance.faces.importing import Line
-from attendance.web import downloads
+from attendance.spreadsheets.csv_lines import csv_lines
 from attendance.web.current import services
 from database import courses
 
@@ -110,7 +110,7 @@ def _invited(parts: Services, line: roster.Line) -> tuple[str, ...]:
 
 def _write(path: Path, table: list[tuple[str, ...]]) -> None:
     with whole_file(path) as draft:
-        draft.write_text("".join(downloads.csv_lines(table)), encoding="utf-8", newline="")
+        draft.write_text("".join(csv_lines(table)), encoding="utf-8", newline="")
 
 
 def _tell(lines: list[Line]) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from attendance.core.clock import iso
 from attendance.sessions import rules
 from database import Row
+
+# What other programs read: these seven, in this order.
+COLUMNS = ("student_id", "name", "email", "status", "method", "marked_at", "distance")
+DETAIL_COLUMNS = ("remark", "session_started_at", "session_ended_at")
 
 
 def session(row: Row, now: datetime, *, with_code: bool) -> Row:
@@ -42,3 +48,15 @@ def history(row: Row, now: datetime) -> Row:
         "marked_at": iso(row["marked_at"]),
         "remark": row["remark"],
     }
+
+
+def table(
+    listed: Iterable[Row], started_at: datetime, ended_at: datetime | None, *, details: bool
+) -> Iterator[tuple[Any, ...]]:
+    """Header and one row per student of a session; with `details`, three more columns."""
+    columns = COLUMNS + (DETAIL_COLUMNS if details else ())
+    yield columns
+    times = {"session_started_at": iso(started_at), "session_ended_at": iso(ended_at)}
+    for row in listed:
+        shown = {**row, **times, "marked_at": iso(row["marked_at"])}
+        yield tuple(shown[column] for column in columns)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
@@ -23,13 +22,14 @@ from attendance.sessions import presenting as session_presenting
 from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets import workbooks
+from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads
 from attendance.web.current import services
 from database import Row, Transaction, marks, students
 from database import reports as stored
 
-CSV: Any = {200: {"content": {"text/csv": {}}}}
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CSV: Any = {200: {"content": {"text/csv": {}}}}
 XLSX: Any = {200: {"content": {XLSX_TYPE: {}}}}
 
 bp = APIBlueprint(
@@ -53,7 +53,7 @@ def course_report(path: CoursePath, query: PeriodQuery) -> Response:
         report, period = _course(tx, path.course_id, query)
         lines = figures.standings_of(tx, report, period, now)
         file = downloads.spooled(_matrix_json(report, lines))
-    return _sent(file, "application/json")
+    return downloads.sent(file, "application/json")
 
 
 @bp.get("/course/<int:course_id>/report.csv", security=SECURITY, responses=CSV)
@@ -67,8 +67,8 @@ def course_csv(path: CoursePath, query: PeriodQuery) -> Response:
             tables.matrix_columns(report, now),
             tables.matrix_rows(report, figures.standings_of(tx, report, period, now)),
         )
-        file = downloads.spooled(downloads.csv_lines(table))
-    return _sent(file, "text/csv; charset=utf-8", f"report-course-{path.course_id}.csv")
+        file = downloads.spooled(csv_lines(table))
+    return downloads.sent(file, CSV_TYPE, f"report-course-{path.course_id}.csv")
 
 
 @bp.get("/course/<int:course_id>/report.xlsx", security=SECURITY, responses=XLSX)
@@ -80,7 +80,7 @@ def course_xlsx(path: CoursePath, query: PeriodQuery) -> Response:
         report, period = _course(tx, path.course_id, query)
         lines = figures.standings_of(tx, report, period, now)
         file = _workbook(tables.course_sheets(report, lines, now))
-    return _sent(file, XLSX_TYPE, f"report-course-{path.course_id}.xlsx")
+    return downloads.sent(file, XLSX_TYPE, f"report-course-{path.course_id}.xlsx")
 
 
 @bp.get(
@@ -190,7 +190,7 @@ def session_xlsx(path: SessionPath) -> Response:
         report = figures.of_session(tx, session, course, now)
     file = _workbook(tables.session_sheets(session, listed, report, zone, now))
     day = zones.day_of(session["started_at"], zone)
-    return _sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
+    return downloads.sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
 
 
 # -- what they share
@@ -256,9 +256,9 @@ def _student_csv(student: Row, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     rows = tables.history_rows(_attended(student, teacher), zone, now)
     table = tables.csv_table(tables.history_columns(zone), rows)
-    return _sent(
-        downloads.spooled(downloads.csv_lines(table)),
-        "text/csv; charset=utf-8",
+    return downloads.sent(
+        downloads.spooled(csv_lines(table)),
+        CSV_TYPE,
         "report-student.csv",
     )
 
@@ -266,7 +266,7 @@ def _student_csv(student: Row, teacher: int | None) -> Response:
 def _student_xlsx(student: Row, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     file = _workbook(tables.student_sheets(_attended(student, teacher), zone, now))
-    return _sent(file, XLSX_TYPE, "report-student.xlsx")
+    return downloads.sent(file, XLSX_TYPE, "report-student.xlsx")
 
 
 def _session(tx: Transaction, account: Account, session_id: int) -> tuple[Row, Row | None]:
@@ -275,13 +275,6 @@ def _session(tx: Transaction, account: Account, session_id: int) -> tuple[Row, R
 
 
 def _workbook(sheets: Iterable[workbooks.Sheet]) -> IO[bytes]:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # closed when it was sent
+    file = downloads.empty()
     workbooks.write(sheets, file)
     return file
-
-
-def _sent(file: IO[bytes], content_type: str, name: str | None = None) -> Response:
-    headers = {"Content-Length": str(downloads.size_of(file)), "Cache-Control": "no-store"}
-    if name is not None:
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(downloads.read_and_closed(file), content_type=content_type, headers=headers)

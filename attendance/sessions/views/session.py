@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Response, g, jsonify, request, stream_with_context
+from flask import Response, g, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_attempt, requires
@@ -17,6 +17,7 @@ from attendance.courses.access import course_in_use
 from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
 from attendance.sessions import schemas as session_schemas
 from attendance.sessions.access import course_of, own_session, zone_of
+from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads, schemas, uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -261,20 +262,10 @@ def export_csv(path: session_schemas.SessionPath, query: session_schemas.CsvQuer
         listed = marks.of_session(tx, path.session_id, now)
         day = zones.day_of(row["started_at"], zone_of(course_of(tx, row), parts.settings))
     name = f"attendance-{day}-session-{row['id']}.csv"
-    return Response(
-        stream_with_context(
-            downloads.csv_lines(
-                downloads.session_table(
-                    listed, row["started_at"], rules.end_of(row, now), details=query.details
-                )
-            )
-        ),
-        content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "no-store",
-        },
+    table = presenting.table(
+        listed, row["started_at"], rules.end_of(row, now), details=query.details
     )
+    return downloads.sent(downloads.spooled(csv_lines(table)), CSV_TYPE, name)
 
 
 def _set_locked(session_id: int, locked: bool) -> Response:
