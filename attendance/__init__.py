@@ -17,6 +17,7 @@ from attendance.accounts.invitations import Invitations
 from attendance.accounts.views import student, teacher, tokens
 from attendance.commands import databases
 from attendance.core.attempts import Attempts
+from attendance.core.browsers import Browsers
 from attendance.core.clock import Clock
 from attendance.core.keys import (
     derived_key,
@@ -171,6 +172,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         mailer=Mailer(settings),
         faces=Faces(settings, database, vault, load),
         attempts=Attempts(settings.redis_url, installation_id(settings)),
+        browsers=Browsers(derived_key(signing_key(settings), "browser")),
         hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, current_app, jsonify, make_response, request
 from flask_jwt_extended import (
     create_access_token,
     create_refresh_token,
@@ -13,10 +13,14 @@ from flask_jwt_extended import (
 )
 
 from attendance.accounts.guard import TEACHER, Account, count_attempt
+from attendance.core import browsers
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.services import Services
 from attendance.web.origin import network
 from database import Row, students, teachers
+
+# Wrong passwords from all networks together, in proportion to those from one.
+ALL_NETWORKS = 10
 
 
 def check_login(parts: Services, kind: str, email: str, password: str) -> Account:
@@ -25,19 +29,53 @@ def check_login(parts: Services, kind: str, email: str, password: str) -> Accoun
     Raises:
         LoginFailed, AccountPending, AccountSuspended, TooManyAttempts, SignInBusy
     """
-    count_attempt("login", f"{kind}:{email}", parts.settings.login_tries_per_minute)
     find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:
         row = find(tx, email)
+    # What follows is the same, in words and in work, whether there is such an account or not.
+    name = f"{kind} {email}" if row is None else Account(kind, row).name
+    guesses = _Guesses(parts, name)
+    guesses.count()
     stored = None if row is None else row["password_hash"]
-    if not parts.hashing.matches(password, stored, network()) or row is None:
+    if not parts.hashing.matches(password, stored, guesses.origin) or row is None:
+        guesses.note_failure()
         raise LoginFailed
     require_active(row)
     return Account(kind, row)
 
 
-def with_tokens(body: dict[str, Any], account: Account, status: int = 200) -> Response:
-    """`body` and a fresh pair of tokens: in the body, or (`?transport=cookie`) as cookies."""
+class _Guesses:
+    """Attempts at one account: those of one network, or of one browser that it knows, do not use
+    up what others have. Whoever guesses is kept out, and the owner is not."""
+
+    def __init__(self, parts: Services, account: str) -> None:
+        self._parts, self._account = parts, account
+        sent = request.cookies.get(browsers.COOKIE)
+        known = parts.browsers.known(sent, account, parts.clock.now())
+        self.origin = known or network()
+        per_hour = parts.settings.login_failures_per_hour
+        self._bounds = [(f"{account} from {self.origin}", per_hour)]
+        if known is None:
+            self._bounds.append((account, per_hour * ALL_NETWORKS))
+
+    def count(self) -> None:
+        """Count one attempt. Raises `TooManyAttempts`."""
+        attempts, settings = self._parts.attempts, self._parts.settings
+        attempts.count("login", self._bounds[0][0], settings.login_tries_per_minute)
+        for name, per_hour in self._bounds:
+            attempts.require_unspent("failed login", name, per_hour)
+
+    def note_failure(self) -> None:
+        """The password was wrong."""
+        for name, per_hour in self._bounds:
+            self._parts.attempts.note_failure("failed login", name, per_hour)
+
+
+def with_tokens(
+    parts: Services, body: dict[str, Any], account: Account, status: int = 200
+) -> Response:
+    """`body` and a fresh pair of tokens: in the body, or (`?transport=cookie`) as cookies, with
+    one more by which the browser is known when the account signs in again."""
     claims = {"ver": account.row["token_version"]}
     access = create_access_token(account.name, additional_claims=claims)
     refresh = create_refresh_token(account.name, additional_claims=claims)
@@ -45,9 +83,22 @@ def with_tokens(body: dict[str, Any], account: Account, status: int = 200) -> Re
         response = make_response(jsonify(body), status)
         set_access_cookies(response, access)
         set_refresh_cookies(response, refresh)
+        _remember_browser(parts, response, account)
         return response
     return make_response(
         jsonify({**body, "access_token": access, "refresh_token": refresh}), status
+    )
+
+
+def _remember_browser(parts: Services, response: Response, account: Account) -> None:
+    sent = request.cookies.get(browsers.COOKIE)
+    response.set_cookie(
+        browsers.COOKIE,
+        parts.browsers.remember(sent, account.name, parts.clock.now()),
+        max_age=browsers.LIFE,
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["JWT_COOKIE_SECURE"],
     )
 
 

@@ -1,4 +1,4 @@
-"""How often an account has tried something within the last minute.
+"""How often an account has tried something within the last minute or hour.
 
 Counted in Redis, where several processes share the count; while Redis is away, each process counts
 for itself, so that nobody is locked out and nobody may guess without end.
@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 
 import redis
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
@@ -23,6 +24,9 @@ log = logging.getLogger("attendance")
 REDIS_TIMEOUT_SECONDS = 1.0
 # While Redis is away, not every request waits for it to find that out.
 ASK_AGAIN_SECONDS = 5.0
+
+
+Question = Callable[[MovingWindowRateLimiter, RateLimitItem, str, str], None]
 
 
 class Attempts:
@@ -49,18 +53,53 @@ class Attempts:
         Raises:
             TooManyAttempts: more than `per_minute` within a minute.
         """
+        self._ask(_counted, parse(f"{per_minute} per minute"), purpose, account)
+
+    def require_unspent(self, purpose: str, account: str, per_hour: int) -> None:
+        """Count nothing, and refuse who has been counted too often.
+
+        Raises:
+            TooManyAttempts: `per_hour` were counted within an hour.
+        """
+        self._ask(_unspent, parse(f"{per_hour} per hour"), purpose, account)
+
+    def note_failure(self, purpose: str, account: str, per_hour: int) -> None:
+        """Count what has failed, for `require_unspent`."""
+        self._ask(_noted, parse(f"{per_hour} per hour"), purpose, account)
+
+    def _ask(self, question: Question, limit: RateLimitItem, purpose: str, account: str) -> None:
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                _count(self._shared, purpose, account, per_minute)
+                question(self._shared, limit, purpose, account)
                 return
             except (StorageError, redis.RedisError) as error:
                 log.error("attempts are counted by each process for itself: %s", error)
                 self._away_until = time.monotonic() + ASK_AGAIN_SECONDS
-        _count(self._own, purpose, account, per_minute)
+        question(self._own, limit, purpose, account)
 
 
-def _count(limiter: MovingWindowRateLimiter, purpose: str, account: str, per_minute: int) -> None:
-    limit = parse(f"{per_minute} per minute")
+def _counted(
+    limiter: MovingWindowRateLimiter, limit: RateLimitItem, purpose: str, account: str
+) -> None:
     if not limiter.hit(limit, purpose, account):
-        reset = limiter.get_window_stats(limit, purpose, account).reset_time
-        raise TooManyAttempts(max(1, math.ceil(reset - time.time())))
+        raise _refusal(limiter, limit, purpose, account)
+
+
+def _unspent(
+    limiter: MovingWindowRateLimiter, limit: RateLimitItem, purpose: str, account: str
+) -> None:
+    if not limiter.test(limit, purpose, account):
+        raise _refusal(limiter, limit, purpose, account)
+
+
+def _noted(
+    limiter: MovingWindowRateLimiter, limit: RateLimitItem, purpose: str, account: str
+) -> None:
+    limiter.hit(limit, purpose, account)
+
+
+def _refusal(
+    limiter: MovingWindowRateLimiter, limit: RateLimitItem, purpose: str, account: str
+) -> TooManyAttempts:
+    reset = limiter.get_window_stats(limit, purpose, account).reset_time
+    return TooManyAttempts(max(1, math.ceil(reset - time.time())))

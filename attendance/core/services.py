@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attendance.core.attempts import Attempts
+from attendance.core.browsers import Browsers
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
@@ -34,4 +35,5 @@ class Services:
     faces: Faces
     attempts: Attempts
     hashing: Hashing
+    browsers: Browsers
     stored_settings: StoredSettings

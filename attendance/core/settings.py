@@ -155,7 +155,16 @@ class Settings(BaseSettings):
         10,
         ge=1,
         le=10000,
-        description="Sign-in attempts per account and minute.",
+        description="Sign-in attempts per account and minute, from one network (or one browser in "
+        "which the account has signed in before).",
+        json_schema_extra=CHANGEABLE,
+    )
+    login_failures_per_hour: int = Field(
+        30,
+        ge=1,
+        le=10000,
+        description="Wrong passwords per account and hour, from one network or known browser; from "
+        "all networks together ten times as many.",
         json_schema_extra=CHANGEABLE,
     )
     mark_tries_per_minute: int = Field(

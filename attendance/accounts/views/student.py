@@ -39,14 +39,17 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
             if students.by_student_id(tx, body.student_id) is not None:
                 raise StudentIdTaken from None
             raise EmailTaken from None
-    return signing_in.with_tokens({"student": presenting.student(row)}, Account(STUDENT, row), 201)
+    return signing_in.with_tokens(
+        parts, {"student": presenting.student(row)}, Account(STUDENT, row), 201
+    )
 
 
 @bp.post("/login", responses={200: schemas.StudentTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
-    account = signing_in.check_login(services(), STUDENT, body.email, body.password)
-    return signing_in.with_tokens({"student": presenting.student(account.row)}, account)
+    parts = services()
+    account = signing_in.check_login(parts, STUDENT, body.email, body.password)
+    return signing_in.with_tokens(parts, {"student": presenting.student(account.row)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.StudentOut})
@@ -76,7 +79,11 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
         row = students.by_id(tx, account.id)
     assert row is not None
     shown = {"student": presenting.student(row)}
-    return signing_in.with_tokens(shown, Account(STUDENT, row)) if body.password else jsonify(shown)
+    return (
+        signing_in.with_tokens(parts, shown, Account(STUDENT, row))
+        if body.password
+        else jsonify(shown)
+    )
 
 
 @bp.get("/export", security=SECURITY, responses={200: schemas.PersonalDataOut})

@@ -51,14 +51,15 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
     shown = {"teacher": presenting.teacher(row)}
     if row["state"] != "active":
         return make_response(jsonify(shown), 202)
-    return signing_in.with_tokens(shown, Account(TEACHER, row), 201)
+    return signing_in.with_tokens(parts, shown, Account(TEACHER, row), 201)
 
 
 @bp.post("/login", responses={200: schemas.TeacherTokensOut, **refuses(401, 403, 429)})
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
-    account = signing_in.check_login(services(), TEACHER, body.email, body.password)
-    return signing_in.with_tokens({"teacher": presenting.teacher(account.row)}, account)
+    parts = services()
+    account = signing_in.check_login(parts, TEACHER, body.email, body.password)
+    return signing_in.with_tokens(parts, {"teacher": presenting.teacher(account.row)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
@@ -90,4 +91,8 @@ def change_me(body: schemas.TeacherPatchIn) -> Response:
         row = teachers.by_id(tx, account.id)
     assert row is not None
     shown = {"teacher": presenting.teacher(row)}
-    return signing_in.with_tokens(shown, Account(TEACHER, row)) if body.password else jsonify(shown)
+    return (
+        signing_in.with_tokens(parts, shown, Account(TEACHER, row))
+        if body.password
+        else jsonify(shown)
+    )

@@ -81,7 +81,7 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
         account = Account(found.kind, found.row)
         By(account.name, request_id()).note(tx, now, "password.set", account.name)
     present = presenting.teacher if account.kind == TEACHER else presenting.student
-    return signing_in.with_tokens({account.kind: present(account.row)}, account)
+    return signing_in.with_tokens(parts, {account.kind: present(account.row)}, account)
 
 
 @bp.post("/logout-everywhere", security=SECURITY, responses={204: None})
