@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import administration
 from attendance.accounts.guard import acting
 from attendance.core.clock import iso
-from attendance.web.current import services
-from attendance.web.schemas import PageQuery
-from database import Row
+from attendance.web.current import base_url, services
 
 bp = APIBlueprint(
     "admin",
@@ -23,18 +21,7 @@ bp = APIBlueprint(
 def reset_link(kind: str, account: int) -> Response:
     """A link for a teacher or student to set a new password, as the answer shows it."""
     parts = services()
-    base = parts.settings.public_url or request.host_url
-    made = administration.reset_link(parts, kind, account, base, acting())
+    made = administration.reset_link(parts, kind, account, base_url(), acting())
     response = jsonify({"link": made.link, "expires_at": iso(made.expires_at)})
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def paged(query: PageQuery) -> dict[str, int]:
-    """`limit` and `offset` of a page."""
-    return {"limit": query.per_page, "offset": (query.page - 1) * query.per_page}
-
-
-def page_of(name: str, rows: list[Row], query: PageQuery, total: int) -> Row:
-    """A page as the answer shows it."""
-    return {name: rows, "page": query.page, "per_page": query.per_page, "total": total}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts.guard import ADMIN, SECURITY, requires
-from attendance.admin.blueprint import bp, page_of, paged
+from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
 from attendance.sessions import presenting
 from attendance.web.current import services
+from attendance.web.paging import page_of, paged
 from database import Row, courses, sessions
 
 

@@ -11,18 +11,11 @@ from attendance.accounts.guard import Scope
 from attendance.accounts.schemas import AuditLine, Student, Teacher
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
-from attendance.web.schemas import In, Out, PageQuery, Text200
+from attendance.web.paging import Page, PageQuery
+from attendance.web.schemas import In, Out, Text200
 
 SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Filter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-
-
-class Page(Out):
-    """Which page of how many rows."""
-
-    page: int
-    per_page: int
-    total: int
 
 
 # -- teachers

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from attendance.accounts import administration, personal_data, presenting
 from attendance.accounts.guard import ADMIN, SECURITY, STUDENT, acting, requires
 from attendance.accounts.schemas import PersonalDataOut, StudentOut
-from attendance.admin.blueprint import bp, page_of, paged, reset_link
+from attendance.admin.blueprint import bp, reset_link
 from attendance.admin.schemas import (
     AdminStudentPath,
     AdminStudentsOut,
@@ -15,6 +15,7 @@ from attendance.admin.schemas import (
     ResetLinkOut,
 )
 from attendance.web.current import services
+from attendance.web.paging import page_of, paged
 from database import students
 
 

@@ -7,7 +7,7 @@ from flask import Response, jsonify
 from attendance.accounts import administration, presenting
 from attendance.accounts.guard import ADMIN, SECURITY, TEACHER, acting, requires
 from attendance.accounts.schemas import TeacherOut
-from attendance.admin.blueprint import bp, page_of, paged, reset_link
+from attendance.admin.blueprint import bp, reset_link
 from attendance.admin.schemas import (
     ResetLinkOut,
     TeacherChangeIn,
@@ -17,6 +17,7 @@ from attendance.admin.schemas import (
     TransferQuery,
 )
 from attendance.web.current import services
+from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
 from database import teachers
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
+from attendance.web.paging import Page
 from attendance.web.schemas import FormText, In, OptionalIn, Out, RowId, Text80, Text200
 
 
@@ -114,13 +115,10 @@ class OpenSessionsOut(Out):
     sessions: list[OpenSession]
 
 
-class SessionsOut(Out):
+class SessionsOut(Page):
     """A page of sessions."""
 
     sessions: list[Session]
-    page: int
-    per_page: int
-    total: int
 
 
 class JoinOut(SessionOut):
@@ -174,13 +172,10 @@ class HistoryRow(Out):
     remark: str | None
 
 
-class HistoryOut(Out):
+class HistoryOut(Page):
     """A page of the student's own marks."""
 
     attendance: list[HistoryRow]
-    page: int
-    per_page: int
-    total: int
 
 
 class Share(Out):

@@ -128,13 +128,6 @@ def refuses(*statuses: int) -> dict[Any, Any]:
     return dict.fromkeys(statuses, ProblemOut)
 
 
-class PageQuery(In):
-    """Which page."""
-
-    page: int = Field(1, ge=1, le=1_000_000)
-    per_page: int = Field(20, ge=1, le=200)
-
-
 class HealthOut(Out):
     """The process answers."""
 

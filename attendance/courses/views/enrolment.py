@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
@@ -14,7 +14,7 @@ from attendance.courses import events, roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
 from attendance.courses.views import TAGS
 from attendance.web import uploads
-from attendance.web.current import services
+from attendance.web.current import base_url, services
 from attendance.web.schemas import refuses
 from database import Row
 
@@ -90,8 +90,7 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
 
 def _invitation(student: Row) -> Invitation:
     parts = services()
-    base = parts.settings.public_url or request.host_url
-    return parts.invitations.make(STUDENT, student, base, parts.clock.now())
+    return parts.invitations.make(STUDENT, student, base_url(), parts.clock.now())
 
 
 def _email(row: Row, student: Row, invitation: Invitation) -> Email:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, jsonify, url_for
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.clock import iso
 from attendance.planning import feeds
-from attendance.web.current import services
+from attendance.web.current import base_url, services
 from attendance.web.schemas import In, Out
 from database import calendars as stored
 
@@ -50,9 +50,8 @@ def open_feed() -> tuple[Response, int]:
     """
     parts = services()
     token, now = feeds.open_feed(parts, caller().name)
-    base = (parts.settings.public_url or request.host_url).rstrip("/")
     response = jsonify(
-        {"url": base + url_for("calendar.feed", token=token), "created_at": iso(now)}
+        {"url": base_url() + url_for("calendar.feed", token=token), "created_at": iso(now)}
     )
     response.headers["Cache-Control"] = "no-store"
     return response, 201

@@ -7,10 +7,9 @@ from flask import Response, jsonify
 from attendance.accounts.guard import SECURITY, STUDENT, caller, requires
 from attendance.accounts.views import students_blueprint
 from attendance.courses import percentages
-from attendance.sessions import presenting
-from attendance.sessions import schemas as session_schemas
-from attendance.web import schemas
+from attendance.sessions import presenting, schemas
 from attendance.web.current import services
+from attendance.web.paging import PageQuery, page_of, paged
 from database import marks, sessions
 
 # More at once than any student could attend.
@@ -19,7 +18,7 @@ OPEN_SESSIONS = 20
 bp = students_blueprint("own_sessions", __name__)
 
 
-@bp.get("/sessions", security=SECURITY, responses={200: session_schemas.OpenSessionsOut})
+@bp.get("/sessions", security=SECURITY, responses={200: schemas.OpenSessionsOut})
 @requires(STUDENT)
 def open_sessions() -> Response:
     """The sessions running now: those of the caller's courses, and those open to everyone."""
@@ -37,28 +36,20 @@ def open_sessions() -> Response:
     )
 
 
-@bp.get("/attendance", security=SECURITY, responses={200: session_schemas.HistoryOut})
+@bp.get("/attendance", security=SECURITY, responses={200: schemas.HistoryOut})
 @requires(STUDENT)
-def attendance(query: schemas.PageQuery) -> Response:
+def attendance(query: PageQuery) -> Response:
     """The caller's marks, newest first."""
     parts, student = services(), caller().id
     with parts.database.read() as tx:
-        rows = marks.history_of(
-            tx, student, limit=query.per_page, offset=(query.page - 1) * query.per_page
-        )
+        rows = marks.history_of(tx, student, **paged(query))
         total = marks.count_of(tx, student)
     now = parts.clock.now()
-    return jsonify(
-        {
-            "attendance": [presenting.history(row, now) for row in rows],
-            "page": query.page,
-            "per_page": query.per_page,
-            "total": total,
-        }
-    )
+    shown = [presenting.history(row, now) for row in rows]
+    return jsonify(page_of("attendance", shown, query, total))
 
 
-@bp.get("/attendance/summary", security=SECURITY, responses={200: session_schemas.SummaryOut})
+@bp.get("/attendance/summary", security=SECURITY, responses={200: schemas.SummaryOut})
 @requires(STUDENT)
 def summary() -> Response:
     """The caller's percentages, overall and by subject."""

@@ -14,12 +14,21 @@ from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.core.limits import MAX_IMAGES
 from attendance.courses.access import course_in_use
-from attendance.sessions import events, marking, opening, presenting, refusals, rules, tickets
-from attendance.sessions import schemas as session_schemas
+from attendance.sessions import (
+    events,
+    marking,
+    opening,
+    presenting,
+    refusals,
+    rules,
+    schemas,
+    tickets,
+)
 from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
-from attendance.web import downloads, schemas, uploads
-from attendance.web.current import services
+from attendance.web import downloads, uploads
+from attendance.web.current import base_url, services
+from attendance.web.paging import PageQuery, page_of, paged
 from attendance.web.schemas import refuses
 from database import Row, Transaction, marks, sessions
 
@@ -28,11 +37,9 @@ bp = APIBlueprint(
 )
 
 
-@bp.post(
-    "/start", security=SECURITY, responses={201: session_schemas.SessionOut, **refuses(404, 409)}
-)
+@bp.post("/start", security=SECURITY, responses={201: schemas.SessionOut, **refuses(404, 409)})
 @requires(TEACHER)
-def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
+def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
     """Open a session. It ends by itself after `duration_minutes`, if given."""
     parts, account = services(), caller()
     now = parts.clock.now()
@@ -61,29 +68,23 @@ def start(body: session_schemas.SessionStartIn) -> tuple[Response, int]:
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
-@bp.post(
-    "/lock", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
-)
+@bp.post("/lock", security=SECURITY, responses={200: schemas.SessionOut, **refuses(404, 410)})
 @requires(TEACHER)
-def lock(body: session_schemas.SessionIdIn) -> Response:
+def lock(body: schemas.SessionIdIn) -> Response:
     """Lock the session: nobody can mark until it is unlocked."""
     return _set_locked(body.session_id, True)
 
 
-@bp.post(
-    "/unlock", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
-)
+@bp.post("/unlock", security=SECURITY, responses={200: schemas.SessionOut, **refuses(404, 410)})
 @requires(TEACHER)
-def unlock(body: session_schemas.SessionIdIn) -> Response:
+def unlock(body: schemas.SessionIdIn) -> Response:
     """Unlock the session: students can mark again."""
     return _set_locked(body.session_id, False)
 
 
-@bp.post(
-    "/stop", security=SECURITY, responses={200: session_schemas.SessionOut, **refuses(404, 410)}
-)
+@bp.post("/stop", security=SECURITY, responses={200: schemas.SessionOut, **refuses(404, 410)})
 @requires(TEACHER)
-def stop(body: session_schemas.SessionIdIn) -> Response:
+def stop(body: schemas.SessionIdIn) -> Response:
     """End the session for good."""
     parts, account = services(), caller()
     tried: list[datetime] = []
@@ -106,10 +107,10 @@ def stop(body: session_schemas.SessionIdIn) -> Response:
 @bp.post(
     "/join",
     security=SECURITY,
-    responses={200: session_schemas.JoinOut, **refuses(404, 410, 423, 429)},
+    responses={200: schemas.JoinOut, **refuses(404, 410, 423, 429)},
 )
 @requires(STUDENT)
-def join(body: session_schemas.JoinIn) -> Response:
+def join(body: schemas.JoinIn) -> Response:
     """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
     parts, account = services(), caller()
     count_attempt("join", account.name, parts.settings.join_tries_per_minute)
@@ -137,10 +138,10 @@ def join(body: session_schemas.JoinIn) -> Response:
 @bp.post(
     "/mark",
     security=SECURITY,
-    responses={200: session_schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
+    responses={200: schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
 )
 @requires(STUDENT, images=MAX_IMAGES)
-def mark(form: session_schemas.MarkForm) -> Response:
+def mark(form: schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face in the picture is the caller's.
 
     One to five pictures of one moment are judged together: those in which no face can be judged
@@ -171,11 +172,9 @@ def mark(form: session_schemas.MarkForm) -> Response:
     )
 
 
-@bp.get(
-    "/attendance", security=SECURITY, responses={200: session_schemas.AttendanceOut, **refuses(404)}
-)
+@bp.get("/attendance", security=SECURITY, responses={200: schemas.AttendanceOut, **refuses(404)})
 @requires(TEACHER)
-def attendance(query: session_schemas.SessionQuery) -> Response:
+def attendance(query: schemas.SessionQuery) -> Response:
     """The session's list by time of arrival; in an ended session of a course also the absent."""
     parts = services()
     now = parts.clock.now()
@@ -190,30 +189,22 @@ def attendance(query: session_schemas.SessionQuery) -> Response:
     )
 
 
-@bp.get("/mine", security=SECURITY, responses={200: session_schemas.SessionsOut})
+@bp.get("/mine", security=SECURITY, responses={200: schemas.SessionsOut})
 @requires(TEACHER)
-def mine(query: schemas.PageQuery) -> Response:
+def mine(query: PageQuery) -> Response:
     """The teacher's own sessions, newest first."""
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        rows = sessions.of_teacher(
-            tx, account.id, limit=query.per_page, offset=(query.page - 1) * query.per_page
-        )
+        rows = sessions.of_teacher(tx, account.id, **paged(query))
         total = sessions.count_of_teacher(tx, account.id)
-    return jsonify(
-        {
-            "sessions": [presenting.session(row, now, with_code=True) for row in rows],
-            "page": query.page,
-            "per_page": query.per_page,
-            "total": total,
-        }
-    )
+    shown = [presenting.session(row, now, with_code=True) for row in rows]
+    return jsonify(page_of("sessions", shown, query, total))
 
 
-@bp.get("/<int:session_id>", security=SECURITY, responses={200: session_schemas.SessionOut})
+@bp.get("/<int:session_id>", security=SECURITY, responses={200: schemas.SessionOut})
 @requires("any")
-def one(path: session_schemas.SessionPath) -> Response:
+def one(path: schemas.SessionPath) -> Response:
     """A session: for its teacher, and (without the code) for the students it is open to."""
     parts, account = services(), caller()
     with parts.database.read() as tx:
@@ -231,7 +222,7 @@ def one(path: session_schemas.SessionPath) -> Response:
     responses={200: {"content": {"image/png": {}}}, **refuses(410, 423)},
 )
 @requires(TEACHER)
-def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) -> Response:
+def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
     """The current QR code. `X-QR-Changes-At` says when it changes."""
     parts = services()
     now = parts.clock.now()
@@ -239,8 +230,7 @@ def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) ->
         row = own_session(tx, caller(), path.session_id)
     rules.require_open(row, now)
     ticket = parts.tickets.ticket(path.session_id, now)
-    base = parts.settings.public_url or request.host_url
-    response = Response(tickets.png(f"{base.rstrip('/')}/join/{ticket}", query.size))
+    response = Response(tickets.png(f"{base_url()}/join/{ticket}", query.size))
     response.headers["Content-Type"] = "image/png"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-QR-Changes-At"] = str(iso(parts.tickets.next_change(now)))
@@ -253,7 +243,7 @@ def qr_png(path: session_schemas.SessionPath, query: session_schemas.QrQuery) ->
     responses={200: {"content": {"text/csv": {}}}},
 )
 @requires(TEACHER)
-def export_csv(path: session_schemas.SessionPath, query: session_schemas.CsvQuery) -> Response:
+def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
     """The session's list as CSV (RFC 4180, UTF-8 with BOM for spreadsheets)."""
     parts = services()
     now = parts.clock.now()
