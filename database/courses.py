@@ -127,10 +127,17 @@ def set_archived(tx: Transaction, course: int, archived_at: datetime | None) -> 
 
 
 def set_join_code(tx: Transaction, course: int, join_code: str) -> None:
-    """Replace the join code; raises UniqueViolation if another course has it."""
-    tx.execute(
-        "UPDATE courses SET join_code = :join_code WHERE id = :id", join_code=join_code, id=course
-    )
+    """Replace the join code.
+
+    Raises:
+        UniqueViolation: another course has it; the transaction goes on.
+    """
+    with tx.savepoint():
+        tx.execute(
+            "UPDATE courses SET join_code = :join_code WHERE id = :id",
+            join_code=join_code,
+            id=course,
+        )
 
 
 def delete(tx: Transaction, course: int) -> None:

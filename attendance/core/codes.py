@@ -4,16 +4,40 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
+from typing import TypeVar
+
+from attendance.core.errors import Unavailable
+from database import UniqueViolation
+
+T = TypeVar("T")
 
 # Without 0/O, 1/I/L, 5/S, 8/B, 2/Z, U/V: none is mistaken for another at 15 metres.
 ALPHABET = "34679ACDEFGHJKMNPQRTWXY"
 LENGTH = 6
+DRAWS = 8
 _OWN_CODE = re.compile(r"[A-Z0-9]{4,12}")
 
 
 def new_code() -> str:
     """A fresh code of `LENGTH` letters and digits (23^6: about 148 million)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def drawn(store: Callable[[str], T]) -> T:
+    """Draw codes until one is free, and return what `store` made of it.
+
+    `store` raises UniqueViolation for a code that is taken: the key decides, not a look beforehand.
+
+    Raises:
+        Unavailable: every one that was drawn is taken.
+    """
+    for _ in range(DRAWS):
+        try:
+            return store(new_code())
+        except UniqueViolation:
+            continue
+    raise Unavailable("No free code was found. Try again.")
 
 
 def normalised(code: str) -> str:

@@ -23,7 +23,6 @@ from attendance.core.errors import (
     CourseHasSessions,
     CourseNotFound,
     StudentNotFound,
-    Unavailable,
 )
 from attendance.courses import events, presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
@@ -34,13 +33,10 @@ from database import (
     ForeignKeyViolation,
     Row,
     Transaction,
-    UniqueViolation,
     courses,
     excuses,
     students,
 )
-
-CODE_DRAWS = 8
 
 bp = APIBlueprint("course", __name__, url_prefix="/course", abp_tags=TAGS)
 
@@ -51,24 +47,19 @@ def create(body: schemas.CourseIn) -> tuple[Response, int]:
     """Create a course. The server generates its join code."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
-        for _ in range(CODE_DRAWS):
-            try:
-                course_id = courses.create(
-                    tx,
-                    teacher=account.id,
-                    code=body.code,
-                    name=body.name,
-                    section=body.section,
-                    description=body.description,
-                    timezone=body.timezone or parts.settings.timezone,
-                    join_code=codes.new_code(),
-                    now=parts.clock.now(),
-                )
-                break
-            except UniqueViolation:
-                continue
-        else:
-            raise Unavailable("No free join code was found. Try again.")
+        course_id = codes.drawn(
+            lambda join_code: courses.create(
+                tx,
+                teacher=account.id,
+                code=body.code,
+                name=body.name,
+                section=body.section,
+                description=body.description,
+                timezone=body.timezone or parts.settings.timezone,
+                join_code=join_code,
+                now=parts.clock.now(),
+            )
+        )
         row = own_course(tx, account, course_id)
     return _shown(row, account), 201
 
@@ -113,7 +104,7 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
         if body.timezone not in (None, before["timezone"]):
             _move_excuses(tx, path.course_id, str(body.timezone))
         if body.new_join_code:
-            _draw_join_code(tx, path.course_id)
+            codes.drawn(lambda fresh: courses.set_join_code(tx, path.course_id, fresh))
         row = own_course(tx, account, path.course_id)
         old, new = (presenting.course(course, with_code=False) for course in (before, row))
         changed = [name for name in new if new[name] != old[name]]
@@ -255,12 +246,3 @@ def _move_excuses(tx: Transaction, course: int, timezone: str) -> None:
     for row in excuses.of_course(tx, course):
         first, last = (date.fromisoformat(row[key]) for key in ("first_day", "last_day"))
         excuses.move(tx, int(row["id"]), *zones.days(first, last, timezone))
-
-
-def _draw_join_code(tx: Transaction, course: int) -> None:
-    for _ in range(CODE_DRAWS):
-        code = codes.new_code()
-        if courses.by_join_code(tx, code) is None:
-            courses.set_join_code(tx, course, code)
-            return
-    raise Unavailable("No free join code was found. Try again.")

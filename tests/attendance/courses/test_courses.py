@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from attendance.core import codes
 from attendance.core.services import Services
 from tests.attendance.school import course_of, enrol
 from tests.attendance.serving import Listener, serving
@@ -186,6 +187,22 @@ def test_a_new_join_code_ends_the_old_one(api: Api, teacher: Person) -> None:
     assert changed.json["course"]["join_code"] != course["join_code"]
     old = api.post("/course/join", api.student(), json={"join_code": course["join_code"]})
     assert code_of(old) == (404, "course_not_found")
+
+
+@pytest.mark.parametrize("new_course", [True, False])
+def test_a_join_code_that_another_course_has_is_drawn_again(
+    api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch, new_course: bool
+) -> None:
+    taken = course_of(api, teacher)["join_code"]
+    other = None if new_course else course_of(api, teacher, code="B")
+    draws = iter([taken, taken, "FRESH7"])
+    monkeypatch.setattr(codes, "new_code", lambda: next(draws))
+    if other is None:
+        assert course_of(api, teacher, code="B")["join_code"] == "FRESH7"
+    else:
+        path, body = f"/course/{other['id']}", {"new_join_code": True, "name": "Rings"}
+        changed = api.call("PATCH", path, teacher, json=body).json["course"]
+        assert (changed["join_code"], changed["name"]) == ("FRESH7", "Rings")
 
 
 def test_guessing_join_codes_is_slowed(make_app: Any) -> None:
