@@ -24,21 +24,33 @@ DOCS_ENDPOINTS = ("docs",)
 YEAR = 365 * 24 * 3600
 
 
+def of_every_answer(secure: bool) -> dict[str, str]:
+    """What all answers have, those from before the application too."""
+    headers = {
+        "Content-Security-Policy": _joined(POLICY),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    }
+    if secure:
+        # browsers complain about it where they do not trust the address
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+    return headers
+
+
 def init_app(app: Flask) -> None:
     """Put the headers on every response."""
 
     @app.after_request
     def restrict(response: Response) -> Response:
-        policy = DOCS_POLICY if request.endpoint in DOCS_ENDPOINTS else POLICY
-        response.headers.setdefault("Content-Security-Policy", _joined(policy))
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["X-Frame-Options"] = "DENY"
-        response.headers["Referrer-Policy"] = "same-origin"
-        response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-        if request.is_secure:
-            # browsers complain about it where they do not trust the address
-            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+        headers = of_every_answer(request.is_secure)
+        if request.endpoint in DOCS_ENDPOINTS:
+            headers["Content-Security-Policy"] = _joined(DOCS_POLICY)
+        if "Content-Security-Policy" in response.headers:
+            del headers["Content-Security-Policy"]
+        response.headers.update(headers)
         return response
 
 

@@ -42,9 +42,9 @@ class Json(DefaultJSONProvider):
             raise ValueError("nested too deeply") from None
 
 
-def respond(problem: Problem) -> Response:
-    """The problem as a response."""
-    body = {
+def document(problem: Problem) -> dict[str, Any]:
+    """The problem as RFC 9457 has it."""
+    return {
         "type": f"/docs/errors#{problem.code}",
         "title": problem.code.replace("_", " ").capitalize(),
         "status": problem.status,
@@ -52,9 +52,13 @@ def respond(problem: Problem) -> Response:
         "code": problem.code,
         **problem.extra,
     }
+
+
+def respond(problem: Problem) -> Response:
+    """The problem as a response."""
     g.problem_code = problem.code
     return Response(
-        json.dumps(body),
+        json.dumps(document(problem)),
         status=problem.status,
         headers=problem.headers,
         content_type="application/problem+json",

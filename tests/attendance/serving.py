@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import selectors
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +42,34 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def worker(app: Flask, threads: int = 4, **options: object) -> Iterator[tuple[Any, str]]:
+    """The worker of the real server, in a thread of the test, and its URL."""
+    # not on Windows, where the other tests of this file's users run as well
+    from gunicorn.config import Config
+    from gunicorn.glogging import Logger
+
+    from attendance.web.worker import Worker
+
+    config = Config()
+    for name, value in {"threads": threads, "worker_connections": 64, **options}.items():
+        config.set(name, value)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
+    serves = Worker(1, os.getppid(), [listener], None, 30, config, Logger(config))
+    serves.wsgi = app
+    serves.tpool, serves.poller = serves.get_thread_pool(), selectors.DefaultSelector()
+    serves.method_queue.init()
+    thread = threading.Thread(target=serves.run)
+    thread.start()
+    scheme = "https" if config.is_ssl else "http"
+    try:
+        yield serves, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        serves.handle_exit(None, None)
+        thread.join()
+        serves.tmp.close()
 
 
 def leave(client: socketio.Client) -> None:
