@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from attendance.commands.terminal import progress, told, whole_file
+from attendance.commands.terminal import progress, told
 from attendance.core.audit import CLI
+from attendance.core.files import whole
 from attendance.operation import backup as backups
 from attendance.web.current import services
 
@@ -29,7 +30,7 @@ def backup(file: Path, with_keys: bool) -> None:
     """
     parts = services()
     with (
-        whole_file(file) as draft,
+        whole(file) as draft,
         progress("Saving", backups.size(parts)) as advance,
     ):
         saved = backups.save(parts, draft, CLI, with_keys=with_keys, progress=advance)

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from attendance.accounts import audit_log, personal_data
-from attendance.commands.terminal import progress, told, whole_file, write_json
+from attendance.commands.terminal import progress, told, write_json
 from attendance.core import zones
 from attendance.core.audit import CLI
 from attendance.core.errors import CourseNotFound, StudentNotFound
+from attendance.core.files import whole
 from attendance.core.services import Services
 from attendance.reports import presenting
 from attendance.spreadsheets.csv_lines import csv_lines
@@ -133,6 +134,6 @@ def _write_csv(
             advance(1)
             yield row
 
-    with whole_file(file) as draft, draft.open("w", encoding="utf-8", newline="") as out:
+    with whole(file) as draft, draft.open("w", encoding="utf-8", newline="") as out:
         out.writelines(csv_lines(counted()))
     return number

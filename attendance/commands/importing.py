@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from attendance.accounts.invitations import STUDENT
-from attendance.commands.terminal import PARTLY_REFUSED, progress, told, whole_file
+from attendance.commands.terminal import PARTLY_REFUSED, progress, told
 from attendance.core.audit import CLI
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound
+from attendance.core.files import whole
 from attendance.core.services import Services
 from attendance.courses import roster
 from attendance.faces import importing
@@ -109,7 +110,7 @@ def _invited(parts: Services, line: roster.Line) -> tuple[str, ...]:
 
 
 def _write(path: Path, table: list[tuple[str, ...]]) -> None:
-    with whole_file(path) as draft:
+    with whole(path) as draft:
         draft.write_text("".join(csv_lines(table)), encoding="utf-8", newline="")
 
 

@@ -14,6 +14,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from attendance.core import files
 from attendance.core.errors import Problem
 from attendance.core.settings import SettingsInvalid
 from attendance.core.vault import Undecryptable
@@ -64,20 +65,7 @@ def progress(label: str, total: int | None) -> Iterator[Callable[[int], object]]
         yield lambda steps: bar.advance(task, steps)
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A draft beside `path`, readable by its owner only, that takes its place if all went well."""
-    draft = path.with_name(f".{path.name}.part")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    try:
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def write_json(path: Path, value: Any) -> None:
     """Write JSON that a person can read."""
-    with whole_file(path) as draft:
+    with files.whole(path) as draft:
         draft.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

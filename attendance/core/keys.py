@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from attendance.core import files
 from attendance.core.settings import Settings, SettingsInvalid
 
 MIN_SECRET_LENGTH = 32
@@ -107,7 +107,8 @@ def store_encryption_keys(settings: Settings, keys: dict[str, bytes]) -> None:
     if settings.encryption_keys is not None:
         raise SettingsInvalid("ENCRYPTION_KEYS is set in the environment: change it there")
     path = _key_file(settings)
-    _drafted(path, formatted_keys(keys)).replace(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    files.write(path, formatted_keys(keys).encode("ascii"))
 
 
 def formatted_keys(keys: dict[str, bytes]) -> str:
@@ -137,25 +138,6 @@ def _signature(path: Path) -> tuple[int, int, int] | None:
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """The file's text; made first if there is no file. Two processes agree on one."""
     if not path.exists():
-        draft = _drafted(path, make())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        except OSError:  # a file system without hard links
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_first(path, make().encode("ascii"))
     return path.read_text(encoding="ascii").strip()
-
-
-def _drafted(path: Path, text: str) -> Path:
-    """The text in a file beside `path`, safely on disk and readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    return draft

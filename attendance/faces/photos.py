@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import secrets
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from attendance.core import files
 from attendance.core.errors import Unavailable
 from attendance.core.vault import Vault
 from facerecog import containers
@@ -57,18 +56,7 @@ class PhotoStore:
     def put(self, name: str, data: bytes) -> None:
         """Write a picture that is encrypted already, under the name that it was given."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self.folder / f".{secrets.token_hex(4)}.{name}"
-        try:
-            with draft.open("xb") as file:
-                draft.chmod(0o600)
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self.folder / name)
-        except OSError:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
-            raise
+        files.write(self.folder / name, data)
 
     def read(self, student: int, name: str) -> bytes:
         """The picture again. Raises `Undecryptable` or `FileNotFoundError`."""

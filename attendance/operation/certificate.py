@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from attendance.core import files
+
 # Safari refuses certificates that live longer than 398 days.
 LIFE = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=7)
@@ -41,7 +43,7 @@ def self_signed(folder: Path, addresses: list[str], now: datetime) -> tuple[Path
     if not (key_path.is_file() and _is_good(certificate_path, names, now)):
         folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        _write(
+        files.write(
             key_path,
             key.private_bytes(
                 serialization.Encoding.PEM,
@@ -50,7 +52,7 @@ def self_signed(folder: Path, addresses: list[str], now: datetime) -> tuple[Path
             ),
         )
         certificate = _certificate(key, names, now)
-        _write(certificate_path, certificate.public_bytes(serialization.Encoding.PEM))
+        files.write(certificate_path, certificate.public_bytes(serialization.Encoding.PEM))
     return certificate_path, key_path
 
 
@@ -87,9 +89,3 @@ def _is_good(path: Path, names: list[str], now: datetime) -> bool:
     found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     covered = set(found) >= {_general(name) for name in names}
     return covered and certificate.not_valid_after_utc - RENEW_BEFORE > now
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_bytes(data)
