@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from attendance.accounts.invitations import TEACHER, Invitation
+from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
 from attendance.core.errors import (
     Forbidden,
@@ -15,11 +15,10 @@ from attendance.core.errors import (
     TeacherHasRecords,
     TeacherNotFound,
 )
+from attendance.core.roles import ACTIVE, ADMIN, SUSPENDED, TEACHER
 from attendance.core.services import Services
 from database import ForeignKeyViolation, Row, Transaction, faces, students, teachers
 
-ACTIVE, PENDING, SUSPENDED = "active", "pending", "suspended"
-ADMIN = "admin"
 ANONYMISE = "anonymise"
 RESET_LIFE = timedelta(days=1)
 

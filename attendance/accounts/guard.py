@@ -25,6 +25,7 @@ from attendance.core.errors import (
     TokenMissing,
 )
 from attendance.core.keys import signing_key
+from attendance.core.roles import ACTIVE, ADMIN, DEVICE, STUDENT, TEACHER
 from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
@@ -32,7 +33,6 @@ from attendance.web.problems import respond
 from attendance.web.uploads import allow_file, allow_images
 from database import Row, Transaction, students, teachers, tokens
 
-TEACHER, STUDENT, ADMIN, DEVICE = "teacher", "student", "admin", "api_key"
 # What an API key may be allowed to do. A view names the scope that lets a key in.
 Scope = Literal["register", "verify", "students:read", "attendance:read"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
@@ -204,7 +204,7 @@ def account_of_claims(tx: Transaction, claims: dict[str, Any]) -> Account | None
         return None
     find = teachers.by_id if kind == TEACHER else students.by_id
     row = find(tx, int(number))
-    if row is None or row["state"] != "active" or row["token_version"] != claims.get("ver"):
+    if row is None or row["state"] != ACTIVE or row["token_version"] != claims.get("ver"):
         return None
     if tokens.is_revoked(tx, str(claims.get("jti"))):
         return None

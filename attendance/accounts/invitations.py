@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from attendance.core.errors import InvitationExpired, InvitationInvalid
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.tokens import NotGenuine, Signer
 from database import Row, Transaction, students, teachers
 
-TEACHER, STUDENT = "teacher", "student"
 STORES = {TEACHER: teachers, STUDENT: students}
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
+from attendance.core.roles import AccountState, Role
 from attendance.core.statuses import Method, Status
 from attendance.web.schemas import Email, In, OptionalIn, Out, Text64, Text200
 
@@ -99,8 +100,8 @@ class Teacher(Out):
     name: str
     email: str
     department: str | None
-    role: Literal["teacher", "admin"]
-    state: Literal["active", "pending", "suspended"]
+    role: Role
+    state: AccountState
     created_at: datetime
 
 

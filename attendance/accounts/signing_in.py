@@ -12,9 +12,10 @@ from flask_jwt_extended import (
     set_refresh_cookies,
 )
 
-from attendance.accounts.guard import TEACHER, Account, count_attempt
+from attendance.accounts.guard import Account, count_attempt
 from attendance.core import browsers
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
+from attendance.core.roles import ACTIVE, PENDING, TEACHER
 from attendance.core.services import Services
 from attendance.web.origin import network
 from database import Row, students, teachers
@@ -138,7 +139,7 @@ def require_active(row: Row) -> None:
     Raises:
         AccountPending, AccountSuspended
     """
-    if row["state"] == "pending":
+    if row["state"] == PENDING:
         raise AccountPending
-    if row["state"] != "active":
+    if row["state"] != ACTIVE:
         raise AccountSuspended

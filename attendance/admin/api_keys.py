@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts import api_keys
-from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
+from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
 from attendance.core.clock import iso
+from attendance.core.roles import ADMIN
 from attendance.web.current import services
 from database import Row
 from database import api_keys as keys

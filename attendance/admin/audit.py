@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts import audit_log
-from attendance.accounts.guard import ADMIN, SECURITY, requires
+from attendance.accounts.guard import SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AuditFilter, AuditOut, AuditQuery
+from attendance.core.roles import ADMIN
 from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads
 from attendance.web.current import services

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts.guard import ADMIN, SECURITY, requires
+from attendance.accounts.guard import SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
+from attendance.core.roles import ADMIN
 from attendance.sessions import presenting
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged

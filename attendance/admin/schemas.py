@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, create_model
 
 from attendance.accounts.guard import Scope
 from attendance.accounts.schemas import AuditLine, Student, Teacher
+from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
@@ -30,14 +31,14 @@ class TeacherPath(In):
 class TeachersQuery(PageQuery):
     """Which teachers."""
 
-    state: Literal["active", "pending", "suspended"] | None = None
+    state: AccountState | None = None
     q: SearchText | None = Field(None, description="Part of the name or e-mail address.")
 
 
 class TeacherChangeIn(In):
     """A teacher's new role."""
 
-    role: Literal["teacher", "admin"]
+    role: Role
 
 
 class TransferQuery(In):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from pydantic import TypeAdapter
 
-from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
+from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SettingsOut, SettingsPatchIn
+from attendance.core.roles import ADMIN
 from attendance.core.stored_settings import ENVIRONMENT, Shown, declared_type
 from attendance.web.current import services
 from attendance.web.schemas import refuses

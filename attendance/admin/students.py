@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts import administration, personal_data, presenting
-from attendance.accounts.guard import ADMIN, SECURITY, STUDENT, acting, requires
+from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.accounts.schemas import PersonalDataOut, StudentOut
 from attendance.admin.blueprint import bp, reset_link
 from attendance.admin.schemas import (
@@ -14,6 +14,7 @@ from attendance.admin.schemas import (
     AdminStudentsQuery,
     ResetLinkOut,
 )
+from attendance.core.roles import ADMIN, STUDENT
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
 from database import students

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts.guard import ADMIN, SECURITY, requires
+from attendance.accounts.guard import SECURITY, requires
 from attendance.admin.blueprint import bp
 from attendance.admin.schemas import SystemOut
+from attendance.core.roles import ADMIN
 from attendance.operation import storage
 from attendance.web.current import services
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts import administration, presenting
-from attendance.accounts.guard import ADMIN, SECURITY, TEACHER, acting, requires
+from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.accounts.schemas import TeacherOut
 from attendance.admin.blueprint import bp, reset_link
 from attendance.admin.schemas import (
@@ -16,6 +16,7 @@ from attendance.admin.schemas import (
     TeachersQuery,
     TransferQuery,
 )
+from attendance.core.roles import ACTIVE, ADMIN, SUSPENDED, TEACHER
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
@@ -39,7 +40,7 @@ def list_teachers(query: TeachersQuery) -> Response:
 @requires(ADMIN)
 def approve_teacher(path: TeacherPath) -> Response:
     """Approve a teacher who is waiting for approval or was suspended."""
-    return _set_state(path.teacher_id, administration.ACTIVE)
+    return _set_state(path.teacher_id, ACTIVE)
 
 
 @bp.post(
@@ -50,7 +51,7 @@ def approve_teacher(path: TeacherPath) -> Response:
 @requires(ADMIN)
 def suspend_teacher(path: TeacherPath) -> Response:
     """Suspend a teacher: every token of the account ends at once."""
-    return _set_state(path.teacher_id, administration.SUSPENDED)
+    return _set_state(path.teacher_id, SUSPENDED)
 
 
 @bp.patch(

@@ -6,9 +6,10 @@ import json
 
 from flask import Response, jsonify
 
-from attendance.accounts.guard import ADMIN, SECURITY, acting, requires
+from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
 from attendance.core.clock import iso
+from attendance.core.roles import ADMIN
 from attendance.web.current import services
 from attendance.webhooks import sending
 from attendance.webhooks.schemas import (

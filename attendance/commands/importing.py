@@ -9,12 +9,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from attendance.accounts.invitations import STUDENT
 from attendance.commands.terminal import PARTLY_REFUSED, progress, told
 from attendance.core.audit import CLI
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound
 from attendance.core.files import whole
+from attendance.core.roles import STUDENT
 from attendance.core.services import Services
 from attendance.courses import roster
 from attendance.faces import importing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attendance.accounts.guard import STUDENT, Account
+from attendance.accounts.guard import Account
 from attendance.core.errors import (
     CourseArchived,
     CourseNotFound,
@@ -10,6 +10,7 @@ from attendance.core.errors import (
     NotEnrolled,
     StudentNotFound,
 )
+from attendance.core.roles import STUDENT
 from database import Row, Transaction, courses, students
 
 

@@ -11,9 +11,10 @@ from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import join_room, leave_room
 
 from attendance.accounts import guard
-from attendance.accounts.guard import STUDENT, TEACHER, Account
+from attendance.accounts.guard import Account
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.keys import installation_id
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.settings import Settings
 from attendance.live import connections, ticker
 from attendance.live.messages import Messages

@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from flask import Flask
 
-from attendance.accounts.guard import STUDENT, TEACHER
 from attendance.core.errors import Problem
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.live import connections
 from attendance.live.messages import Messages
 from attendance.planning import patterns

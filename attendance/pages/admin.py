@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import gettext
 
-from attendance.accounts.guard import ADMIN
+from attendance.core.roles import ADMIN
 from attendance.pages.blueprint import bp, page_for
 
 

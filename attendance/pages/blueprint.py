@@ -17,8 +17,9 @@ from jwt import PyJWTError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from attendance.accounts.guard import ADMIN, STUDENT, TEACHER, Account, account_of_claims
+from attendance.accounts.guard import Account, account_of_claims
 from attendance.core.errors import Forbidden, Problem, Unavailable
+from attendance.core.roles import ADMIN, STUDENT, TEACHER
 from attendance.web.current import services
 from attendance.web.problems import respond
 from database import DatabaseUnavailable

@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
-from attendance.accounts.guard import STUDENT, TEACHER
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.pages.blueprint import HOME, bp, local_path, role_of, viewer
 from attendance.web import languages
 from attendance.web.current import services

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request, url_for
 
-from attendance.accounts.guard import STUDENT
+from attendance.core.roles import STUDENT
 from attendance.pages.blueprint import bp, local_path, page_for
 from attendance.web.current import services
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from pydantic import BaseModel
 
-from attendance.accounts.guard import TEACHER
+from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
 
 

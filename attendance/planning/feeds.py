@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from attendance.core import tokens
 from attendance.core.errors import CalendarNotFound
+from attendance.core.roles import ACTIVE, TEACHER
 from attendance.core.services import Services
 from attendance.planning import ical, patterns
 from attendance.planning.patterns import Occurrence
@@ -15,7 +16,6 @@ from database import plans as stored
 
 # How far a calendar goes back, and ahead.
 PAST = FUTURE = timedelta(days=180)
-TEACHER = "teacher"
 
 
 def open_feed(parts: Services, account: str) -> tuple[str, datetime]:
@@ -35,7 +35,7 @@ def text(parts: Services, token: str) -> str:
             raise CalendarNotFound
         kind, _, number = account.partition(":")
         person = (teachers if kind == TEACHER else students).by_id(tx, int(number))
-        if person is None or person["state"] != "active":
+        if person is None or person["state"] != ACTIVE:
             raise CalendarNotFound
         rows = _sessions(tx, kind, int(number), now - PAST)
         planned = _planned(tx, kind, int(number), now)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts import personal_data, presenting, schemas, signing_in
-from attendance.accounts.guard import SECURITY, STUDENT, Account, caller, requires
+from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.accounts.views import students_blueprint
 from attendance.core.errors import EmailTaken, SignUpClosed, StudentIdTaken
+from attendance.core.roles import STUDENT
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import UniqueViolation, students

@@ -6,9 +6,10 @@ from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import presenting, schemas, signing_in
-from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
+from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
+from attendance.core.roles import ACTIVE, TEACHER
 from attendance.web.current import services
 from attendance.web.logs import request_id
 from attendance.web.schemas import refuses
@@ -49,7 +50,7 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
     except UniqueViolation:
         raise EmailTaken from None
     shown = {"teacher": presenting.teacher(row)}
-    if row["state"] != "active":
+    if row["state"] != ACTIVE:
         return make_response(jsonify(shown), 202)
     return signing_in.with_tokens(parts, shown, Account(TEACHER, row), 201)
 

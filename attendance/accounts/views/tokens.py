@@ -17,8 +17,9 @@ from flask_openapi3 import APIBlueprint, Tag
 from jwt import PyJWTError
 
 from attendance.accounts import presenting, schemas, signing_in
-from attendance.accounts.guard import SECURITY, TEACHER, Account, caller, requires
+from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core.audit import By
+from attendance.core.roles import TEACHER
 from attendance.web.current import services
 from attendance.web.logs import request_id
 from attendance.web.origin import network

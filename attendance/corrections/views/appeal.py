@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, acting, caller, requires
+from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core import statuses
 from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.corrections import events, presenting, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS

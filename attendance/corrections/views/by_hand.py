@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.errors import ConfirmationRequired, NothingToUndo
+from attendance.core.roles import TEACHER
 from attendance.corrections import events, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
+from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core import zones
 from attendance.core.errors import ExcuseNotFound
+from attendance.core.roles import TEACHER
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS
 from attendance.courses.access import enrolled_student, own_course, visible_course

@@ -7,16 +7,7 @@ from datetime import date
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import (
-    SECURITY,
-    STUDENT,
-    TEACHER,
-    Account,
-    acting,
-    caller,
-    count_attempt,
-    requires,
-)
+from attendance.accounts.guard import SECURITY, Account, acting, caller, count_attempt, requires
 from attendance.core import codes, zones
 from attendance.core.errors import (
     CourseArchived,
@@ -24,6 +15,7 @@ from attendance.core.errors import (
     CourseNotFound,
     StudentNotFound,
 )
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses import events, presenting, schemas
 from attendance.courses.access import enrolled_student, own_course, visible_course
 from attendance.courses.views import TAGS

@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, TEACHER, acting, caller, requires
-from attendance.accounts.invitations import STUDENT, Invitation
+from attendance.accounts.guard import SECURITY, acting, caller, requires
+from attendance.accounts.invitations import Invitation
 from attendance.core.clock import iso
 from attendance.core.errors import PasswordSet
 from attendance.core.mail import Email
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses import events, roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
 from attendance.courses.views import TAGS

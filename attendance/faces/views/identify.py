@@ -7,7 +7,7 @@ import secrets
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import DEVICE_SECURITY, TEACHER, acting, requires
+from attendance.accounts.guard import DEVICE_SECURITY, acting, requires
 from attendance.core.errors import (
     FACE_STATUS,
     FaceUnknown,
@@ -15,6 +15,7 @@ from attendance.core.errors import (
     StudentIdTaken,
 )
 from attendance.core.limits import MAX_IMAGES
+from attendance.core.roles import TEACHER
 from attendance.faces import presenting, schemas
 from attendance.web import uploads
 from attendance.web.current import services

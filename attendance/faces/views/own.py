@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts.guard import SECURITY, STUDENT, acting, caller, count_attempt, requires
+from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
 from attendance.accounts.views import students_blueprint
 from attendance.core.errors import FACE_STATUS
 from attendance.core.limits import MAX_IMAGES
+from attendance.core.roles import STUDENT
 from attendance.faces import presenting, schemas
 from attendance.faces.pose import pose
 from attendance.web import uploads

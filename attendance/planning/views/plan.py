@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import SECURITY, TEACHER, caller, requires
+from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
+from attendance.core.roles import TEACHER
 from attendance.courses.access import course_in_use, own_course, visible_course
 from attendance.courses.schemas import CoursePath
 from attendance.planning import patterns, schemas

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import DEVICE_SECURITY, TEACHER, Account, caller, requires
+from attendance.accounts.guard import DEVICE_SECURITY, Account, caller, requires
 from attendance.core import zones
 from attendance.core.errors import InvalidRequest
+from attendance.core.roles import TEACHER
 from attendance.courses.access import own_course
 from attendance.reports import daily as statistics
 from attendance.reports import figures, presenting, schemas

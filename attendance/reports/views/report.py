@@ -8,10 +8,11 @@ from typing import IO, Any
 from flask import Response, json, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, Account, caller, requires
+from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import StudentNotFound
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses import presenting as course_presenting
 from attendance.courses.access import own_course
 from attendance.courses.percentages import Share

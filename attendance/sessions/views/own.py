@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts.guard import SECURITY, STUDENT, caller, requires
+from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.accounts.views import students_blueprint
+from attendance.core.roles import STUDENT
 from attendance.courses import percentages
 from attendance.sessions import presenting, schemas
 from attendance.web.current import services

@@ -8,11 +8,12 @@ from typing import Any
 from flask import Response, g, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import SECURITY, STUDENT, TEACHER, caller, count_attempt, requires
+from attendance.accounts.guard import SECURITY, caller, count_attempt, requires
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.core.limits import MAX_IMAGES
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses.access import course_in_use
 from attendance.sessions import (
     events,

@@ -1,0 +1,16 @@
+"""Who somebody is, and whether the account counts: as stored, and as said."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+TEACHER, STUDENT, DEVICE = "teacher", "student", "api_key"
+
+# what a teacher's account may
+Role = Literal["teacher", "admin"]
+ADMIN = "admin"
+
+AccountState = Literal["active", "pending", "suspended"]
+ACTIVE: Final = "active"
+PENDING: Final = "pending"
+SUSPENDED: Final = "suspended"
