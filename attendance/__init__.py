@@ -29,6 +29,7 @@ from attendance.core.keys import (
 from attendance.core.mail import Mailer
 from attendance.core.services import Services
 from attendance.core.settings import Settings
+from attendance.core.shares import Uploads
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
 from attendance.corrections.views import appeal, by_hand, excuse
@@ -172,6 +173,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         mailer=Mailer(settings),
         faces=Faces(settings, database, vault, load),
         attempts=Attempts(settings.redis_url, installation_id(settings)),
+        uploads=Uploads(settings.face_queue),
         browsers=Browsers(derived_key(signing_key(settings), "browser")),
         hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),

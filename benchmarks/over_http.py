@@ -181,6 +181,7 @@ def measure(marks: int) -> dict[str, Any]:
             "MODELS_DIR": str(default_models_dir()),
             "MARK_TRIES_PER_MINUTE": "10000",
             "SIGN_UPS_PER_MINUTE": "10000",
+            "IDENTIFY_TRIES_PER_MINUTE": "10000",
             "LOG_LEVEL": "ERROR",
         }
         fill(environment, STUDENTS - len(PEOPLE))

@@ -298,6 +298,8 @@ def make_app(
                 "sign_ups_per_minute": 10_000,
                 "hash_queue": 1000,
                 "mark_tries_per_minute": 10_000,
+                "enrol_tries_per_minute": 10_000,
+                "identify_tries_per_minute": 10_000,
                 "join_tries_per_minute": 10_000,
                 "log_level": "ERROR",
                 **values,

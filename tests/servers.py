@@ -86,6 +86,7 @@ def running(folder: Path, **settings: str) -> Iterator[School]:
         "BCRYPT_ROUNDS": "4",
         "MARK_TRIES_PER_MINUTE": "1000",
         "SIGN_UPS_PER_MINUTE": "1000",
+        "ENROL_TRIES_PER_MINUTE": "1000",
         "LOG_LEVEL": "ERROR",
         **settings,
     }

@@ -23,20 +23,25 @@ from attendance.core.errors import (
     TokenExpired,
     TokenInvalid,
     TokenMissing,
+    Unavailable,
+    from_face_error,
 )
 from attendance.core.keys import signing_key
 from attendance.core.roles import ACTIVE, ADMIN, DEVICE, STUDENT, TEACHER
+from attendance.core.shares import NoRoom
 from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
 from attendance.web.problems import respond
 from attendance.web.uploads import allow_file, allow_images
 from database import Row, Transaction, students, teachers, tokens
+from facerecog import RecognizerBusy
 
 # What an API key may be allowed to do. A view names the scope that lets a key in.
 Scope = Literal["register", "verify", "students:read", "attendance:read"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 DEVICE_SECURITY: list[dict[str, list[str]]] = [*SECURITY, {"api_key": []}]
+BUSY = "Too many pictures are being judged right now. Try again in a moment."
 View = TypeVar("View", bound=Callable[..., Any])
 
 
@@ -80,13 +85,15 @@ def requires(
     images: int = 0,
     file: bool = False,
     scope: Scope | None = None,
+    turn: str | None = None,
 ) -> Callable[[View], View]:
     """Let a view be called by a teacher, a student, an administrator, or (`any`) any of them.
 
     With a `scope`, also a device may call it, with an API key that has this scope.
 
     The token is checked first; only then are body, form and query read and validated. A body is
-    as large as `images` pictures, or one other `file`, at most.
+    as large as `images` pictures, or one other `file`, at most. Where the call is of a kind that
+    has shares (`attendance/core/shares.py`), `turn` names it.
     """
 
     def decorate(view: View) -> View:
@@ -105,18 +112,28 @@ def requires(
                 allow_file()
             else:
                 allow_images(images)
-            if account.kind == DEVICE:
+            _require_kind(account, kind)
+            if turn is None:
                 return validated(**kwargs)
-            if kind == ADMIN and not account.is_admin:
-                raise Forbidden("Only an administrator may do this.")
-            if kind in (TEACHER, STUDENT) and account.kind != kind:
-                raise Forbidden(f"Only a {kind} may do this.")
-            return validated(**kwargs)
+            try:
+                with services().uploads.turn(turn, account.name):
+                    return validated(**kwargs)
+            except NoRoom:
+                raise Unavailable() if file else from_face_error(RecognizerBusy(BUSY)) from None
 
         guarded.role = "refresh token" if refresh else kind  # type: ignore[attr-defined]  # docs
         return cast(View, guarded)
 
     return decorate
+
+
+def _require_kind(account: Account, kind: str) -> None:
+    if account.kind == DEVICE:
+        return
+    if kind == ADMIN and not account.is_admin:
+        raise Forbidden("Only an administrator may do this.")
+    if kind in (TEACHER, STUDENT) and account.kind != kind:
+        raise Forbidden(f"Only a {kind} may do this.")
 
 
 def count_attempt(purpose: str, account: str, per_minute: int) -> None:

@@ -10,6 +10,7 @@ from attendance.core.browsers import Browsers
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
+from attendance.core.shares import Uploads
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
 from database import Database
@@ -34,6 +35,7 @@ class Services:
     mailer: Mailer
     faces: Faces
     attempts: Attempts
+    uploads: Uploads
     hashing: Hashing
     browsers: Browsers
     stored_settings: StoredSettings

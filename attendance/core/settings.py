@@ -181,6 +181,28 @@ class Settings(BaseSettings):
         description="Attempts to join per student, and sessions followed per account, and minute.",
         json_schema_extra=CHANGEABLE,
     )
+    enrol_tries_per_minute: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="Enrolments of a face attempted per student and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    identify_tries_per_minute: int = Field(
+        240,
+        ge=1,
+        le=10000,
+        description="Identifications and registrations per teacher or device and minute.",
+        json_schema_extra=CHANGEABLE,
+    )
+    face_taken_per_hour: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="How often an account is told within an hour that a face is another "
+        "student's; then its enrolments are refused.",
+        json_schema_extra=CHANGEABLE,
+    )
     check_tries_per_minute: int = Field(
         150, ge=1, le=10000, description="Pictures examined for hints per student and minute."
     )

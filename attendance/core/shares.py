@@ -6,10 +6,15 @@ that client's own problem.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# Uploads of one account at once: a phone sends one, but several devices may share a key.
+UPLOADS = 4
+ENROLMENT, HINT, IDENTIFICATION, FILE = "enrolment", "hint", "identification", "file"
 
 
 class NoRoom(Exception):
@@ -19,7 +24,7 @@ class NoRoom(Exception):
 class Shares:
     """Counts who is in a queue. Safe for all threads of a process."""
 
-    def __init__(self, places: int, share: int) -> None:
+    def __init__(self, places: float, share: int) -> None:
         """So many may be in it, and so many of each owner."""
         self._places, self._share = places, share
         self._held: Counter[str] = Counter()
@@ -48,3 +53,35 @@ class Shares:
                 self._held[owner] -= 1
                 if not self._held[owner]:
                     del self._held[owner]
+
+
+class Uploads:
+    """Uploads that are read or judged now, which share places, memory and the networks' queue.
+
+    Of each kind an account has a few at once. What may wait for a while leaves room for marks: all
+    enrolments together have half of the networks' queue, all hints a quarter. Marks are not among
+    the kinds: their attempts are counted, and a class marks at once.
+    """
+
+    def __init__(self, queue: int) -> None:
+        """`queue`: how many pictures the networks have in work or waiting at most."""
+        self._kinds = {
+            ENROLMENT: Shares(max(1, queue // 2), UPLOADS),
+            HINT: Shares(max(1, queue // 4), UPLOADS),
+            IDENTIFICATION: Shares(math.inf, 2 * UPLOADS),
+            FILE: Shares(math.inf, UPLOADS),
+        }
+
+    @contextmanager
+    def turn(self, kind: str, account: str) -> Iterator[None]:
+        """One upload of a kind, for the time of the block.
+
+        Args:
+            kind: ENROLMENT, HINT, IDENTIFICATION or FILE.
+            account: who sends it, such as `student:12`.
+
+        Raises:
+            NoRoom: the account has too many under way, or there are too many of this kind.
+        """
+        with self._kinds[kind].place(account):
+            yield

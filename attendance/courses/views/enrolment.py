@@ -11,6 +11,7 @@ from attendance.core.clock import iso
 from attendance.core.errors import PasswordSet
 from attendance.core.mail import Email
 from attendance.core.roles import STUDENT, TEACHER
+from attendance.core.shares import FILE
 from attendance.courses import events, roster, schemas
 from attendance.courses.access import course_in_use, enrolled_student, own_course
 from attendance.courses.views import TAGS
@@ -25,7 +26,7 @@ bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 @bp.post(
     "/<int:course_id>/roster", security=SECURITY, responses={200: schemas.RosterOut, **refuses(409)}
 )
-@requires(TEACHER, file=True)
+@requires(TEACHER, file=True, turn=FILE)
 def import_roster(
     path: schemas.CoursePath,
     query: schemas.RosterQuery,

@@ -7,7 +7,13 @@ import secrets
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import DEVICE_SECURITY, acting, requires
+from attendance.accounts.guard import (
+    DEVICE_SECURITY,
+    acting,
+    caller,
+    count_attempt,
+    requires,
+)
 from attendance.core.errors import (
     FACE_STATUS,
     FaceUnknown,
@@ -16,23 +22,44 @@ from attendance.core.errors import (
 )
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import TEACHER
-from attendance.faces import presenting, schemas
+from attendance.core.services import Services
+from attendance.core.shares import ENROLMENT, IDENTIFICATION
+from attendance.faces import presenting, schemas, taken
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import UniqueViolation, students
+from database import Row, UniqueViolation, students
+from facerecog import FaceResult
 
 bp = APIBlueprint(
     "identify", __name__, abp_tags=[Tag(name="identify", description="1:N, for devices")]
 )
 
 
-@bp.post("/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut})
-@requires(TEACHER, images=1, scope="register")
+@bp.post(
+    "/register", security=DEVICE_SECURITY, responses={200: schemas.RegisterOut, **refuses(429)}
+)
+@requires(TEACHER, images=1, scope="register", turn=ENROLMENT)
 def register(form: schemas.RegisterForm) -> Response:
     """Register a person from one picture. Anything wrong with the picture is answered 400."""
     parts = services()
+    _count_attempt(parts)
     picture = uploads.picture(form.image)
+    with taken.counted(parts, acting()):
+        row, face = _registered(parts, form, picture)
+    return jsonify(
+        {
+            "student_id": row["student_id"],
+            "name": row["name"],
+            "quality": presenting.quality(face),
+        }
+    )
+
+
+def _registered(
+    parts: Services, form: schemas.RegisterForm, picture: bytes
+) -> tuple[Row, FaceResult]:
+    """The new student and the face; whatever is wrong with the request is 400 here."""
     now = parts.clock.now()
     try:
         faces = parts.faces.examine([picture], consent=None)
@@ -60,25 +87,22 @@ def register(form: schemas.RegisterForm) -> Response:
             problem.status = 400
         problem.extra.pop("image", None)
         raise problem from None
-    return jsonify(
-        {
-            "student_id": row["student_id"],
-            "name": row["name"],
-            "quality": presenting.quality(faces[0]),
-        }
-    )
+    return row, faces[0]
 
 
 @bp.post(
-    "/verify", security=DEVICE_SECURITY, responses={200: schemas.VerifyOut, **refuses(404, 422)}
+    "/verify",
+    security=DEVICE_SECURITY,
+    responses={200: schemas.VerifyOut, **refuses(404, 422, 429)},
 )
-@requires(TEACHER, images=MAX_IMAGES, scope="verify")
+@requires(TEACHER, images=MAX_IMAGES, scope="verify", turn=IDENTIFICATION)
 def verify(form: schemas.VerifyForm) -> Response:
     """Who is in the picture, or in the one to five of one moment?
 
     404 when nobody known is near enough, or two are equally near.
     """
     parts = services()
+    _count_attempt(parts)
     try:
         face = parts.faces.analyse_together(uploads.pictures(form.image))
     except Problem as problem:
@@ -100,3 +124,7 @@ def verify(form: schemas.VerifyForm) -> Response:
             "distance": parts.faces.reported(match.distance),
         }
     )
+
+
+def _count_attempt(parts: Services) -> None:
+    count_attempt("identify", caller().name, parts.settings.identify_tries_per_minute)

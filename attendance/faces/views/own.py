@@ -9,7 +9,8 @@ from attendance.accounts.views import students_blueprint
 from attendance.core.errors import FACE_STATUS
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import STUDENT
-from attendance.faces import presenting, schemas
+from attendance.core.shares import ENROLMENT, HINT
+from attendance.faces import presenting, schemas, taken
 from attendance.faces.pose import pose
 from attendance.web import uploads
 from attendance.web.current import services
@@ -20,20 +21,24 @@ bp = students_blueprint("own_face", __name__)
 
 
 @bp.post(
-    "/upload-face", security=SECURITY, responses={200: schemas.UploadFaceOut, **refuses(409, 422)}
+    "/upload-face",
+    security=SECURITY,
+    responses={200: schemas.UploadFaceOut, **refuses(409, 422, 429)},
 )
-@requires(STUDENT, images=MAX_IMAGES)
+@requires(STUDENT, images=MAX_IMAGES, turn=ENROLMENT)
 def upload_face(form: schemas.UploadFaceForm) -> Response:
     """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
     parts, account = services(), caller()
-    faces = parts.faces.enrol(
-        account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
-    )
+    count_attempt("enrol", account.name, parts.settings.enrol_tries_per_minute)
+    with taken.counted(parts, acting()):
+        faces = parts.faces.enrol(
+            account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
+        )
     return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
 
 
 @bp.post("/check-face", security=SECURITY, responses={200: schemas.CheckFaceOut, **refuses(429)})
-@requires(STUDENT, images=1)
+@requires(STUDENT, images=1, turn=HINT)
 def check_face(form: schemas.ImageForm) -> Response:
     """Say how good a picture is and which way the face looks. Nothing of it is stored."""
     parts, account = services(), caller()

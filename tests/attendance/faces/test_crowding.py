@@ -1,0 +1,140 @@
+"""Uploads without end are one account's own problem, and tell it little about others."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from flask_openapi3 import OpenAPI
+from werkzeug.test import TestResponse
+
+from attendance.core.services import Services
+from attendance.core.shares import ENROLMENT, HINT, UPLOADS, NoRoom, Uploads
+from attendance.web.current import services_of
+from tests.attendance.school import audited
+from tests.conftest import Api, Person, code_of, picture
+
+BUSY, TOO_MANY = (503, "recognizer_busy"), (429, "too_many_tries")
+FLOOD = 20
+
+
+@contextmanager
+def held(parts: Services, calls: list[Callable[[], TestResponse]]) -> Iterator[list[TestResponse]]:
+    """Make the calls at once, and hold those that reach the networks until the block ends.
+
+    Gives the answers of those that do not reach them, once no more can come.
+    """
+    real, opened, answered = parts.faces.analyse, threading.Event(), threading.Semaphore(0)
+    inside = threading.Semaphore(0)
+
+    def analyse(data: bytes) -> object:
+        inside.release()
+        assert opened.wait(60)
+        return real(data)
+
+    parts.faces.analyse = analyse  # type: ignore[assignment]  # for this test
+    refused: list[TestResponse] = []
+
+    def call(make: Callable[[], TestResponse]) -> None:
+        answer = make()
+        if not opened.is_set():
+            refused.append(answer)
+        answered.release()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        for make in calls:
+            pool.submit(call, make)
+        try:
+            for _ in range(len(calls) - UPLOADS):
+                assert answered.acquire(timeout=60)
+            for _ in range(UPLOADS):
+                assert inside.acquire(timeout=60)
+            parts.faces.analyse = real  # type: ignore[method-assign]
+            yield refused
+        finally:
+            parts.faces.analyse = real  # type: ignore[method-assign]
+            opened.set()
+
+
+def test_a_flood_of_enrolments_leaves_the_networks_to_others_marks(
+    api: Api, app: OpenAPI, parts: Services
+) -> None:
+    session = api.session(api.teacher())
+    student, flooding = api.student("obama"), api.student()
+
+    def upload() -> TestResponse:
+        return Api(app).upload("/student/upload-face", flooding, picture("biden"))
+
+    with held(parts, [upload] * FLOOD) as refused:
+        assert Counter(map(code_of, refused)) == {BUSY: FLOOD - UPLOADS}
+        assert all(int(answer.headers["Retry-After"]) > 0 for answer in refused)
+        assert api.mark(student, "obama2", code=session["code"]).status_code == 200
+        api.enrol(api.student(), "grace_hopper")
+    assert api.upload("/student/upload-face", flooding, picture("biden")).status_code == 200
+
+
+def test_enrolments_of_all_together_leave_half_of_the_queue() -> None:
+    uploads = Uploads(queue=8)
+    with uploads.turn(ENROLMENT, "student:1"), uploads.turn(ENROLMENT, "student:2"):
+        with uploads.turn(ENROLMENT, "student:3"), uploads.turn(ENROLMENT, "student:4"):
+            with pytest.raises(NoRoom), uploads.turn(ENROLMENT, "student:5"):
+                pass
+            with uploads.turn(HINT, "student:5"):
+                pass
+        with uploads.turn(ENROLMENT, "student:5"):
+            pass
+
+
+def test_attempts_to_enrol_and_to_identify_are_counted(
+    make_app: Callable[..., OpenAPI],
+) -> None:
+    api = Api(make_app(enrol_tries_per_minute=2, identify_tries_per_minute=2))
+    teacher, other = api.teacher(), api.teacher()
+    student, second = api.student(), api.student()
+    for _ in range(2):
+        answer = api.upload("/student/upload-face", student, b"text")
+        assert code_of(answer) == (400, "image_unreadable")
+    assert code_of(api.upload("/student/upload-face", student, b"text")) == TOO_MANY
+    assert api.upload("/student/upload-face", second, picture("obama")).status_code == 200
+    assert code_of(api.upload("/verify", teacher, b"text")) == (400, "image_unreadable")
+    names = {"first_name": "A", "last_name": "B"}
+    assert code_of(api.upload("/register", teacher, b"text", **names)) == (400, "image_unreadable")
+    for path, fields in (("/verify", {}), ("/register", names)):
+        refused = api.upload(path, teacher, picture("obama"), **fields)
+        assert code_of(refused) == TOO_MANY
+        assert int(refused.headers["Retry-After"]) > 0
+    assert api.upload("/verify", other, picture("obama")).status_code == 200
+
+
+def enrol_obama(api: Api, by: Person, path: str) -> TestResponse:
+    fields = {"first_name": "A", "last_name": "B"} if path == "/register" else {}
+    return api.upload(path, by, picture("obama2"), **fields)
+
+
+@pytest.mark.parametrize("path", ["/student/upload-face", "/register"])
+def test_who_asks_whether_faces_are_enrolled_is_told_a_few_times_and_audited(
+    make_app: Callable[..., OpenAPI], path: str
+) -> None:
+    app = make_app(face_taken_per_hour=2)
+    api, parts = Api(app), services_of(app)
+    admin = api.teacher()
+    api.student("obama")
+    asking, other = (api.teacher, api.student)[path != "/register"](), api.student()
+    answers = [enrol_obama(api, asking, path) for _ in range(3)]
+    assert [code_of(answer)[1] for answer in answers] == ["face_taken"] * 2 + ["too_many_tries"]
+    assert answers[0].data == answers[1].data
+    # also with a face that is nobody's: the answer tells nothing any more
+    fields = {"first_name": "A", "last_name": "B"} if path == "/register" else {}
+    refused = api.upload(path, asking, picture("biden"), **fields)
+    assert code_of(refused) == TOO_MANY
+    kind = "teacher" if path == "/register" else "student"
+    lines = audited(parts, "face.taken")
+    assert [line["actor"] for line in lines] == [f"{kind}:{asking.row['id']}"] * 2
+    assert {line["subject"] for line in lines} == {f"{kind}:{asking.row['id']}"}
+    listed = api.get("/admin/audit?action=face.taken", admin).json["audit"]
+    assert len(listed) == 2
+    api.enrol(other, "biden")
