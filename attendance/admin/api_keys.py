@@ -26,9 +26,7 @@ def create_api_key(body: ApiKeyIn) -> tuple[Response, int]:
         expires_at=body.expires_at,
         by=acting(),
     )
-    response = jsonify({"api_key": _shown(row), "key": key})
-    response.headers["Cache-Control"] = "no-store"
-    return response, 201
+    return jsonify({"api_key": _shown(row), "key": key}), 201
 
 
 @bp.get("/api-keys", security=SECURITY, responses={200: ApiKeysOut})

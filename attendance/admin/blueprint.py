@@ -22,6 +22,4 @@ def reset_link(kind: str, account: int) -> Response:
     """A link for a teacher or student to set a new password, as the answer shows it."""
     parts = services()
     made = administration.reset_link(parts, kind, account, base_url(), acting())
-    response = jsonify({"link": made.link, "expires_at": iso(made.expires_at)})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify({"link": made.link, "expires_at": iso(made.expires_at)})

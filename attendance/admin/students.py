@@ -46,9 +46,7 @@ def export_student(path: AdminStudentPath) -> Response:
     with parts.database.write() as tx:
         row = administration.existing_student(tx, path.student)
         by.note(tx, parts.clock.now(), "student.export", f"student:{path.student}")
-    response = jsonify(personal_data.of_student(parts, row))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(personal_data.of_student(parts, row))
 
 
 @bp.post("/students/<int:student>/reset-password", security=SECURITY, responses={200: ResetLinkOut})

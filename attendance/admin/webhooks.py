@@ -34,9 +34,7 @@ def create_webhook(body: WebhookIn) -> tuple[Response, int]:
     row, secret = sending.create(
         services(), url=body.url, events=sorted(set(body.events)), by=acting()
     )
-    response = jsonify({"webhook": _shown(row), "secret": secret})
-    response.headers["Cache-Control"] = "no-store"
-    return response, 201
+    return jsonify({"webhook": _shown(row), "secret": secret}), 201
 
 
 @bp.get("/webhooks", security=SECURITY, responses={200: WebhooksOut})

@@ -116,13 +116,6 @@ def local_path(target: str | None) -> str | None:
     return target if "\\" not in target and target.isprintable() else None
 
 
-@bp.after_request
-def _keep_no_copy(response: Response) -> Response:
-    """On a shared computer nobody sees the pages of whoever signed out, not even by going back."""
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
 @bp.app_context_processor
 def _about_the_viewer() -> dict[str, Any]:
     account = viewer() if request.blueprint == bp.name else None

@@ -30,7 +30,7 @@ def spooled(chunks: Iterable[str]) -> IO[bytes]:
 
 def sent(file: IO[bytes], content_type: str, name: str | None = None) -> Response:
     """Send the file and close it; with a name, for the browser to keep under that name."""
-    headers = {"Content-Length": str(file.seek(0, os.SEEK_END)), "Cache-Control": "no-store"}
+    headers = {"Content-Length": str(file.seek(0, os.SEEK_END))}
     if name is not None:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(_pieces(file), content_type=content_type, headers=headers)

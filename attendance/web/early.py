@@ -36,7 +36,6 @@ def answer(problem: Problem, secure: bool = False) -> tuple[str, Headers, bytes]
             *problem.headers.items(),
             ("Content-Type", "application/problem+json"),
             ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
             ("Connection", "close"),
         ],
         body,

@@ -21,6 +21,8 @@ POLICY = {
 # Swagger UI writes style attributes; nothing else may.
 DOCS_POLICY = {**POLICY, "style-src": "'self' 'unsafe-inline'"}
 DOCS_ENDPOINTS = ("docs",)
+# Which an answer may have of its own: files that are the same for everybody are kept.
+OF_THEIR_OWN = ("Content-Security-Policy", "Cache-Control")
 YEAR = 365 * 24 * 3600
 
 
@@ -28,6 +30,10 @@ def of_every_answer(secure: bool) -> dict[str, str]:
     """What all answers have, those from before the application too."""
     headers = {
         "Content-Security-Policy": _joined(POLICY),
+        # Answers are about people, and some have secrets that are shown once: no browser and no
+        # proxy keeps a copy, and on a shared computer nobody sees the pages of whoever signed
+        # out, not even by going back.
+        "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
@@ -48,8 +54,9 @@ def init_app(app: Flask) -> None:
         headers = of_every_answer(request.is_secure)
         if request.endpoint in DOCS_ENDPOINTS:
             headers["Content-Security-Policy"] = _joined(DOCS_POLICY)
-        if "Content-Security-Policy" in response.headers:
-            del headers["Content-Security-Policy"]
+        for name in OF_THEIR_OWN:
+            if name in response.headers:
+                del headers[name]
         response.headers.update(headers)
         return response
 

@@ -77,6 +77,19 @@ def test_pages_with_names_are_not_kept_by_browsers(browser: Api) -> None:
     assert browser.get("/my", headers=BROWSER).headers["Cache-Control"] == "no-store"
 
 
+def test_no_answer_is_kept_but_what_is_the_same_for_everybody(app: OpenAPI, api: Api) -> None:
+    teacher = api.teacher()
+    session = api.session(teacher)["id"]
+    for path in ("/teacher/me", "/session/mine", f"/session/{session}/qr.png", "/admin/settings"):
+        assert api.get(path, teacher).headers["Cache-Control"] == "no-store", path
+    for path in (f"/session/{session}/export.csv", f"/session/{session}/export.xlsx"):
+        assert api.get(path, teacher).headers["Cache-Control"] == "no-store", path
+    assert api.get("/nowhere").headers["Cache-Control"] == "no-store"
+    version = app.extensions[EXTENSION].version
+    for path in (f"/assets/{version}/app.css", "/strings/de.js?v=1"):
+        assert "no-store" not in api.get(path).headers["Cache-Control"], path
+
+
 def test_a_forged_cookie_is_nobody(browser: Api) -> None:
     browser.client.set_cookie("access_token_cookie", "a.b.c")
     assert browser.get("/my", headers=BROWSER).status_code == 303

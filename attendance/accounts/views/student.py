@@ -91,6 +91,4 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
 @requires(STUDENT)
 def export() -> Response:
     """Everything that is kept about the caller: account, templates, photographs, marks, audit."""
-    response = jsonify(personal_data.of_student(services(), caller().row))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return jsonify(personal_data.of_student(services(), caller().row))

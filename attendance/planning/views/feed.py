@@ -50,11 +50,8 @@ def open_feed() -> tuple[Response, int]:
     """
     parts = services()
     token, now = feeds.open_feed(parts, caller().name)
-    response = jsonify(
-        {"url": base_url() + url_for("calendar.feed", token=token), "created_at": iso(now)}
-    )
-    response.headers["Cache-Control"] = "no-store"
-    return response, 201
+    url = base_url() + url_for("calendar.feed", token=token)
+    return jsonify({"url": url, "created_at": iso(now)}), 201
 
 
 @bp.get("/feed", security=SECURITY, responses={200: FeedOut})

@@ -233,7 +233,6 @@ def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
     ticket = parts.tickets.ticket(path.session_id, now)
     response = Response(tickets.png(f"{base_url()}/join/{ticket}", query.size))
     response.headers["Content-Type"] = "image/png"
-    response.headers["Cache-Control"] = "no-store"
     response.headers["X-QR-Changes-At"] = str(iso(parts.tickets.next_change(now)))
     return response
 
