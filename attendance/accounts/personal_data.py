@@ -8,6 +8,7 @@ from datetime import datetime
 from attendance.accounts import audit_log, presenting
 from attendance.core.clock import iso
 from attendance.core.services import Services
+from attendance.core.vault import of_templates
 from database import Row, Transaction, audit, personal
 
 
@@ -31,7 +32,7 @@ def of_student(parts: Services, student: Row) -> Row:
 
 
 def _template(parts: Services, student: int, row: Row) -> Row:
-    plain = parts.vault.decrypt(row["key_id"], row["data"], owner=f"template:{student}")
+    plain = parts.vault.decrypt(row["key_id"], row["data"], owner=of_templates(student))
     return {
         "model": row["model"],
         "quality": row["quality"],

@@ -11,7 +11,7 @@ from attendance.admin.blueprint import bp
 from attendance.core.clock import iso
 from attendance.core.roles import ADMIN
 from attendance.web.current import services
-from attendance.webhooks import sending
+from attendance.webhooks import hooks
 from attendance.webhooks.schemas import (
     DeliveriesOut,
     DeliveriesQuery,
@@ -31,7 +31,7 @@ from database import webhooks as stored
 @requires(ADMIN)
 def create_webhook(body: WebhookIn) -> tuple[Response, int]:
     """Have events posted to a URL. `secret`, which signs them, is shown only this once."""
-    row, secret = sending.create(
+    row, secret = hooks.create(
         services(), url=body.url, events=sorted(set(body.events)), by=acting()
     )
     return jsonify({"webhook": _shown(row), "secret": secret}), 201
@@ -50,7 +50,7 @@ def list_webhooks() -> Response:
 @requires(ADMIN)
 def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
     """Turn a webhook on or off. What happens while it is off is not sent later."""
-    row = sending.set_enabled(services(), path.webhook_id, body.enabled, acting())
+    row = hooks.set_enabled(services(), path.webhook_id, body.enabled, acting())
     return jsonify({"webhook": _shown(row)})
 
 
@@ -58,7 +58,7 @@ def change_webhook(path: WebhookPath, body: WebhookPatchIn) -> Response:
 @requires(ADMIN)
 def delete_webhook(path: WebhookPath) -> tuple[str, int]:
     """Delete a webhook; messages not delivered yet are no longer sent."""
-    sending.delete(services(), path.webhook_id, acting())
+    hooks.delete(services(), path.webhook_id, acting())
     return "", 204
 
 
@@ -66,7 +66,7 @@ def delete_webhook(path: WebhookPath) -> tuple[str, int]:
 @requires(ADMIN)
 def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
     """Send a message of type `ping` to test the receiver; the delivery log has the outcome."""
-    return jsonify({"delivery_id": sending.ping(services(), path.webhook_id)}), 202
+    return jsonify({"delivery_id": hooks.ping(services(), path.webhook_id)}), 202
 
 
 @bp.get("/webhooks/<int:webhook_id>/deliveries", security=SECURITY, responses={200: DeliveriesOut})
@@ -74,7 +74,7 @@ def ping_webhook(path: WebhookPath) -> tuple[Response, int]:
 def list_deliveries(path: WebhookPath, query: DeliveriesQuery) -> Response:
     """The delivery log, newest first."""
     with services().database.read() as tx:
-        sending.existing(tx, path.webhook_id)
+        hooks.existing(tx, path.webhook_id)
         rows = stored.deliveries(tx, path.webhook_id, before=query.before, limit=query.limit + 1)
     shown = [_delivery(row) for row in rows[: query.limit]]
     more = len(rows) > query.limit

@@ -9,6 +9,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+# Whose a text is goes into its tag, so that nothing stored can be moved to somebody else.
+OF_WEBHOOKS = "webhook"
+
+
+def of_templates(student: int) -> str:
+    """The owner of a student's templates."""
+    return f"template:{student}"
 
 
 class Undecryptable(Exception):

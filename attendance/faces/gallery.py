@@ -26,7 +26,7 @@ from attendance.core.errors import (
     from_face_error,
 )
 from attendance.core.settings import Settings
-from attendance.core.vault import Vault
+from attendance.core.vault import Vault, of_templates
 from attendance.faces.photos import PhotoStore
 from database import Database, ForeignKeyViolation, Transaction, faces, students
 from facerecog import (
@@ -278,7 +278,7 @@ class Faces:
 
     def _encrypted(self, student: int, result: FaceResult, photo: str | None) -> faces.NewTemplate:
         plain = result.embedding.astype(TEMPLATE_DTYPE).tobytes()
-        key_id, data = self._vault.encrypt(plain, owner=f"template:{student}")
+        key_id, data = self._vault.encrypt(plain, owner=of_templates(student))
         return faces.NewTemplate(
             key_id=key_id,
             data=data,
@@ -313,5 +313,5 @@ class Faces:
     def _decrypted(self, row: dict[str, object]) -> np.ndarray:
         data, key_id, student = row["data"], row["key_id"], row["student"]
         assert isinstance(data, bytes)
-        plain = self._vault.decrypt(str(key_id), data, owner=f"template:{student}")
+        plain = self._vault.decrypt(str(key_id), data, owner=of_templates(student))
         return np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)

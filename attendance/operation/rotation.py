@@ -19,6 +19,7 @@ from attendance.core.keys import (
     store_encryption_keys,
 )
 from attendance.core.services import Services
+from attendance.core.vault import OF_WEBHOOKS, of_templates
 from attendance.faces.photos import key_of
 from database import Transaction, encrypted, faces, stored_settings
 
@@ -98,7 +99,7 @@ def _change_templates(parts: Services, current: str) -> tuple[int, int]:
     with parts.database.write() as tx:
         rows = encrypted.templates_to_change(tx, current, BATCH)
         for row in rows:
-            owner = f"template:{row['student']}"
+            owner = of_templates(row["student"])
             plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
             key_id, data = parts.vault.encrypt(plain, owner)
             encrypted.set_template(tx, row["id"], row["key_id"], key_id, data)
@@ -131,8 +132,8 @@ def _change_secrets(parts: Services, current: str) -> tuple[int, int]:
     with parts.database.write() as tx:
         rows = encrypted.secrets_to_change(tx, current, BATCH)
         for row in rows:
-            plain = parts.vault.decrypt(row["key_id"], row["secret"], "webhook")
-            key_id, secret = parts.vault.encrypt(plain, "webhook")
+            plain = parts.vault.decrypt(row["key_id"], row["secret"], OF_WEBHOOKS)
+            key_id, secret = parts.vault.encrypt(plain, OF_WEBHOOKS)
             encrypted.set_secret(tx, row["id"], row["key_id"], key_id, secret)
     return len(rows), 0
 

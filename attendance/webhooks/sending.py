@@ -1,4 +1,4 @@
-"""Webhooks: signed messages to other systems, as standardwebhooks.com describes them.
+"""Sending what webhooks are told: signed messages, as standardwebhooks.com describes them.
 
 Headers `webhook-id` (the same for every attempt), `webhook-timestamp` and `webhook-signature`:
 `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body` with the secret (`whsec_` and its
@@ -11,27 +11,21 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from attendance.core import statuses
-from attendance.core.audit import By
 from attendance.core.clock import iso
-from attendance.core.errors import InvalidRequest, WebhookNotFound
 from attendance.core.services import Services
-from attendance.core.vault import Undecryptable
+from attendance.core.vault import OF_WEBHOOKS, Undecryptable
 from attendance.sessions import presenting
 from attendance.webhooks import outbound
+from attendance.webhooks.hooks import ATTENDANCE_MARKED, SESSION_STOPPED
 from attendance.webhooks.outbound import Undeliverable
-from database import Row, Transaction, marks, sessions, stored_settings, webhooks
+from database import Row, Transaction, marks, sessions, webhooks
 
-SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
-EVENTS = (SESSION_STOPPED, ATTENDANCE_MARKED)
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
-SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with, not one
-OWNER = "webhook"
 # After each failed attempt; after the last the delivery has failed. A day and a half in all.
 BACKOFF = (
     timedelta(seconds=5),
@@ -53,62 +47,6 @@ ERROR_LENGTH = 300
 class _Outcome:
     status: int | None
     error: str | None
-
-
-def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row, str]:
-    """A new webhook, and the secret that its messages are signed with.
-
-    Raises:
-        InvalidRequest: the URL names an address that may not be reached. (A host's name is judged
-            by its addresses, each time that something is sent.)
-    """
-    if not parts.settings.webhook_link_local and outbound.names_forbidden_address(url):
-        raise InvalidRequest.of("url", "url", "Link-local and metadata addresses are not allowed.")
-    raw = secrets.token_bytes(32)
-    with parts.database.write() as tx:
-        # A key rotation waits here, so that no secret is left under an old key.
-        stored_settings.lock(tx)
-        key_id, sealed = parts.vault.encrypt(raw, OWNER)
-        now = parts.clock.now()
-        row = webhooks.create(tx, url=url, events=events, key_id=key_id, secret=sealed, now=now)
-        new = {"url": url, "events": events}
-        by.note(tx, now, "webhook.create", f"webhook:{row['id']}", new=new)
-    return row, SECRET_PREFIX + base64.b64encode(raw).decode()
-
-
-def set_enabled(parts: Services, webhook: int, enabled: bool, by: By) -> Row:
-    """Switch a webhook on or off. Raises `WebhookNotFound`."""
-    with parts.database.write() as tx:
-        old = existing(tx, webhook)
-        webhooks.set_enabled(tx, webhook, enabled)
-        if bool(old["enabled"]) != enabled:
-            action = "webhook.enable" if enabled else "webhook.disable"
-            by.note(tx, parts.clock.now(), action, f"webhook:{webhook}")
-        return existing(tx, webhook)
-
-
-def delete(parts: Services, webhook: int, by: By) -> None:
-    """Remove a webhook with its log. Raises `WebhookNotFound`."""
-    with parts.database.write() as tx:
-        row = existing(tx, webhook)
-        webhooks.delete(tx, webhook)
-        old = {"url": row["url"], "events": row["events"].split()}
-        by.note(tx, parts.clock.now(), "webhook.delete", f"webhook:{webhook}", old=old)
-
-
-def ping(parts: Services, webhook: int) -> int:
-    """Queue a message that says nothing, to test the receiver. Raises `WebhookNotFound`."""
-    with parts.database.write() as tx:
-        existing(tx, webhook)
-        return webhooks.queue_for(tx, webhook, PING, parts.clock.now())
-
-
-def existing(tx: Transaction, webhook: int) -> Row:
-    """The webhook. Raises `WebhookNotFound`."""
-    row = webhooks.by_id(tx, webhook)
-    if row is None:
-        raise WebhookNotFound
-    return row
 
 
 def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
@@ -160,7 +98,7 @@ def _send(parts: Services, delivery: Row) -> _Outcome:
     message_id = f"msg_{delivery['id']}"
     timestamp = int(parts.clock.now().timestamp())
     try:
-        secret = parts.vault.decrypt(sealed["key_id"], sealed["secret"], OWNER)
+        secret = parts.vault.decrypt(sealed["key_id"], sealed["secret"], OF_WEBHOOKS)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "attendance-webhooks",

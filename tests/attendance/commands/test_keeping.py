@@ -13,9 +13,9 @@ from flask_openapi3 import OpenAPI
 
 from attendance.core.keys import encryption_keys, new_encryption_key
 from attendance.core.services import Services
+from attendance.core.vault import OF_WEBHOOKS
 from attendance.operation import rotation
 from attendance.web.current import services_of
-from attendance.webhooks import sending
 from database import Transaction, encrypted, faces, tokens
 from facerecog.containers import without_metadata
 from tests.attendance.commands.conftest import Run
@@ -179,7 +179,7 @@ def test_the_secrets_of_webhooks_change_too(run: Run, school: OpenAPI) -> None:
     with parts.database.read() as tx:
         row = tx.one("SELECT key_id, secret FROM webhooks")
     assert row is not None
-    plain = parts.vault.decrypt(row["key_id"], row["secret"], sending.OWNER)
+    plain = parts.vault.decrypt(row["key_id"], row["secret"], OF_WEBHOOKS)
     assert made["secret"] == "whsec_" + base64.b64encode(plain).decode()
 
 

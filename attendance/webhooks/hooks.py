@@ -1,0 +1,72 @@
+"""Webhooks as administrators keep them: where events are posted to, and which."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from attendance.core.audit import By
+from attendance.core.errors import InvalidRequest, WebhookNotFound
+from attendance.core.services import Services
+from attendance.core.vault import OF_WEBHOOKS
+from attendance.webhooks import outbound
+from database import Row, Transaction, stored_settings, webhooks
+
+SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
+SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with, not one
+
+
+def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row, str]:
+    """A new webhook, and the secret that its messages are signed with.
+
+    Raises:
+        InvalidRequest: the URL names an address that may not be reached. (A host's name is judged
+            by its addresses, each time that something is sent.)
+    """
+    if not parts.settings.webhook_link_local and outbound.names_forbidden_address(url):
+        raise InvalidRequest.of("url", "url", "Link-local and metadata addresses are not allowed.")
+    raw = secrets.token_bytes(32)
+    with parts.database.write() as tx:
+        # A key rotation waits here, so that no secret is left under an old key.
+        stored_settings.lock(tx)
+        key_id, sealed = parts.vault.encrypt(raw, OF_WEBHOOKS)
+        now = parts.clock.now()
+        row = webhooks.create(tx, url=url, events=events, key_id=key_id, secret=sealed, now=now)
+        new = {"url": url, "events": events}
+        by.note(tx, now, "webhook.create", f"webhook:{row['id']}", new=new)
+    return row, SECRET_PREFIX + base64.b64encode(raw).decode()
+
+
+def set_enabled(parts: Services, webhook: int, enabled: bool, by: By) -> Row:
+    """Switch a webhook on or off. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        old = existing(tx, webhook)
+        webhooks.set_enabled(tx, webhook, enabled)
+        if bool(old["enabled"]) != enabled:
+            action = "webhook.enable" if enabled else "webhook.disable"
+            by.note(tx, parts.clock.now(), action, f"webhook:{webhook}")
+        return existing(tx, webhook)
+
+
+def delete(parts: Services, webhook: int, by: By) -> None:
+    """Remove a webhook with its log. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        row = existing(tx, webhook)
+        webhooks.delete(tx, webhook)
+        old = {"url": row["url"], "events": row["events"].split()}
+        by.note(tx, parts.clock.now(), "webhook.delete", f"webhook:{webhook}", old=old)
+
+
+def ping(parts: Services, webhook: int) -> int:
+    """Queue a message that says nothing, to test the receiver. Raises `WebhookNotFound`."""
+    with parts.database.write() as tx:
+        existing(tx, webhook)
+        return webhooks.queue_for(tx, webhook, PING, parts.clock.now())
+
+
+def existing(tx: Transaction, webhook: int) -> Row:
+    """The webhook. Raises `WebhookNotFound`."""
+    row = webhooks.by_id(tx, webhook)
+    if row is None:
+        raise WebhookNotFound
+    return row
