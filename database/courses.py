@@ -228,6 +228,32 @@ def student_ids(tx: Transaction, course: int) -> list[int]:
     return [int(row["student"]) for row in rows]
 
 
+def taught_by(tx: Transaction, teacher: int) -> set[int]:
+    """Table ids of the students enrolled in any course of the teacher's."""
+    rows = tx.all(
+        """
+        SELECT DISTINCT enrolments.student
+        FROM enrolments JOIN courses ON courses.id = enrolments.course
+        WHERE courses.teacher = :teacher
+        """,
+        teacher=teacher,
+    )
+    return {int(row["student"]) for row in rows}
+
+
+def is_taught_by(tx: Transaction, student: int, teacher: int) -> bool:
+    """Whether the student is enrolled in any course of the teacher's."""
+    found = tx.scalar(
+        """
+        SELECT 1 FROM enrolments JOIN courses ON courses.id = enrolments.course
+        WHERE enrolments.student = :student AND courses.teacher = :teacher LIMIT 1
+        """,
+        student=student,
+        teacher=teacher,
+    )
+    return found is not None
+
+
 def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tuple[list[Row], int]:
     """Everybody's courses (or one teacher's) by code, with the teacher's name, and their number."""
     clause, params = where(("courses.teacher = :teacher", {"teacher": teacher}))

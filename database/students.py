@@ -10,7 +10,7 @@ from database.filters import ESCAPE, containing, count, where
 
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
-    created_at,
+    created_at, made_by,
     (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
 """
 
@@ -50,18 +50,20 @@ def create(
     return row
 
 
-def create_many(tx: Transaction, rows: list[Row], now: datetime) -> None:
+def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -> None:
     """Add students who have no password yet, each with `student_id`, `name` and `email`.
+
+    `made_by` is the teacher who may hand out their invitations.
 
     Raises:
         UniqueViolation: a number or an address is taken.
     """
     tx.insert_many(
         """
-        INSERT INTO students (student_id, name, email, state, token_version, created_at)
-        VALUES (:student_id, :name, :email, 'active', :version, :now)
+        INSERT INTO students (student_id, name, email, state, token_version, created_at, made_by)
+        VALUES (:student_id, :name, :email, 'active', :version, :now, :made_by)
         """,
-        [{**row, "version": tokens.new_version(), "now": now} for row in rows],
+        [{**row, "version": tokens.new_version(), "now": now, "made_by": made_by} for row in rows],
     )
 
 

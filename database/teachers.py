@@ -153,9 +153,11 @@ def set_role(tx: Transaction, teacher_id: int, role: str) -> None:
 
 
 def hand_over(tx: Transaction, old: int, new: int) -> None:
-    """Give the courses and sessions of one teacher to another."""
+    """Give the courses and sessions of one teacher to another, and the accounts that were made
+    for the courses."""
     for table in ("courses", "sessions"):
         tx.execute(f"UPDATE {table} SET teacher = :new WHERE teacher = :old", new=new, old=old)
+    tx.execute("UPDATE students SET made_by = :new WHERE made_by = :old", new=new, old=old)
 
 
 def delete(tx: Transaction, teacher_id: int) -> None:

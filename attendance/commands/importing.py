@@ -84,7 +84,7 @@ def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | No
         if courses.by_id(tx, course) is None:
             raise CourseNotFound
     lines = roster.lines_of(file.read_bytes())
-    done = roster.import_lines(parts, course, lines, CLI, dry_run=dry_run)
+    done = roster.import_lines(parts, course, lines, CLI, dry_run=dry_run, knows_all=True)
     rejected = [line for line in done if line.result == roster.REJECTED]
     if rejected:
         table = Table("row", "student", "name", "detail", title="Rejected")

@@ -122,6 +122,16 @@ class NotEnrolled(Problem):
     status, code, detail = 403, "not_enrolled", "You are not enrolled in this course."
 
 
+class InvitationNotShown(Problem):
+    """403: who has an account's link can take the account."""
+
+    status, code = 403, "invitation_not_shown"
+    detail = (
+        "The link is shown to whoever made the account and to administrators, and no mail server "
+        "is set up to send it to the student."
+    )
+
+
 class InvitationInvalid(Problem):
     """403: the link was used already, is damaged, or its account is gone."""
 

@@ -56,6 +56,7 @@ REMARKS = {
     "other_email": "This student is known with another e-mail address.",
     "email_missing": "Without an e-mail address nobody can sign in.",
     "other_name": "Known as {name}.",
+    "name_differs": "Known under another name.",
 }
 
 
@@ -110,11 +111,18 @@ def lines_of(data: bytes) -> list[Line]:
 
 
 def import_lines(
-    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool
+    parts: Services,
+    course: int,
+    lines: list[Line],
+    by: By,
+    *,
+    dry_run: bool,
+    knows_all: bool = False,
 ) -> list[Line]:
     """Create and enrol the students of the lines: all that can be, in one transaction.
 
-    A dry run does the very same and takes it back.
+    A dry run does the very same and takes it back. How somebody is called whose number stands in
+    the file is told of students of the teacher's own courses, or `knows_all`.
 
     Raises:
         CourseArchived
@@ -122,19 +130,19 @@ def import_lines(
     """
     for _ in range(TRIES):
         try:
-            return _import_once(parts, course, lines, by, dry_run=dry_run)
+            return _import_once(parts, course, lines, by, dry_run=dry_run, knows_all=knows_all)
         except (UniqueViolation, ForeignKeyViolation):
             pass  # somebody was quicker: judge the lines by what is there now
     raise Unavailable
 
 
 def _import_once(
-    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool
+    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool, knows_all: bool
 ) -> list[Line]:
     done: list[Line] = []
     try:
         with parts.database.write() as tx:
-            done = _imported(parts, tx, course, lines)
+            done = _imported(parts, tx, course, lines, knows_all=knows_all)
             counts = counted(done)
             if counts[CREATED] or counts[ENROLLED]:
                 by.note(
@@ -176,11 +184,13 @@ def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
     return Line(number, cell("student_id"), name, email or None)
 
 
-def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) -> list[Line]:
+def _imported(
+    parts: Services, tx: Transaction, course: int, lines: list[Line], *, knows_all: bool
+) -> list[Line]:
     found = courses.by_id(tx, course)
     if found is None or found["archived_at"] is not None:
         raise CourseArchived
-    known = _Known(tx, course, lines)
+    known = _Known(tx, found, lines, knows_all=knows_all)
     seen: dict[str, int] = {}
     judged = []
     for line in lines:
@@ -195,6 +205,7 @@ def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) 
             for line in created
         ],
         now,
+        int(found["teacher"]),
     )
     known.read(tx, created)
     done = [
@@ -209,10 +220,12 @@ def _imported(parts: Services, tx: Transaction, course: int, lines: list[Line]) 
 class _Known:
     """Who of the file is there already, read at once and not line by line."""
 
-    def __init__(self, tx: Transaction, course: int, lines: list[Line]) -> None:
+    def __init__(self, tx: Transaction, course: Row, lines: list[Line], *, knows_all: bool) -> None:
         self.by_number: dict[str, Row] = {}
         self.by_email: dict[str, Row] = {}
-        self.enrolled = set(courses.student_ids(tx, course))
+        self.enrolled = set(courses.student_ids(tx, int(course["id"])))
+        # whose names may be told; None: everybody's
+        self.familiar = None if knows_all else courses.taught_by(tx, int(course["teacher"]))
         self.read(tx, lines)
 
     def read(self, tx: Transaction, lines: list[Line]) -> None:
@@ -236,9 +249,17 @@ def _outcome(line: Line, known: _Known) -> Line:
         return line.become(CREATED, None if line.email else Remark("email_missing"))
     if line.email and row["email"] and line.email != row["email"]:
         return line.become(REJECTED, Remark("other_email"))
-    renamed = None if row["name"] == line.name else Remark("other_name", {"name": row["name"]})
     result = UNCHANGED if int(row["id"]) in known.enrolled else ENROLLED
-    return line.become(result, renamed, row)
+    return line.become(result, _renamed(line, row, known), row)
+
+
+def _renamed(line: Line, row: Row, known: _Known) -> Remark | None:
+    """That the account has another name; which one, only where the teacher may know it."""
+    if row["name"] == line.name:
+        return None
+    if known.familiar is None or int(row["id"]) in known.familiar:
+        return Remark("other_name", {"name": row["name"]})
+    return Remark("name_differs")
 
 
 def _complaint(line: Line) -> Remark | None:

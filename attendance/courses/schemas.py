@@ -212,8 +212,10 @@ class Invitation(Out):
 class InvitationOut(Out):
     """A link with which a student sets the first password."""
 
-    invitation: Invitation
-    mailed: bool = Field(description="Whether it is also sent by e-mail.")
+    invitation: Invitation | None = Field(
+        description="Shown to whoever made the account, and to administrators; null: sent only."
+    )
+    mailed: bool = Field(description="Whether it is sent by e-mail.")
 
 
 class RosterQuery(In):
@@ -247,6 +249,7 @@ class RosterRow(Out):
             "other_email",
             "email_missing",
             "other_name",
+            "name_differs",
         ]
         | None
     ) = Field(description="The remark for programs, or null.")

@@ -171,9 +171,14 @@ def listed(path: schemas.CoursePath) -> Response:
 )
 @requires(TEACHER)
 def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, int]:
-    """Enrol one student who has an account; 200 if he or she was in the course already."""
-    with services().database.write() as tx:
-        row = own_course(tx, caller(), path.course_id)
+    """Enrol one student who has an account; 200 if he or she was in the course already.
+
+    The e-mail address is told of students whom the teacher has in a course already. The audit log
+    keeps who enrolled whom.
+    """
+    parts, account = services(), caller()
+    with parts.database.write() as tx:
+        row = own_course(tx, account, path.course_id)
         student = (
             students.by_student_id(tx, body.student_id)
             if body.student_id is not None
@@ -181,12 +186,28 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
         )
         if student is None:
             raise StudentNotFound
+        is_familiar = (
+            account.is_admin
+            or body.email is not None
+            or courses.is_taught_by(tx, int(student["id"]), account.id)
+        )
         is_new = _enrol(tx, row, int(student["id"]))
         shown = courses.student_of(tx, path.course_id, int(student["id"]))
+        if is_new:
+            acting().note(
+                tx,
+                parts.clock.now(),
+                "student.enrol",
+                f"student:{student['id']}",
+                new={"course": path.course_id},
+            )
     assert shown is not None
     if is_new:
         events.course_changed(row)
-    return jsonify({"student": presenting.course_student(shown)}), 201 if is_new else 200
+    told = presenting.course_student(shown)
+    if not is_familiar:
+        told["email"] = None
+    return jsonify({"student": told}), 201 if is_new else 200
 
 
 @bp.delete("/<int:course_id>/students/<path:student_id>", security=SECURITY, responses={204: None})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, acting, caller, requires
+from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
 from attendance.accounts.invitations import Invitation
 from attendance.core.clock import iso
-from attendance.core.errors import PasswordSet
+from attendance.core.errors import InvitationNotShown, PasswordSet
 from attendance.core.mail import Email
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.shares import FILE
@@ -19,6 +19,9 @@ from attendance.web import uploads
 from attendance.web.current import base_url, services
 from attendance.web.schemas import refuses
 from database import Row
+
+# For each student: nobody's mailbox is filled.
+INVITATIONS_PER_MINUTE = 5
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 
@@ -41,7 +44,14 @@ def import_roster(
     with parts.database.read() as tx:
         row = course_in_use(tx, account, path.course_id)
     lines = roster.lines_of(uploads.file(form.file))
-    done = roster.import_lines(parts, path.course_id, lines, acting(), dry_run=query.dry_run)
+    done = roster.import_lines(
+        parts,
+        path.course_id,
+        lines,
+        acting(),
+        dry_run=query.dry_run,
+        knows_all=account.is_admin,
+    )
     counts = roster.counted(done)
     if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
         events.course_changed(row)
@@ -66,28 +76,35 @@ def import_roster(
 @bp.post(
     "/<int:course_id>/students/<path:student_id>/invitation",
     security=SECURITY,
-    responses={201: schemas.InvitationOut, **refuses(409)},
+    responses={201: schemas.InvitationOut, **refuses(403, 409, 429)},
 )
 @requires(TEACHER)
 def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
-    """A new invitation link for a student who has set no password yet."""
+    """A new invitation link for a student who has set no password yet.
+
+    Whoever has it can take the account: it is shown to the teacher in whose course's roster the
+    account was made, and to administrators. Others have it sent by e-mail, to the student.
+    """
     parts, account = services(), caller()
     with parts.database.write() as tx:
         row = own_course(tx, account, path.course_id)
         student = enrolled_student(tx, path.course_id, path.student_id)
         if student["password_hash"] is not None or student["email"] is None:
             raise PasswordSet
+        is_shown = account.is_admin or student["made_by"] == account.id
+        if not is_shown and not parts.mailer.configured:
+            raise InvitationNotShown
         acting().note(
             tx,
             parts.clock.now(),
             "student.invite",
             f"student:{student['id']}",
         )
+    count_attempt("invite", f"student:{student['id']}", INVITATIONS_PER_MINUTE)
     invitation = _invitation(student)
     parts.mailer.send([_email(row, student, invitation)])
-    return jsonify(
-        {"invitation": _shown_invitation(invitation), "mailed": parts.mailer.configured}
-    ), 201
+    shown = _shown_invitation(invitation) if is_shown else None
+    return jsonify({"invitation": shown, "mailed": parts.mailer.configured}), 201
 
 
 def _invitation(student: Row) -> Invitation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import smtplib
 import socketserver
 import threading
@@ -357,6 +358,100 @@ def test_a_lost_link_is_replaced(
     assert api.post("/auth/set-password", json=body).status_code == 200
 
 
+def test_a_link_is_shown_to_whoever_made_the_account_and_to_administrators(
+    api: Api, admin: Person, teacher: Person, course: dict[str, Any]
+) -> None:
+    upload(api, teacher, course, "id,name,email\nN1,New,new@school.example\n")
+    other = api.teacher()
+    elsewhere = course_of(api, other)
+    body = {"student_id": "N1"}
+    assert api.post(f"/course/{elsewhere['id']}/students", other, json=body).status_code == 201
+    refused = api.post(f"/course/{elsewhere['id']}/students/N1/invitation", other)
+    assert code_of(refused) == (403, "invitation_not_shown")
+    for by, where in ((teacher, course), (admin, elsewhere)):
+        made = api.post(f"/course/{where['id']}/students/N1/invitation", by)
+        assert made.status_code == 201
+        assert made.json["invitation"]["link"].startswith("http://localhost/set-password#")
+    # also not by the other teacher's own roster, which finds the account there
+    again = upload(api, other, elsewhere, "id,name,email\nN1,New,new@school.example\n")
+    assert [row["invitation"] for row in again.json["rows"]] == [None]
+    refused = api.post(f"/course/{elsewhere['id']}/students/N1/invitation", other)
+    assert code_of(refused) == (403, "invitation_not_shown")
+
+
+def test_an_account_without_a_maker_is_nobodys_to_invite(
+    api: Api, parts: Services, teacher: Person, course: dict[str, Any]
+) -> None:
+    with parts.database.write() as tx:
+        students.create(
+            tx,
+            student_id="N1",
+            name="New",
+            email="new@school.example",
+            password_hash=None,
+            course=None,
+            now=parts.clock.now(),
+        )
+    api.post(f"/course/{course['id']}/students", teacher, json={"student_id": "N1"})
+    refused = api.post(f"/course/{course['id']}/students/N1/invitation", teacher)
+    assert code_of(refused) == (403, "invitation_not_shown")
+
+
+def test_whoever_takes_over_the_courses_hands_out_their_invitations(
+    api: Api, admin: Person, teacher: Person, course: dict[str, Any]
+) -> None:
+    upload(api, teacher, course, "id,name,email\nN1,New,new@school.example\n")
+    heir = api.teacher()
+    path = f"/admin/teachers/{teacher.row['id']}?transfer_to={heir.row['id']}"
+    assert api.call("DELETE", path, admin).status_code == 204
+    made = api.post(f"/course/{course['id']}/students/N1/invitation", heir)
+    assert made.status_code == 201
+    assert made.json["invitation"] is not None
+
+
+def test_a_mailbox_is_not_filled_with_invitations(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    upload(api, teacher, course, "id,name,email\nN1,New,new@school.example\n")
+    url = f"/course/{course['id']}/students/N1/invitation"
+    codes = [api.post(url, teacher).status_code for _ in range(6)]
+    assert codes == [201] * 5 + [429]
+
+
+def test_a_roster_does_not_tell_how_strangers_are_called(
+    api: Api, parts: Services, admin: Person, teacher: Person, course: dict[str, Any]
+) -> None:
+    api.student(student_id="N1", name="A Stranger")
+    known = api.student(student_id="N2", name="Well Known")
+    enrol(api, teacher, course_of(api, teacher, code="LAW1"), known)
+    data = "id,name\nN1,Guessed\nN2,Guessed\n"
+    dry = upload(api, teacher, course, data, "?dry_run=true")
+    assert "A Stranger" not in dry.text
+    assert [row["code"] for row in dry.json["rows"]] == ["name_differs", "other_name"]
+    assert dry.json["rows"][1]["values"] == {"name": "Well Known"}
+    by_admin = upload(api, admin, course, data, "?dry_run=true")
+    assert [row["code"] for row in by_admin.json["rows"]] == ["other_name"] * 2
+
+
+def test_enrolling_by_number_tells_no_address_and_is_audited(
+    api: Api, parts: Services, admin: Person, teacher: Person, course: dict[str, Any]
+) -> None:
+    student = api.student()
+    body = {"student_id": student.row["student_id"]}
+    url = f"/course/{course['id']}/students"
+    first = api.post(url, teacher, json=body)
+    assert first.status_code == 201
+    assert student.row["email"] not in first.text
+    assert api.post(url, teacher, json=body).json["student"]["email"] == student.row["email"]
+    (line,) = audited(parts, "student.enrol")
+    assert line["actor"] == f"teacher:{teacher.row['id']}"
+    assert line["subject"] == f"student:{student.row['id']}"
+    assert json.loads(line["new_value"]) == {"course": course["id"]}
+    other = course_of(api, admin, code="LAW1")
+    by_admin = api.post(f"/course/{other['id']}/students", admin, json=body)
+    assert by_admin.json["student"]["email"] == student.row["email"]
+
+
 # -- mail
 
 
@@ -446,6 +541,27 @@ def test_invitations_are_sent_by_mail(make_app: Any) -> None:
     link = answer.json["rows"][0]["invitation"]["link"]
     assert link.startswith("https://attend.school.example/set-password#")
     assert link[-40:] in first.replace("=\r\n", "")
+
+
+def test_other_teachers_have_the_link_sent_and_do_not_see_it(make_app: Any) -> None:
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+        api = Api(make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"))
+        maker, other = api.teacher(), api.teacher()
+        upload(api, maker, course_of(api, maker), "id,name,email\n1,Ann,ann@school.example\n")
+        _wait_for_mail()
+        course = course_of(api, other)
+        api.post(f"/course/{course['id']}/students", other, json={"student_id": "1"})
+        answer = api.post(f"/course/{course['id']}/students/1/invitation", other)
+        assert answer.status_code == 201
+        assert answer.json == {"invitation": None, "mailed": True}
+        _wait_for_mail()
+    sent = sink.emails[-1].replace("=\r\n", "").replace("=3D", "=")
+    assert len(sink.emails) == 2
+    assert "To: ann@school.example" in sent
+    token = sent.partition("/set-password#")[2].split()[0]
+    body = {"token": token, "password": "battery staple"}
+    assert api.post("/auth/set-password", json=body).status_code == 200
 
 
 def test_an_unreachable_mail_server_changes_nothing(make_app: Any) -> None:

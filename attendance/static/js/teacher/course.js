@@ -59,6 +59,10 @@ function invite(button, student) {
   return busy(button, async () => {
     try {
       const { invitation } = await api.post(`${studentPath(student)}/invitation`);
+      if (!invitation) {
+        notify("good", _("The invitation is sent by e-mail."));
+        return;
+      }
       tellToCopy({
         title: _("Invitation for {name}", { name: student.name }),
         text: _("With this link the student sets a password, once. Hand it on in person or by e-mail."),

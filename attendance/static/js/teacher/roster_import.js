@@ -26,6 +26,7 @@ const REMARKS = {
   email_taken: () => _("This e-mail address belongs to another student."),
   other_email: () => _("This student is known with another e-mail address."),
   email_missing: () => _("Without an e-mail address nobody can sign in."),
+  name_differs: () => _("Known under another name."),
   other_name: ({ name }) => _("Known as {name}.", { name }),
 };
 

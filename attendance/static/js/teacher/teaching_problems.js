@@ -8,6 +8,7 @@ learn({
   session_ended: () => [_("This session has ended"), _("You can still mark by hand; to go on, start another.")],
   student_not_found: () => [_("There is no such student"), _("Check the number. Whoever has no account yet is added by importing a list.")],
   not_enrolled: () => [_("This student is not in the course"), _("Enrol the student first, then mark.")],
+  invitation_not_shown: () => [_("The link is not shown to you"), _("Whoever has it can take the account. Ask the administrator for it.")],
   course_archived: () => [_("This course is archived"), _("Take it into use again first.")],
   course_has_sessions: () => [_("Sessions were held in this course"), _("Archive it: then nothing is lost, and it is out of the way.")],
   appeal_not_found: () => [_("There is no such appeal"), _("Load the page again.")],
