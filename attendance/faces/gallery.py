@@ -28,7 +28,7 @@ from attendance.core.errors import (
 from attendance.core.settings import Settings
 from attendance.core.vault import Vault, of_templates
 from attendance.faces.photos import PhotoStore
-from database import Database, ForeignKeyViolation, Transaction, faces, students
+from database import Database, ForeignKeyViolation, Row, Transaction, faces, students
 from facerecog import (
     Face,
     FaceRecogError,
@@ -310,8 +310,8 @@ class Faces:
             if changes:
                 self._version = int(changes[-1]["version"])
 
-    def _decrypted(self, row: dict[str, object]) -> np.ndarray:
-        data, key_id, student = row["data"], row["key_id"], row["student"]
+    def _decrypted(self, row: Row) -> np.ndarray:
+        data, key_id, student = row["data"], row["key_id"], int(row["student"])
         assert isinstance(data, bytes)
         plain = self._vault.decrypt(str(key_id), data, owner=of_templates(student))
         return np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)
