@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import request
 from flask_openapi3 import Info, OpenAPI
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -44,7 +44,7 @@ from attendance.reports.views import record, report
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import own as own_sessions
 from attendance.sessions.views import session
-from attendance.web import apidocs, assets, headers, languages, logs, problems, schemas
+from attendance.web import apidocs, assets, headers, languages, logs, problems, routes, schemas
 from attendance.web.admission import Places
 from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
@@ -83,10 +83,10 @@ def create_app(
         doc_ui=False,
     )
     app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
-    app.wsgi_app = _behind_proxies(app, settings.trusted_proxies)  # type: ignore[method-assign]
     app.json = problems.Json(app)
     logs.configure(settings.log_level)
     for module in (
+        routes,
         logs,
         headers,
         problems,
@@ -99,7 +99,8 @@ def create_app(
     ):
         module.init_app(app)
     places = Places(app.wsgi_app, settings.threads, settings.sockets)
-    app.wsgi_app = places  # type: ignore[method-assign]
+    # outermost: sockets, too, are told where a request comes from
+    app.wsgi_app = _behind_proxies(places, settings.trusted_proxies)  # type: ignore[method-assign]
     metrics.init_app(app, places)
     for blueprint in (
         tokens,
@@ -192,7 +193,7 @@ def _hash_threads(settings: Settings) -> int:
     return max(1, (available_cores() - 1) // settings.workers)
 
 
-def _behind_proxies(app: Flask, count: int) -> Any:
+def _behind_proxies(app: Any, count: int) -> Any:
     if count == 0:
-        return app.wsgi_app
-    return ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+        return app
+    return ProxyFix(app, x_for=count, x_proto=count, x_host=count, x_prefix=count)

@@ -82,8 +82,10 @@ def with_tokens(
     refresh = create_refresh_token(account.name, additional_claims=claims)
     if request.args.get("transport") == "cookie":
         response = make_response(jsonify(body), status)
-        set_access_cookies(response, access)
-        set_refresh_cookies(response, refresh)
+        # The access token's cookie too: an old one is enough to greet somebody.
+        life = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
+        set_access_cookies(response, access, max_age=life)
+        set_refresh_cookies(response, refresh, max_age=life)
         _remember_browser(parts, response, account)
         return response
     return make_response(

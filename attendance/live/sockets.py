@@ -20,6 +20,8 @@ from attendance.live import connections, ticker
 from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
+from attendance.web import headers
+from attendance.web.admission import SOCKETS
 from attendance.web.current import services, services_of
 from attendance.web.events import ALL_STUDENTS
 from attendance.web.extensions import socketio
@@ -137,6 +139,7 @@ def init_app(app: Flask) -> None:
         cors_allowed_origins=settings.cors_origins or None,
         manage_session=False,
     )
+    app.wsgi_app = headers.over_wsgi(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
 
 
 def _sid() -> str:

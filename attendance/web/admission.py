@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from attendance.core.errors import Problem
+from attendance.web import early
+
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 SOCKETS = "/socket.io"
@@ -52,7 +55,7 @@ class Places:
             return self._socket(environ, start_response)
         with self._bodies.limited(environ):
             if (refusal := _read_small(environ)) is not None:
-                return _refused(start_response, refusal)
+                return early.over_wsgi(refusal, environ, start_response)
             self._count(waiting=1)
             with self._places:
                 self._count(waiting=-1, serving=1)
@@ -65,7 +68,8 @@ class Places:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         if not self._sockets.acquire(blocking=False):
-            return _refused(start_response, "503 Service Unavailable")
+            refusal = early.problem_of(503, "No more live connections are kept here just now.")
+            return early.over_wsgi(refusal, environ, start_response)
         try:
             return self._app(environ, start_response)
         finally:
@@ -85,23 +89,18 @@ def _length(environ: dict[str, Any]) -> int | None:
     return None if environ.get("wsgi.input_terminated") else 0
 
 
-def _read_small(environ: dict[str, Any]) -> str | None:
-    """Read a small body whole; returns the status with which the request ends if that fails."""
+def _read_small(environ: dict[str, Any]) -> Problem | None:
+    """Read a small body whole; returns the problem with which the request ends if that fails."""
     length = _length(environ)
     if length == 0 or (length is not None and length > SMALL_BYTES):
         return None
     body = environ["wsgi.input"].read(SMALL_BYTES + 1 if length is None else length)
     if length is None and len(body) > SMALL_BYTES:
-        return "411 Length Required"
+        return early.problem_of(411, "A large body needs a Content-Length.")
     if length is not None and len(body) < length:
-        return "408 Request Timeout"
+        return early.problem_of(408, "The body did not come in time.")
     environ["wsgi.input"] = io.BytesIO(body)
     return None
-
-
-def _refused(start_response: Callable[..., Any], status: str) -> Iterable[bytes]:
-    start_response(status, [("Content-Length", "0"), ("Retry-After", "5"), ("Connection", "close")])
-    return []
 
 
 class _Bodies:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from flask import Flask, Response, request
 
 POLICY = {
@@ -59,6 +62,24 @@ def init_app(app: Flask) -> None:
                 del headers[name]
         response.headers.update(headers)
         return response
+
+
+def over_wsgi(app: Callable[..., Iterable[bytes]], path: str) -> Callable[..., Iterable[bytes]]:
+    """The WSGI application with these headers also where Flask sees no answer: below `path`."""
+
+    def restricted(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if not str(environ.get("PATH_INFO", "")).startswith(path):
+            return app(environ, start)
+
+        def with_headers(status: str, fields: list[tuple[str, str]], *more: Any) -> Any:
+            known = {name.title() for name, _ in fields}
+            ours = of_every_answer(environ.get("wsgi.url_scheme") == "https")
+            added = [(name, value) for name, value in ours.items() if name not in known]
+            return start(status, [*fields, *added], *more)
+
+        return app(environ, with_headers)
+
+    return restricted
 
 
 def _joined(policy: dict[str, str]) -> str:

@@ -15,10 +15,8 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
 from attendance.core.errors import (
-    ImageTooLarge,
     InvalidRequest,
     Problem,
-    RequestTooLarge,
     Unavailable,
     from_face_error,
 )
@@ -122,7 +120,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:
         if error.code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return respond(ImageTooLarge() if uploads.are_pictures() else RequestTooLarge())
+            return respond(uploads.too_large())
         if error.response is not None or error.code is None or error.code < HTTPStatus.BAD_REQUEST:
             return error.get_response()
         problem = Problem(error.description)

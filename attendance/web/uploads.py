@@ -26,9 +26,16 @@ def allow_file() -> None:
     g.pictures = False
 
 
-def are_pictures() -> bool:
-    """Whether it is for pictures that this request's body may be large."""
-    return bool(g.get("pictures"))
+def too_large() -> Problem:
+    """Why reading this request's body was given up."""
+    length = request.content_length
+    if length is not None and length <= (request.max_content_length or 0):
+        return RequestTooLarge(
+            f"The form has more than {request.max_form_parts} parts, or one that is no file and "
+            f"larger than {(request.max_form_memory_size or 0) // 1000} kB."
+        )
+    # whether it is for pictures that the body may be large
+    return ImageTooLarge() if g.get("pictures") else RequestTooLarge()
 
 
 def picture(upload: Any) -> bytes:

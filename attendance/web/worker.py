@@ -92,6 +92,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._goodbyes: dict[Caller, float] = {}
         self._certificate: tuple[ssl.SSLContext, tuple[int, ...]] | None = None
         self.room: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
+        # Proxies are a matter of TRUSTED_PROXIES; gunicorn believes whoever is on this machine.
+        self.cfg.set("secure_scheme_headers", {})
+        self.cfg.set("forwarder_headers", "")
 
     def run(self) -> None:
         """Serve until told to stop."""

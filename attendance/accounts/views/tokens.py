@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 
 from flask import Response, current_app, jsonify, make_response, request
@@ -42,7 +43,8 @@ def refresh() -> Response:
     )
     if request.args.get("transport") == "cookie":
         response = make_response(jsonify({}))
-        set_access_cookies(response, access)
+        left = int(get_jwt()["exp"] - time.time())  # of the token that was sent
+        set_access_cookies(response, access, max_age=max(1, left))
         return response
     return jsonify({"access_token": access})
 

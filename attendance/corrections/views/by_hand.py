@@ -23,7 +23,7 @@ bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 
 
 @bp.put(
-    "/<int:session_id>/attendance/<path:student_id>",
+    "/<int:session_id>/attendance/<number:student_id>",
     security=SECURITY,
     responses={200: schemas.MarkedOut},
 )

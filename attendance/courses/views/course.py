@@ -210,7 +210,9 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
     return jsonify({"student": told}), 201 if is_new else 200
 
 
-@bp.delete("/<int:course_id>/students/<path:student_id>", security=SECURITY, responses={204: None})
+@bp.delete(
+    "/<int:course_id>/students/<number:student_id>", security=SECURITY, responses={204: None}
+)
 @requires(TEACHER)
 def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
     """Remove a student from the course. Marks already made stay with the student."""

@@ -74,7 +74,7 @@ def import_roster(
 
 
 @bp.post(
-    "/<int:course_id>/students/<path:student_id>/invitation",
+    "/<int:course_id>/students/<number:student_id>/invitation",
     security=SECURITY,
     responses={201: schemas.InvitationOut, **refuses(403, 409, 429)},
 )

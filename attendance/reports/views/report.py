@@ -125,7 +125,7 @@ def own_xlsx() -> Response:
 
 
 @bp.get(
-    "/api/students/<path:student_id>/report",
+    "/api/students/<number:student_id>/report",
     security=SECURITY,
     responses={200: schemas.StudentReportOut},
 )
@@ -135,14 +135,14 @@ def student_report(path: schemas.StudentPath) -> Response:
     return _student_report(*_visible_student(path.student_id))
 
 
-@bp.get("/api/students/<path:student_id>/report.csv", security=SECURITY, responses=CSV)
+@bp.get("/api/students/<number:student_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
 def student_csv(path: schemas.StudentPath) -> Response:
     """A student's history in the caller's courses as CSV."""
     return _student_csv(*_visible_student(path.student_id))
 
 
-@bp.get("/api/students/<path:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
+@bp.get("/api/students/<number:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(TEACHER)
 def student_xlsx(path: schemas.StudentPath) -> Response:
     """A student's report in the caller's courses as a workbook."""

@@ -130,6 +130,8 @@ def test_cookies_work_with_csrf_protection(api: Api) -> None:
     cookies = {c.key: c for c in browser.client._cookies.values()}
     assert cookies["access_token_cookie"].http_only
     assert cookies["refresh_token_cookie"].http_only
+    days_30 = 30 * 24 * 3600
+    assert {c.max_age for name, c in cookies.items() if "token" in name} == {days_30}
     assert browser.get("/student/me").status_code == 200
     body = {"name": "New"}
     assert code_of(browser.call("PATCH", "/student/me", json=body)) == (401, "csrf_failed")
@@ -138,6 +140,9 @@ def test_cookies_work_with_csrf_protection(api: Api) -> None:
     assert changed.json["student"]["name"] == "New"
     csrf = {"X-CSRF-TOKEN": cookies["csrf_refresh_token"].value}
     assert browser.post("/auth/refresh?transport=cookie", headers=csrf).status_code == 200
+    again = {c.key: c.max_age for c in browser.client._cookies.values()}
+    for name in ("access_token_cookie", "csrf_access_token"):
+        assert days_30 - 120 < again[name] <= days_30, "no longer than the token that gave it"
 
 
 def test_another_teachers_session_is_closed_to_a_teacher_and_open_to_the_administrator(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import socket
 import time
 import urllib.error
@@ -81,7 +82,8 @@ def test_a_body_in_chunks_must_be_small() -> None:
 
     assert send(b"small") == [b"small"]
     assert told == []
-    assert send(b"x" * (admission.SMALL_BYTES + 1)) == []
+    (refusal,) = send(b"x" * (admission.SMALL_BYTES + 1))
+    assert json.loads(refusal)["status"] == 411
     assert told == ["411 Length Required"]
 
 

@@ -100,6 +100,18 @@ def test_a_header_or_body_that_does_not_come_ends(served: tuple[Any, str], impat
         assert line.recv(1) == b"", "who has said nothing hears nothing"
 
 
+def test_whoever_is_on_this_machine_is_no_proxy_until_a_setting_says_so(
+    make_app: Callable[..., OpenAPI],
+) -> None:
+    headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "school.example"}
+    found = {}
+    for count in (0, 1):
+        with worker(make_app(trusted_proxies=count)) as (_server, url):
+            answer = requests.get(f"{url}/health", headers=headers, timeout=PATIENCE_SECONDS)
+            found[count] = "Strict-Transport-Security" in answer.headers
+    assert found == {0: False, 1: True}
+
+
 def test_a_kept_connection_begins_its_next_request_without_a_thread(
     served: tuple[Any, str],
 ) -> None:

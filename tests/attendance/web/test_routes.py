@@ -1,0 +1,72 @@
+"""Paths are read as they are written."""
+
+from __future__ import annotations
+
+import pytest
+from flask_openapi3 import OpenAPI
+from werkzeug.routing import Rule
+
+from attendance.web.routes import AFTER_A_NUMBER, StudentNumber
+from tests.attendance.school import course_of
+from tests.conftest import Api, code_of
+
+
+def path_of(rule: Rule) -> str:
+    """A path that leads to the rule."""
+    values = dict.fromkeys(rule.arguments, 1)
+    built = rule.build(values, append_unknown=False)
+    assert built is not None
+    return built[1]
+
+
+@pytest.mark.one_database
+def test_no_path_with_two_slashes_together_leads_anywhere(app: OpenAPI, api: Api) -> None:
+    paths = sorted({path_of(rule) for rule in app.url_map.iter_rules()} - {"/"})
+    assert len(paths) > 100
+    for path in paths:
+        for cut in (0, path.rindex("/")):
+            doubled = path[:cut] + "/" + path[cut:]
+            if "/assets/" in doubled:
+                continue  # names of files, which have no say
+            answer = api.client.open("/", environ_overrides={"PATH_INFO": doubled})
+            assert code_of(answer) == (404, "not_found"), doubled
+
+
+def test_what_follows_two_slashes_is_acted_on_by_nobody(api: Api) -> None:
+    teacher = api.teacher()
+    student = api.student(student_id="VIC")
+    course = course_of(api, teacher)
+    url = f"/course/{course['id']}/students"
+    api.post(url, teacher, json={"student_id": "VIC"})
+    for path in (f"{url}//VIC", f"{url}/%2FVIC", f"{url}//VIC/invitation"):
+        for method in ("DELETE", "POST"):
+            assert api.call(method, path, teacher).status_code == 404
+    enrolled = api.get(url, teacher).json["students"]
+    assert [row["student_id"] for row in enrolled] == [student.row["student_id"]]
+    session = api.session(teacher)["id"]
+    put = api.call("PUT", f"/session/{session}/attendance//VIC", teacher, json={"status": "late"})
+    assert put.status_code == 404
+
+
+def test_what_a_call_has_after_a_number_belongs_to_no_number(api: Api) -> None:
+    teacher = api.teacher()
+    course = course_of(api, teacher)
+    url = f"/course/{course['id']}/students"
+    api.student(student_id="2026/7")
+    api.student(student_id="2026/7/invitation")
+    for number in ("2026/7", "2026/7/invitation"):
+        assert api.post(url, teacher, json={"student_id": number}).status_code == 201
+    answer = api.call("DELETE", f"{url}/2026/7/invitation", teacher)
+    assert code_of(answer) == (405, "method_not_allowed")
+    assert len(api.get(url, teacher).json["students"]) == 2
+    assert api.call("DELETE", f"{url}/2026/7", teacher).status_code == 204
+
+
+def test_every_word_after_a_number_is_known(app: OpenAPI) -> None:
+    words = set()
+    for rule in app.url_map.iter_rules():
+        is_of_files = rule.endpoint == "asset_file" or "filename" in rule.arguments
+        assert "<path:" not in rule.rule or is_of_files, rule.rule
+        if any(isinstance(one, StudentNumber) for one in rule._converters.values()):
+            words.add(rule.rule.rpartition(">")[2].strip("/"))
+    assert words == {"", *AFTER_A_NUMBER}
