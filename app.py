@@ -101,7 +101,7 @@ def require_parts(settings: Settings) -> None:
         encryption_keys(settings)
     except OSError as error:
         raise SettingsInvalid(f"INSTANCE_DIR: {error.strerror}: {error.filename}") from error
-    find_weights(settings.models_dir)
+    find_weights(settings.models_dir, networks=settings.face_networks)
 
 
 def require_free_port(settings: Settings) -> None:

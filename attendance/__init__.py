@@ -149,6 +149,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         return kind(
             RecognizerConfig(
                 models_dir=settings.models_dir,
+                networks=settings.face_networks,
                 engine=settings.face_engine,
                 mode=settings.face_mode,
                 precision=settings.face_precision,

@@ -1,7 +1,7 @@
 """Face recognition for photographs: image bytes in, faces and embeddings out.
 
-MTCNN finds the face, InceptionResnetV1 (FaceNet) turns it into 512 numbers of unit length, and two
-photographs of one person are near each other in Euclidean distance.
+MTCNN finds the face, FaceNet (InceptionResnetV1), SFace or both turn it into numbers of unit
+length, and two photographs of one person are near each other in Euclidean distance.
 
     from facerecog import Recognizer
     recognizer = Recognizer()

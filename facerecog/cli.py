@@ -17,9 +17,11 @@ from rich.table import Table
 from .config import RecognizerConfig
 from .errors import FaceRecogError
 from .matching import DEFAULT_THRESHOLD, distances
+from .models import CHOICES, DEFAULT_NETWORKS, DEFAULT_WEIGHTS
 from .mtcnn import CELL, Detection
 from .recognizer import Recognizer
-from .weights import DEFAULT_WEIGHTS, FACENET, default_models_dir, ensure_weights
+from .sources import FACENET
+from .weights import default_models_dir, ensure_weights
 
 PHOTO = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -42,6 +44,13 @@ def _plain_errors(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--mode", type=click.Choice(["fast", "exact"]), default="fast", show_default=True)
 @click.option("--engine", type=click.Choice(["openvino", "torch"]), default="openvino")
 @click.option("--models-dir", type=click.Path(path_type=Path), help="Default: MODELS_DIR, models/.")
+@click.option(
+    "--networks",
+    type=click.Choice(CHOICES),
+    envvar="FACE_NETWORKS",
+    default=DEFAULT_NETWORKS,
+    show_default=True,
+)
 @click.option("--weights", type=click.Choice(list(FACENET)), default=DEFAULT_WEIGHTS)
 @click.pass_context
 def main(context: click.Context, /, models_dir: Path | None, **settings: Any) -> None:
@@ -54,8 +63,8 @@ def main(context: click.Context, /, models_dir: Path | None, **settings: Any) ->
 @_plain_errors
 def fetch(config: RecognizerConfig) -> None:
     """Download, verify and convert the networks; quick when that is done."""
-    paths = ensure_weights(config.models_dir, weights=config.weights)
-    click.echo(f"The networks are ready in {paths.facenet.parent}.")
+    paths = ensure_weights(config.models_dir, weights=config.weights, networks=config.networks)
+    click.echo(f"The networks are ready in {paths.pnet.parent}.")
 
 
 @main.command()
@@ -63,7 +72,7 @@ def fetch(config: RecognizerConfig) -> None:
 @click.pass_obj
 @_plain_errors
 def embed(config: RecognizerConfig, photos: tuple[Path, ...]) -> None:
-    """Print the embedding of each PHOTO's one face: its name and 512 numbers a line."""
+    """Print the embedding of each PHOTO's one face: its name and its numbers a line."""
     with Recognizer(config) as recognizer:
         for photo in photos:
             numbers = recognizer.embed_image(photo.read_bytes())

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from .decode import Limits
-from .weights import DEFAULT_WEIGHTS, default_models_dir
+from .models import DEFAULT_NETWORKS, DEFAULT_WEIGHTS, Networks, model_of
+from .weights import default_models_dir
 
 Engine = Literal["openvino", "torch"]
 Mode = Literal["fast", "exact"]
@@ -27,8 +28,12 @@ class RecognizerConfig:
     precision: Precision = "auto"
     """Of the fast mode: ``auto`` is ``bf16`` where the processor computes in it, else ``f32``;
     ``int8``: the embedding in eight bits, for a school that has measured it on its photographs."""
+    networks: Networks = DEFAULT_NETWORKS
+    """``both``: FaceNet's and SFace's embeddings in one; ``vggface2``: FaceNet alone, ``sface``:
+    SFace alone, for which no file of FaceNet is needed. Templates of one cannot be compared with
+    another's, but ``both`` holds the other two."""
     weights: str = DEFAULT_WEIGHTS
-    """``vggface2`` or ``casia-webface``; templates of one cannot be compared with the other's."""
+    """Of FaceNet: ``vggface2``, or, without SFace, ``casia-webface``."""
     threads: int = 0
     """Threads of the networks together; 0 takes every core that the process may use."""
 
@@ -68,6 +73,11 @@ class RecognizerConfig:
     """Photographs of concurrent requests that are taken together at most."""
     retry_after: int = 1
     """Seconds that RecognizerBusy asks the caller to wait."""
+
+    @property
+    def model(self) -> str:
+        """The name that templates of this choice bear (see :mod:`facerecog.models`)."""
+        return model_of(self.networks, self.weights)
 
     @property
     def limits(self) -> Limits:

@@ -1,7 +1,8 @@
 """The downloaded networks turned into OpenVINO IR, once.
 
 FaceNet (Schroff et al. 2015, https://arxiv.org/abs/1503.03832) is David Sandberg's
-InceptionResnetV1; MTCNN (Zhang et al. 2016, https://arxiv.org/abs/1604.02878) comes as three ONNX
+InceptionResnetV1; SFace (Zhong et al. 2021, https://arxiv.org/abs/2205.12010) is a MobileFaceNet
+from OpenCV's zoo; MTCNN (Zhang et al. 2016, https://arxiv.org/abs/1604.02878) comes as three ONNX
 files that work on images whose height and width are swapped. MTCNN is small, so its layers are
 written out here again around the downloaded weights: unswapped, with the pixel normalisation
 folded into the first convolution, and with bytes as input.
@@ -14,11 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .align import ALIGNED_SIZE
+from .models import FACENET_SIZE
+
 if TYPE_CHECKING:
     import openvino as ov
 
+MTCNN = ("pnet", "rnet", "onet")
 FACE_SIZE = 160  # pixels, the side of InceptionResnetV1's input
-EMBEDDING_SIZE = 512
 _FACENET_MEAN, _FACENET_SCALE = 127.5, 128.0  # (x - 127.5) / 128, fixed_image_standardization
 _MTCNN_MEAN, _MTCNN_FACTOR = 127.5, 0.0078125  # (x - 127.5) * 0.0078125 in detect_face.py
 _BATCH_SHAPE_NODE = "InceptionResnetV1/Bottleneck/BatchNorm/Reshape_1"
@@ -33,7 +37,7 @@ def facenet(frozen_graph: Path) -> ov.Model:
     model = ov.Core().read_model(frozen_graph)
     for node in model.get_ordered_ops():
         if node.get_friendly_name() == _BATCH_SHAPE_NODE:
-            shape = ops.constant(np.array([-1, EMBEDDING_SIZE], np.int64))
+            shape = ops.constant(np.array([-1, FACENET_SIZE], np.int64))
             node.input(1).replace_source_output(shape.output(0))
     model.reshape({model.input(0): [-1, FACE_SIZE, FACE_SIZE, 3]})
     steps = PrePostProcessor(model)
@@ -43,6 +47,30 @@ def facenet(frozen_graph: Path) -> ov.Model:
     steps.input().preprocess().mean(_FACENET_MEAN).scale(_FACENET_SCALE)
     model = steps.build()
     model.set_friendly_name("facenet")
+    return model
+
+
+def sface(onnx_file: Path) -> ov.Model:
+    """Read SFace, folded, as a model of (n, 112, 112, 3) uint8 RGB to (n, 128) unit length.
+
+    The graph takes 0 to 255 and scales by itself. Its own output is not of unit length.
+    """
+    import openvino as ov
+    from openvino import opset13 as ops
+    from openvino.preprocess import PrePostProcessor
+
+    source = ov.Core().read_model(onnx_file)
+    source.reshape([-1, 3, ALIGNED_SIZE, ALIGNED_SIZE])
+    numbers = source.output(0).get_node().input_value(0)
+    unit = ops.normalize_l2(numbers, np.array([1], np.int64), 1e-12, "add")
+    unit.output(0).get_tensor().set_names({"embeddings"})
+    model = ov.Model([unit], source.get_parameters(), "sface")
+    steps = PrePostProcessor(model)
+    steps.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
+    steps.input().model().set_layout(ov.Layout("NCHW"))
+    steps.input().preprocess().convert_element_type(ov.Type.f32)
+    model = steps.build()
+    model.set_friendly_name("sface")
     return model
 
 

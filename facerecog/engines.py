@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from .config import RecognizerConfig
-from .convert import FACE_SIZE, from_bytes
-from .errors import ModelsMissing
+from .convert import from_bytes
+from .embedder import Embedder
+from .errors import PlatformUnsupported
 from .fast import FastDetector
+from .models import joined
 from .mtcnn import ONET_SIZE, RNET_SIZE, Detection, ExactDetector, Network
-from .networks import Compiled, Runtime
+from .networks import Runtime
 from .quantise import quantised
-from .weights import DEFAULT_WEIGHTS, find_weights
+from .weights import find_weights
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 RNET_BATCHES = (8, 16, 24, 32)
 ONET_BATCHES = (2, 4, 6, 8, 16)
-_TOGETHER = 4  # faces in one call: twice as many are hardly quicker per face
 _KEPT_CANVASES = 32
 _SMALL_PIXELS = 30_000  # inputs up to here, as of a selfie, are not worth the threads' meeting
 _USUAL_FRAMES = ((640, 480), (480, 640), (1280, 720), (720, 1280))
@@ -40,8 +44,12 @@ class Engine(Protocol):
     def detect_prominent(self, image: np.ndarray) -> list[Detection]:
         """Find at least the largest face and all that could compete with it in size."""
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""
+    def embed(self, pictures: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Embed n faces to (n, ``embedding_size``) float32.
+
+        ``pictures``: of each network that embeds, by its name, what it sees of them, uint8:
+        (n, 160, 160, 3) of FaceNet, (n, 112, 112, 3) of SFace.
+        """
 
     def close(self) -> None:
         """Give the memory back."""
@@ -57,25 +65,28 @@ def load_engine(
     if config.engine == "torch":
         from .torch_engine import TorchEngine
 
+        if config.networks != "vggface2":
+            raise PlatformUnsupported(
+                f"The engine torch has FaceNet only, not the networks {config.networks}: set "
+                "FACE_NETWORKS to vggface2, or the engine to openvino."
+            )
         return TorchEngine(config, threads)
     return OpenVinoEngine(config, threads, crowded)
 
 
 class OpenVinoEngine:
-    """MTCNN and InceptionResnetV1 through OpenVINO."""
+    """MTCNN and the networks that embed, through OpenVINO."""
 
     def __init__(self, config: RecognizerConfig, threads: int, crowded: Callable[[], bool]) -> None:
-        paths = find_weights(config.models_dir, config.weights)
+        paths = find_weights(config.models_dir, config.weights, config.networks)
         runtime = Runtime(paths.cache, threads)
-        self._int8 = config.precision == "int8" and config.mode == "fast"
+        int8 = config.precision == "int8" and config.mode == "fast"
         if config.mode == "exact":
             precision = "f32"
         else:
-            precision = runtime.precision("auto" if self._int8 else config.precision)
-        if self._int8 and config.weights != DEFAULT_WEIGHTS:
-            raise ModelsMissing(f"The precision int8 is prepared for {DEFAULT_WEIGHTS} only.")
+            precision = runtime.precision("auto" if int8 else config.precision)
         self.info: dict[str, Any] = {
-            "precision": "int8" if self._int8 else precision,
+            "precision": "int8" if int8 else precision,
             "threads": threads,
             "processor": runtime.processor,
             "sha256": paths.sha256,
@@ -105,26 +116,22 @@ class OpenVinoEngine:
             )
             for width, height in _USUAL_FRAMES:
                 self._detector.prepare(width, height)
-        # In f32 some faces together are hardly quicker than one by one, and the network is larger.
-        self._together = 1 if self.info["precision"] == "f32" else _TOGETHER
-        self._facenet = lru_cache(_TOGETHER)(partial(self._compile_facenet, lanes=True))
-        for size in {1, self._together}:  # the others only for whoever embeds a group
-            self._facenet(size)
-        self._alone = self._facenet(1) if threads == 1 else self._compile_facenet(1)
+        self._embedders = {
+            name: Embedder(
+                runtime,
+                partial(self._read_embedder, name, int8),
+                str(self.info["precision"]),
+                threads_alone=self._threads_alone,
+                crowded=crowded,
+            )
+            for name in paths.embedders
+        }
         runtime.release()
         self._starting = False
 
-    def _compile_facenet(self, count: int, lanes: bool = False) -> Compiled:
-        """Compile the embedding of ``count`` faces, for one lone call or for one in each lane.
-
-        One network for any count is 20 % slower: it prepares itself anew whenever that changes.
-        """
-        model = self._runtime.read(self._paths.facenet)
-        if self._int8:
-            model = quantised(model)
-        model.reshape([count, FACE_SIZE, FACE_SIZE, 3])
-        threads, streams = (self._threads, self._threads) if lanes else (self._threads_alone, 1)
-        return self._runtime.compile(model, self._precision, threads=threads, streams=streams)
+    def _read_embedder(self, name: str, int8: bool) -> ov.Model:
+        model = self._runtime.read(self._paths.embedders[name])
+        return quantised(model, name) if int8 else model
 
     def _compile_pnet(self, height: int, width: int) -> Network:
         return self._compile_mtcnn(self._paths.pnet, 1, height, width)
@@ -155,24 +162,10 @@ class OpenVinoEngine:
             return self._detector.detect_prominent(image)
         return self._detector.detect(image, self._min_face)
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""
-        lanes = 1 if self._crowded() else self._threads
-        full = len(crops) // (self._together * lanes) * self._together * lanes
-        parts = self._in_calls_of(self._together, crops[:full])
-        rest = crops[full:]
-        if len(rest) == 1 and lanes > 1:
-            parts.append(self._alone(rest))
-        elif len(rest):  # one round, in which all lanes do as much
-            parts += self._in_calls_of(-(-len(rest) // lanes) if lanes > 1 else 1, rest)
-        return np.concatenate(parts)[: len(crops)]
-
-    def _in_calls_of(self, size: int, crops: np.ndarray) -> list[np.ndarray]:
-        """Embed ``size`` faces in each call, as many calls at once as there are lanes."""
-        missing = np.zeros_like(crops, shape=(-len(crops) % size, *crops.shape[1:]))
-        calls = np.concatenate([crops, missing]).reshape(-1, size, *crops.shape[1:])
-        return self._facenet(size).each(calls)
+    def embed(self, pictures: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Embed n faces to (n, ``embedding_size``) float32."""
+        return joined([embed(pictures[name]) for name, embed in self._embedders.items()])
 
     def close(self) -> None:
         """Give the memory back."""
-        del self._alone, self._facenet, self._detector
+        del self._embedders, self._detector

@@ -13,8 +13,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .convert import EMBEDDING_SIZE
-
 Metric = Literal["euclidean", "cosine"]
 Key = str | int
 
@@ -29,7 +27,7 @@ FAISS_FROM = 20_000
 
 
 def distances(probe: np.ndarray, templates: np.ndarray, metric: Metric = "euclidean") -> np.ndarray:
-    """Return the distance of a probe (512,) to each of the templates (n, 512), as (n,) float32.
+    """Return the distance of a probe (size,) to each of the templates (n, size), as (n,) float32.
 
     ``euclidean``: 0 to 2; ``cosine``: 1 − cos, also 0 to 2.
 
@@ -69,6 +67,9 @@ class Match:
 class Gallery:
     """Templates of many people for identification (1:N); safe to use from many threads.
 
+    All are of one model, so of one length: embeddings of different networks say nothing about each
+    other.
+
     NumPy below ``faiss_from`` templates, FAISS's exact inner-product index above it when
     faiss is installed. Searches see a whole state of the gallery, never half of a change.
     """
@@ -87,15 +88,21 @@ class Gallery:
         return key in self._templates
 
     def add(self, key: Key, templates: np.ndarray) -> None:
-        """Set the templates (n, 512) of a person, in place of earlier ones.
+        """Set the templates (n, size) of a person, in place of earlier ones.
 
         Raises:
-            ValueError: the shape is another, or there is no template.
+            ValueError: the shape is another than that of other people's, or there is no template.
         """
         templates = np.array(templates, np.float32)
-        if templates.ndim != 2 or not len(templates) or templates.shape[1] != EMBEDDING_SIZE:
-            raise ValueError(f"templates (n, {EMBEDDING_SIZE}), n ≥ 1, are needed")
+        if templates.ndim != 2 or not templates.size:
+            raise ValueError(f"templates (n, size), n ≥ 1, are needed, not {templates.shape}")
         with self._lock:
+            others = next(iter(self._templates.values()), templates)
+            if templates.shape[1] != others.shape[1]:
+                raise ValueError(
+                    f"templates of {templates.shape[1]} numbers are not compared with those of "
+                    f"{others.shape[1]}"
+                )
             self._templates[key] = templates
             self._state = None
 
@@ -170,7 +177,7 @@ def _checked(probe: np.ndarray, templates: np.ndarray) -> tuple[np.ndarray, np.n
     probe, templates = np.asarray(probe, np.float32), np.asarray(templates, np.float32)
     if probe.ndim != 1 or templates.ndim != 2 or templates.shape[1] != len(probe):
         raise ValueError(
-            f"a probe (512,) and templates (n, 512) are needed, not {probe.shape} and "
+            f"a probe (size,) and templates (n, size) are needed, not {probe.shape} and "
             f"{templates.shape}"
         )
     return probe, templates

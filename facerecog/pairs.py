@@ -41,7 +41,7 @@ class Pairs:
 
 
 def pairs(embeddings: np.ndarray, people: list[str]) -> Pairs:
-    """Compare every photograph with every other: embeddings (n, 512) of ``people`` (n names).
+    """Compare every photograph with every other: embeddings (n, size) of ``people`` (n names).
 
     Raises:
         ValueError: there is not one name for each embedding.

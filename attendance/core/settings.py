@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from attendance.core import zones
 from database import DatabaseOptions
+from facerecog.models import DEFAULT_NETWORKS, Networks
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Marks what may also be changed while the server runs: see attendance/core/stored_settings.py.
@@ -238,6 +239,11 @@ class Settings(BaseSettings):
     # -- faces
     face_engine: Literal["openvino", "torch"] = Field(
         "openvino", description="What runs the networks."
+    )
+    face_networks: Networks = Field(
+        DEFAULT_NETWORKS,
+        description="Networks that compare faces: vggface2 (FaceNet alone), sface (SFace alone, "
+        "free for every use), or both in one.",
     )
     face_mode: Literal["fast", "exact"] = Field(
         "fast", description="Fast, or the reference's full pyramid in f32."

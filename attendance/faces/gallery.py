@@ -146,7 +146,7 @@ class Faces:
 
         Args:
             student: who claims the probe.
-            probe: (512,) float32, unit length.
+            probe: (size,) float32, unit length.
             among: the others who count; None: the whole school.
         """
         if among is None:
@@ -282,7 +282,7 @@ class Faces:
         return faces.NewTemplate(
             key_id=key_id,
             data=data,
-            model=str(self.recognizer.info["weights"]),
+            model=str(self.recognizer.info["model"]),
             quality=result.quality.quality,
             photo=photo,
         )

@@ -22,12 +22,15 @@ from facerecog import (
     RecognizerConfig,
     default_models_dir,
     ensure_weights,
+    setup_only,
 )
 from facerecog import weights as weights_module
 from facerecog.fetch import Distribution, FetchError, Member, fetch, sha256_of
 from facerecog.frozen_graph import read_constants
 from facerecog.samples import photo
-from facerecog.weights import FACENET, MTCNN, find_source, find_weights
+from facerecog.setup_only import fold
+from facerecog.sources import FACENET, MTCNN, SFACE
+from facerecog.weights import find_source, find_weights
 
 NOWHERE = Distribution(
     "there-is-no-such-distribution==0.0.1",
@@ -52,7 +55,7 @@ def digest(tmp_path: Path, content: bytes) -> str:
 
 def test_the_weights_that_are_in_use_are_the_verified_ones() -> None:
     models = default_models_dir()
-    for distribution in (MTCNN, FACENET["vggface2"]):
+    for distribution in (MTCNN, FACENET["vggface2"], SFACE):
         for member in distribution.members:
             assert sha256_of(models / "source" / member.name) == member.sha256
 
@@ -102,8 +105,57 @@ def test_files_laid_into_the_folder_by_hand_are_used(tmp_path: Path) -> None:
     for distribution in (MTCNN, FACENET["vggface2"]):
         for member in distribution.members:
             shutil.copy(source / member.name, tmp_path / Path(member.path).name)
-    paths = ensure_weights(tmp_path, progress=False)
-    assert paths.facenet.is_file()
+    paths = ensure_weights(tmp_path, progress=False, networks="vggface2")
+    assert paths.embedders["vggface2"].is_file()
+
+
+def test_sface_alone_needs_no_file_of_facenet(tmp_path: Path) -> None:
+    source = default_models_dir() / "source"
+    for member in (*MTCNN.members, *SFACE.members):
+        shutil.copy(source / member.name, tmp_path / Path(member.path).name)
+    paths = ensure_weights(tmp_path, progress=False, networks="sface")
+    assert list(paths.embedders) == ["sface"]
+    assert not [path.name for path in tmp_path.rglob("*vggface2*")]
+    with Recognizer(RecognizerConfig(models_dir=tmp_path, networks="sface")) as one:
+        assert one.embed_image(photo("obama2").read_bytes()).shape == (128,)
+
+
+def test_weights_that_are_there_stay_where_another_network_is_added(tmp_path: Path) -> None:
+    for part in ("ir", "source"):
+        shutil.copytree(default_models_dir() / part, tmp_path / part)
+    facenet = tmp_path / "ir" / "vggface2.bin"
+    written = facenet.stat().st_mtime_ns
+    (tmp_path / "ir" / "sface.json").unlink()
+    with pytest.raises(ModelsMissing, match=r"sface\.xml"):
+        find_weights(tmp_path, networks="both")
+    find_weights(tmp_path, networks="vggface2")
+    ensure_weights(tmp_path, progress=False, networks="both")
+    find_weights(tmp_path, networks="both")
+    assert facenet.stat().st_mtime_ns == written
+
+
+def test_a_file_that_onnx_cannot_read_is_told_by_name(tmp_path: Path) -> None:
+    source = tmp_path / "sface.onnx"
+    source.write_bytes(b"no graph")
+    with pytest.raises(FetchError, match=r"sface\.onnx could not be read"):
+        fold(source, tmp_path / "folded.onnx", tmp_path, progress=False)
+
+
+def test_without_onnx_and_without_a_network_the_file_of_packages_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    with pytest.raises(FetchError, match=r"requirements-onnx\.txt"):
+        fold(tmp_path / "sface.onnx", tmp_path / "folded.onnx", tmp_path, progress=False)
+
+
+def test_what_the_set_up_installs_for_a_moment_is_what_the_tests_use() -> None:
+    pinned = (setup_only.ROOT / "requirements-dev.txt").read_text().splitlines()
+    lines = [line for line in setup_only.ONNX.read_text().splitlines() if line[0] != "#"]
+    assert lines
+    assert set(lines) <= set(pinned)
 
 
 def test_without_a_network_one_sentence_names_files_and_folder(

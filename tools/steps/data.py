@@ -22,7 +22,8 @@ OLDEST_NPM = 7  # the first that reads this kind of package-lock.json
 
 def fetch_weights():
     """Fetch and check the networks' weights; quick when they are there."""
-    env = {"MODELS_DIR": setting("MODELS_DIR")} if setting("MODELS_DIR") else {}
+    names = ("MODELS_DIR", "FACE_NETWORKS")
+    env = {name: setting(name) for name in names if setting(name)}
     call([PYTHON, "-m", "facerecog", "fetch"], env=env)
 
 
