@@ -33,7 +33,7 @@ from attendance.core.shares import Uploads
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
 from attendance.corrections.views import appeal, by_hand, excuse
-from attendance.courses.views import course, enrolment
+from attendance.courses.views import course, enrolled, enrolment
 from attendance.faces.gallery import Faces
 from attendance.faces.views import identify
 from attendance.faces.views import own as own_face
@@ -110,6 +110,7 @@ def create_app(
         own_sessions,
         course,
         enrolment,
+        enrolled,
         session,
         by_hand,
         appeal,

@@ -84,6 +84,11 @@ def by_student_id(tx: Transaction, student_id: str) -> Row | None:
     )
 
 
+def known_as(tx: Transaction, number: int | str) -> Row | None:
+    """The student with this table id (int) or number of the school (str), or None."""
+    return by_id(tx, number) if isinstance(number, int) else by_student_id(tx, number)
+
+
 def of_numbers_or_emails(tx: Transaction, numbers: list[str], emails: list[str]) -> list[Row]:
     """Every student with one of the school's numbers or one of the (lower-case) addresses."""
     return tx.all(

@@ -55,13 +55,13 @@ def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
-def enrolled_student(tx: Transaction, course_id: int, student_id: str) -> Row:
-    """The student with this number of the school, if he or she is in the course.
+def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> Row:
+    """The student with this own id (int) or number of the school (str), if in the course.
 
     Raises:
         StudentNotFound
     """
-    row = students.by_student_id(tx, student_id)
+    row = students.known_as(tx, student)
     if row is None or not courses.is_enrolled(tx, course_id, int(row["id"])):
         raise StudentNotFound("There is no such student in this course.")
     return row

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from attendance.accounts.invitations import Invitation
 from attendance.core.clock import iso
+from attendance.courses.enrolling import Invited
 from database import Row
 
 
@@ -25,7 +27,18 @@ def course(row: Row, *, with_code: bool) -> Row:
 def course_student(row: Row) -> Row:
     """A student in the list of a course."""
     return {
-        **{key: row[key] for key in ("student_id", "name", "email", "templates")},
+        **{key: row[key] for key in ("id", "student_id", "name", "email", "templates")},
         "enrolled_at": iso(row["enrolled_at"]),
         "has_password": bool(row["has_password"]),
     }
+
+
+def invitation(made: Invitation) -> Row:
+    """A link, and until when it counts."""
+    return {"link": made.link, "expires_at": iso(made.expires_at)}
+
+
+def invited(made: Invited, *, mailed: bool) -> Row:
+    """The answer to whoever asked for a link, which is told only where it may be."""
+    shown = invitation(made.invitation) if made.is_shown else None
+    return {"invitation": shown, "mailed": mailed}

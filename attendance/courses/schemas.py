@@ -109,6 +109,12 @@ class EnrolledPath(CoursePath):
     student_id: Text64
 
 
+class EnrolmentPath(CoursePath):
+    """Which student of which course, by the student's own `id`."""
+
+    student: RowId
+
+
 class CourseJoinIn(In):
     """The join code that the teacher has shown."""
 
@@ -182,6 +188,7 @@ class CoursesOut(Out):
 class CourseStudent(Out):
     """A student in a course."""
 
+    id: int = Field(description="The student's own id, as in `/course/…/enrolments/{student}`.")
     student_id: str
     name: str
     email: str | None

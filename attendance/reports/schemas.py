@@ -91,6 +91,12 @@ class StudentPath(In):
     student_id: Text64
 
 
+class StudentIdPath(In):
+    """Which student, by the student's own `id`."""
+
+    student: RowId
+
+
 class HistoryLine(Out):
     """Where the student stood in one session."""
 

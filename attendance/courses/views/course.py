@@ -16,8 +16,8 @@ from attendance.core.errors import (
     StudentNotFound,
 )
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.courses import events, presenting, schemas
-from attendance.courses.access import enrolled_student, own_course, visible_course
+from attendance.courses import enrolling, events, presenting, schemas
+from attendance.courses.access import own_course, visible_course
 from attendance.courses.views import TAGS
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -216,18 +216,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
 @requires(TEACHER)
 def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
     """Remove a student from the course. Marks already made stay with the student."""
-    parts, account = services(), caller()
-    with parts.database.write() as tx:
-        row = own_course(tx, account, path.course_id)
-        student = enrolled_student(tx, path.course_id, path.student_id)
-        courses.remove(tx, path.course_id, int(student["id"]))
-        acting().note(
-            tx,
-            parts.clock.now(),
-            "course.remove",
-            f"student:{student['id']}",
-            old={"course": path.course_id},
-        )
+    row = enrolling.remove(services(), caller(), path.course_id, path.student_id, acting())
     events.course_changed(row)
     return "", 204
 

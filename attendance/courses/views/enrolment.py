@@ -5,23 +5,17 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
-from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
+from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.accounts.invitations import Invitation
-from attendance.core.clock import iso
-from attendance.core.errors import InvitationNotShown, PasswordSet
-from attendance.core.mail import Email
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.shares import FILE
-from attendance.courses import events, roster, schemas
-from attendance.courses.access import course_in_use, enrolled_student, own_course
+from attendance.courses import enrolling, events, presenting, roster, schemas
+from attendance.courses.access import course_in_use
 from attendance.courses.views import TAGS
 from attendance.web import uploads
 from attendance.web.current import base_url, services
 from attendance.web.schemas import refuses
 from database import Row
-
-# For each student: nobody's mailbox is filled.
-INVITATIONS_PER_MINUTE = 5
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 
@@ -60,7 +54,7 @@ def import_roster(
         invitation = None
         if line.result == roster.CREATED and line.student and line.email and not query.dry_run:
             invitation = _invitation(line.student)
-            emails.append(_email(row, line.student, invitation))
+            emails.append(enrolling.email(row, line.student, invitation))
         shown.append(_shown(line, invitation))
     parts.mailer.send(emails)
     return jsonify(
@@ -85,48 +79,14 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
     Whoever has it can take the account: it is shown to the teacher in whose course's roster the
     account was made, and to administrators. Others have it sent by e-mail, to the student.
     """
-    parts, account = services(), caller()
-    with parts.database.write() as tx:
-        row = own_course(tx, account, path.course_id)
-        student = enrolled_student(tx, path.course_id, path.student_id)
-        if student["password_hash"] is not None or student["email"] is None:
-            raise PasswordSet
-        is_shown = account.is_admin or student["made_by"] == account.id
-        if not is_shown and not parts.mailer.configured:
-            raise InvitationNotShown
-        acting().note(
-            tx,
-            parts.clock.now(),
-            "student.invite",
-            f"student:{student['id']}",
-        )
-    count_attempt("invite", f"student:{student['id']}", INVITATIONS_PER_MINUTE)
-    invitation = _invitation(student)
-    parts.mailer.send([_email(row, student, invitation)])
-    shown = _shown_invitation(invitation) if is_shown else None
-    return jsonify({"invitation": shown, "mailed": parts.mailer.configured}), 201
+    parts = services()
+    made = enrolling.invite(parts, caller(), path.course_id, path.student_id, acting(), base_url())
+    return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
 
 
 def _invitation(student: Row) -> Invitation:
     parts = services()
     return parts.invitations.make(STUDENT, student, base_url(), parts.clock.now())
-
-
-def _email(row: Row, student: Row, invitation: Invitation) -> Email:
-    return Email(
-        to=student["email"],
-        subject=f"Your attendance account for {row['name']}",
-        text=(
-            f"Hello {student['name']},\n\n"
-            f"you were enrolled in {row['code']} {row['name']}. Set your password here:\n\n"
-            f"{invitation.link}\n\n"
-            f"The link works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.\n"
-        ),
-    )
-
-
-def _shown_invitation(invitation: Invitation) -> Row:
-    return {"link": invitation.link, "expires_at": iso(invitation.expires_at)}
 
 
 def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
@@ -135,5 +95,5 @@ def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
         "code": line.remark.code if line.remark else None,
         "values": line.remark.values if line.remark else {},
         **{key: getattr(line, key) for key in ("student_id", "name", "email")},
-        "invitation": invitation and _shown_invitation(invitation),
+        "invitation": invitation and presenting.invitation(invitation),
     }

@@ -149,6 +149,34 @@ def student_xlsx(path: schemas.StudentPath) -> Response:
     return _student_xlsx(*_visible_student(path.student_id))
 
 
+# Also by the student's own id: a school's number need not be fit for a path.
+
+
+@bp.get(
+    "/reports/student/<int:student>",
+    security=SECURITY,
+    responses={200: schemas.StudentReportOut},
+)
+@requires(TEACHER)
+def student_report_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report`, by the student's own id."""
+    return _student_report(*_visible_student(path.student))
+
+
+@bp.get("/reports/student/<int:student>/report.csv", security=SECURITY, responses=CSV)
+@requires(TEACHER)
+def student_csv_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report.csv`, by the student's own id."""
+    return _student_csv(*_visible_student(path.student))
+
+
+@bp.get("/reports/student/<int:student>/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def student_xlsx_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report.xlsx`, by the student's own id."""
+    return _student_xlsx(*_visible_student(path.student))
+
+
 # -- a session
 
 
@@ -220,15 +248,16 @@ def _matrix_json(report: figures.CourseReport, lines: Iterable[figures.Standing]
     yield f'],"sessions":{json.dumps(sessions)}}}'
 
 
-def _visible_student(student_id: str) -> tuple[Row, int | None]:
-    """The student, and whose courses are shown (None: everybody's).
+def _visible_student(number: int | str) -> tuple[Row, int | None]:
+    """The student with this own id (int) or number of the school (str), and whose courses are
+    shown (None: everybody's).
 
     Raises:
         StudentNotFound: nobody, or nobody that this teacher has to do with.
     """
     account = caller()
     with services().database.read() as tx:
-        student = students.by_student_id(tx, student_id)
+        student = students.known_as(tx, number)
         if student is None or not (
             account.is_admin or stored.has_student(tx, account.id, int(student["id"]))
         ):

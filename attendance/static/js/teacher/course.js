@@ -18,7 +18,7 @@ const form = $("#settings form");
 let course = null;
 let students = [];
 
-const studentPath = (student) => `${path}/students/${encodeURIComponent(student.student_id)}`;
+const studentPath = (student) => `${path}/enrolments/${student.id}`;
 
 // -- students
 

@@ -1,0 +1,37 @@
+"""Students of a course by their own id: a school's number need not be fit for a path."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint
+
+from attendance.accounts.guard import SECURITY, acting, caller, requires
+from attendance.core.roles import TEACHER
+from attendance.courses import enrolling, events, presenting, schemas
+from attendance.courses.views import TAGS
+from attendance.web.current import base_url, services
+from attendance.web.schemas import refuses
+
+bp = APIBlueprint("enrolled", __name__, url_prefix="/course", abp_tags=TAGS)
+
+
+@bp.delete("/<int:course_id>/enrolments/<int:student>", security=SECURITY, responses={204: None})
+@requires(TEACHER)
+def remove(path: schemas.EnrolmentPath) -> tuple[str, int]:
+    """Remove a student, by `id`, from the course. Marks already made stay with the student."""
+    row = enrolling.remove(services(), caller(), path.course_id, path.student, acting())
+    events.course_changed(row)
+    return "", 204
+
+
+@bp.post(
+    "/<int:course_id>/enrolments/<int:student>/invitation",
+    security=SECURITY,
+    responses={201: schemas.InvitationOut, **refuses(409, 429)},
+)
+@requires(TEACHER)
+def invite(path: schemas.EnrolmentPath) -> tuple[Response, int]:
+    """A new invitation link for a student, by `id`, who has set no password yet."""
+    parts = services()
+    made = enrolling.invite(parts, caller(), path.course_id, path.student, acting(), base_url())
+    return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
