@@ -176,7 +176,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         mailer=Mailer(settings),
         faces=Faces(settings, database, vault, load),
         attempts=Attempts(settings.redis_url, installation_id(settings)),
-        uploads=Uploads(settings.face_queue),
+        uploads=Uploads(settings.face_queue, settings.threads),
         browsers=Browsers(derived_key(signing_key(settings), "browser")),
         hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),

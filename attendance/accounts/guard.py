@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, TypeVar, cast
@@ -15,6 +16,7 @@ from flask_openapi3 import validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
 from attendance.accounts import api_keys
+from attendance.core import shares
 from attendance.core.audit import By
 from attendance.core.errors import (
     CsrfFailed,
@@ -29,6 +31,7 @@ from attendance.core.errors import (
 from attendance.core.keys import signing_key
 from attendance.core.roles import ACTIVE, ADMIN, DEVICE, STUDENT, TEACHER
 from attendance.core.shares import NoRoom
+from attendance.web.admission import SMALL_BYTES
 from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
@@ -113,18 +116,40 @@ def requires(
             else:
                 allow_images(images)
             _require_kind(account, kind)
-            if turn is None:
+            with _turn(turn, file=file):
+                if images or file:
+                    _read_large(account)
                 return validated(**kwargs)
-            try:
-                with services().uploads.turn(turn, account.name):
-                    return validated(**kwargs)
-            except NoRoom:
-                raise Unavailable() if file else from_face_error(RecognizerBusy(BUSY)) from None
 
         guarded.role = "refresh token" if refresh else kind  # type: ignore[attr-defined]  # docs
         return cast(View, guarded)
 
     return decorate
+
+
+@contextmanager
+def _turn(kind: str | None, *, file: bool) -> Iterator[None]:
+    """A place among the uploads of a kind. Raises `Problem` (503) where there is none."""
+    if kind is None:
+        yield
+        return
+    try:
+        with services().uploads.turn(kind, caller().name):
+            yield
+    except NoRoom:
+        raise Unavailable() if file else from_face_error(RecognizerBusy(BUSY)) from None
+
+
+def _read_large(account: Account) -> None:
+    """Read a form that is large, and so may take its time, while it counts as one of the few that
+    an account may have coming at once. Raises `Unavailable`."""
+    if (request.content_length or 0) <= SMALL_BYTES:
+        return
+    try:
+        with services().uploads.turn(shares.BODY, account.name):
+            _ = request.form
+    except NoRoom:
+        raise Unavailable("Too much is being sent just now. Try again in a moment.") from None
 
 
 def _require_kind(account: Account, kind: str) -> None:

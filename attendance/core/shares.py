@@ -15,6 +15,7 @@ from contextlib import contextmanager
 # Uploads of one account at once: a phone sends one, but several devices may share a key.
 UPLOADS = 4
 ENROLMENT, HINT, IDENTIFICATION, FILE = "enrolment", "hint", "identification", "file"
+BODY = "body"
 
 
 class NoRoom(Exception):
@@ -60,16 +61,19 @@ class Uploads:
 
     Of each kind an account has a few at once. What may wait for a while leaves room for marks: all
     enrolments together have half of the networks' queue, all hints a quarter. Marks are not among
-    the kinds: their attempts are counted, and a class marks at once.
+    the kinds: their attempts are counted, and a class marks at once. A large body, of whatever
+    call, is one while it comes: it may come slowly, and holds the place of a request.
     """
 
-    def __init__(self, queue: int) -> None:
-        """`queue`: how many pictures the networks have in work or waiting at most."""
+    def __init__(self, queue: int, threads: int) -> None:
+        """`queue`: how many pictures the networks have in work or waiting at most; `threads`: how
+        many requests are served at once."""
         self._kinds = {
             ENROLMENT: Shares(max(1, queue // 2), UPLOADS),
             HINT: Shares(max(1, queue // 4), UPLOADS),
             IDENTIFICATION: Shares(math.inf, 2 * UPLOADS),
             FILE: Shares(math.inf, UPLOADS),
+            BODY: Shares(max(1, threads * 3 // 4), 2 * UPLOADS),
         }
 
     @contextmanager
@@ -77,7 +81,7 @@ class Uploads:
         """One upload of a kind, for the time of the block.
 
         Args:
-            kind: ENROLMENT, HINT, IDENTIFICATION or FILE.
+            kind: ENROLMENT, HINT, IDENTIFICATION, FILE or BODY.
             account: who sends it, such as `student:12`.
 
         Raises:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import select
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from attendance.core.services import Services
 from attendance.core.shares import ENROLMENT, HINT, UPLOADS, NoRoom, Uploads
+from attendance.web.admission import SMALL_BYTES
 from attendance.web.current import services_of
 from tests.attendance.school import audited
+from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, Person, code_of, picture
 
 BUSY, TOO_MANY = (503, "recognizer_busy"), (429, "too_many_tries")
@@ -78,7 +84,7 @@ def test_a_flood_of_enrolments_leaves_the_networks_to_others_marks(
 
 
 def test_enrolments_of_all_together_leave_half_of_the_queue() -> None:
-    uploads = Uploads(queue=8)
+    uploads = Uploads(queue=8, threads=8)
     with uploads.turn(ENROLMENT, "student:1"), uploads.turn(ENROLMENT, "student:2"):
         with uploads.turn(ENROLMENT, "student:3"), uploads.turn(ENROLMENT, "student:4"):
             with pytest.raises(NoRoom), uploads.turn(ENROLMENT, "student:5"):
@@ -138,3 +144,46 @@ def test_who_asks_whether_faces_are_enrolled_is_told_a_few_times_and_audited(
     listed = api.get("/admin/audit?action=face.taken", admin).json["audit"]
     assert len(listed) == 2
     api.enrol(other, "biden")
+
+
+def begin_to_mark(url: str, student: Person) -> socket.socket:
+    """Send the beginning of a large upload, and no more."""
+    where = urlsplit(url)
+    line = socket.create_connection((str(where.hostname), int(where.port or 0)), 60)
+    head = (
+        "POST /session/mark HTTP/1.1\r\nHost: here\r\n"
+        f"Authorization: Bearer {student.token}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\n"
+        f"Content-Length: {2 * SMALL_BYTES}\r\n\r\n--b\r\n"
+    )
+    line.sendall(head.encode())
+    return line
+
+
+def test_large_bodies_of_one_account_that_do_not_come_leave_the_places_to_others(
+    make_app: Callable[..., OpenAPI],
+) -> None:
+    app = make_app(threads=16)
+    api = Api(app)
+    session = api.session(api.teacher())
+    student, slow = api.student("obama"), api.student()
+    with serving(app) as url, ExitStack() as stack:
+        lines = [stack.enter_context(begin_to_mark(url, slow)) for _ in range(FLOOD)]
+        answered = 0
+        while answered < FLOOD - 2 * UPLOADS:
+            ready, _, _ = select.select(lines, [], [], 60)
+            assert ready, "all of them are held"
+            for line in ready:
+                assert line.recv(4096).startswith(b"HTTP/1.1 503")
+                lines.remove(line)
+                answered += 1
+        with Listener(url, student.token) as listener:
+            assert listener.follow(session["id"]) == {"ok": True}
+        marked = requests.post(
+            f"{url}/session/mark",
+            headers={"Authorization": f"Bearer {student.token}"},
+            data={"code": session["code"]},
+            files={"image": ("frame.jpg", picture("obama2"))},
+            timeout=60,
+        )
+        assert marked.status_code == 200, marked.text
