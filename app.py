@@ -2,7 +2,7 @@
 
 python app.py                       one process, for a school
 python app.py --https               the same with a self-signed certificate, for phones
-gunicorn -k attendance.web.worker.Worker "app:wsgi()"
+gunicorn -k attendance.admission.worker.Worker "app:wsgi()"
                                     several, with Redis between them (docs/deployment.md)
 flask --app app --help              commands
 """
@@ -151,7 +151,7 @@ def serve_with_gunicorn(
         def load_config(self) -> None:
             self.cfg.set("bind", f"{settings.host}:{settings.port}")
             self.cfg.set("workers", settings.workers)
-            self.cfg.set("worker_class", "attendance.web.worker.Worker")
+            self.cfg.set("worker_class", "attendance.admission.worker.Worker")
             # A socket keeps its thread; how many requests run at once is counted by `Places`.
             self.cfg.set("threads", settings.threads + settings.sockets)
             self.cfg.set("worker_connections", 2 * (settings.threads + settings.sockets))

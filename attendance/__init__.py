@@ -12,12 +12,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from attendance import admin, pages
 from attendance.accounts import guard
+from attendance.accounts.browsers import Browsers
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
 from attendance.accounts.views import student, teacher, tokens
+from attendance.admission.attempts import Attempts
+from attendance.admission.control import Places
+from attendance.admission.shares import Uploads
 from attendance.commands import databases
-from attendance.core.attempts import Attempts
-from attendance.core.browsers import Browsers
 from attendance.core.clock import Clock
 from attendance.core.keys import (
     derived_key,
@@ -29,7 +31,6 @@ from attendance.core.keys import (
 from attendance.core.mail import Mailer
 from attendance.core.services import Services
 from attendance.core.settings import Settings
-from attendance.core.shares import Uploads
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
 from attendance.corrections.views import appeal, by_hand, excuse
@@ -45,7 +46,6 @@ from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import own as own_sessions
 from attendance.sessions.views import session
 from attendance.web import apidocs, assets, headers, languages, logs, problems, routes, schemas
-from attendance.web.admission import Places
 from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
 from database import Database

@@ -16,7 +16,9 @@ from flask_openapi3 import validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
 from attendance.accounts import api_keys
-from attendance.core import shares
+from attendance.admission import shares
+from attendance.admission.control import SMALL_BYTES
+from attendance.admission.shares import NoRoom
 from attendance.core.audit import By
 from attendance.core.errors import (
     CsrfFailed,
@@ -30,8 +32,6 @@ from attendance.core.errors import (
 )
 from attendance.core.keys import signing_key
 from attendance.core.roles import ACTIVE, ADMIN, DEVICE, STUDENT, TEACHER
-from attendance.core.shares import NoRoom
-from attendance.web.admission import SMALL_BYTES
 from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
@@ -96,7 +96,7 @@ def requires(
 
     The token is checked first; only then are body, form and query read and validated. A body is
     as large as `images` pictures, or one other `file`, at most. Where the call is of a kind that
-    has shares (`attendance/core/shares.py`), `turn` names it.
+    has shares (`attendance/admission/shares.py`), `turn` names it.
     """
 
     def decorate(view: View) -> View:

@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 from attendance.accounts import passwords
+from attendance.admission.shares import NoRoom, Shares
 from attendance.core.errors import SignInBusy
-from attendance.core.shares import NoRoom, Shares
 
 Result = TypeVar("Result")
 NICENESS = 10

@@ -12,8 +12,8 @@ from flask_jwt_extended import (
     set_refresh_cookies,
 )
 
+from attendance.accounts import browsers
 from attendance.accounts.guard import Account, count_attempt
-from attendance.core import browsers
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.roles import ACTIVE, PENDING, TEACHER
 from attendance.core.services import Services

@@ -1,8 +1,9 @@
 """Requests that are still coming: how much of one is here, and who may wait for the rest.
 
-Nothing here touches a socket. `attendance/web/worker.py` gives what it has received, and takes a
-thread once the header and a small body are whole. RFC 9112 says how a message is framed. What is
-judged here decides when to begin, and no more: gunicorn's parser reads the same bytes again.
+Nothing here touches a socket. `attendance/admission/worker.py` gives what it has received, and
+takes a thread once the header and a small body are whole. RFC 9112 says how a message is framed.
+What is judged here decides when to begin, and no more: gunicorn's parser reads the same bytes
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-from attendance.web.admission import SMALL_BYTES
+from attendance.admission.control import SMALL_BYTES
 
 # What browsers send is a few kilobytes, cookies included.
 HEAD_BYTES = 64 * 1024

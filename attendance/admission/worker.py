@@ -1,11 +1,13 @@
 """The server's worker: gunicorn's threads, and no thread for whoever only begins.
 
-`gunicorn -k attendance.web.worker.Worker "app:wsgi()"`, and `python app.py`, which sets it itself.
+`gunicorn -k attendance.admission.worker.Worker "app:wsgi()"`, and `python app.py`, which sets it
+itself.
 
 gunicorn's gthread worker gives each new connection a thread, in which it waits for the handshake of
 TLS and for the header. Here they wait in the selector that gunicorn has for idle connections; a
-request gets a thread when its header and a small body are whole (`attendance/web/arrival.py`). Idle
-connections come back to the same place, and one that ends waits for the client's end there as well.
+request gets a thread when its header and a small body are whole
+(`attendance/admission/arrival.py`). Idle connections come back to the same place, and one that ends
+waits for the client's end there as well.
 """
 
 from __future__ import annotations
@@ -25,10 +27,10 @@ from gunicorn import http, sock
 from gunicorn.http import errors
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from attendance.admission import early
+from attendance.admission.arrival import Arrival, HeadTooLong, Room, group_of
+from attendance.admission.control import SMALL_SECONDS
 from attendance.core.errors import Problem
-from attendance.web import early
-from attendance.web.admission import SMALL_SECONDS
-from attendance.web.arrival import Arrival, HeadTooLong, Room, group_of
 from attendance.web.current import services_of
 from attendance.web.logs import JsonFormatter
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from attendance.core.attempts import Attempts
-from attendance.core.browsers import Browsers
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
-from attendance.core.shares import Uploads
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
 from database import Database
 
 if TYPE_CHECKING:  # from floors above, which the factory puts in
+    from attendance.accounts.browsers import Browsers
     from attendance.accounts.hashing import Hashing
     from attendance.accounts.invitations import Invitations
+    from attendance.admission.attempts import Attempts
+    from attendance.admission.shares import Uploads
     from attendance.faces.gallery import Faces
     from attendance.sessions.tickets import Tickets
 

@@ -12,6 +12,7 @@ from flask_socketio import join_room, leave_room
 
 from attendance.accounts import guard
 from attendance.accounts.guard import Account
+from attendance.admission.control import SOCKETS
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.keys import installation_id
 from attendance.core.roles import STUDENT, TEACHER
@@ -21,7 +22,6 @@ from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
 from attendance.web import headers
-from attendance.web.admission import SOCKETS
 from attendance.web.current import services, services_of
 from attendance.web.events import ALL_STUDENTS
 from attendance.web.extensions import socketio

@@ -13,8 +13,8 @@ from wsgiref.simple_server import WSGIServer
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
+from attendance.admission.control import Places
 from attendance.core.settings import Settings, SettingsInvalid
-from attendance.web.admission import Places
 from attendance.web.current import services_of
 
 EXTENSION = "attendance-metrics"

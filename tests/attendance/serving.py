@@ -51,7 +51,7 @@ def worker(app: Flask, threads: int = 4, **options: object) -> Iterator[tuple[An
     from gunicorn.config import Config
     from gunicorn.glogging import Logger
 
-    from attendance.web.worker import Worker
+    from attendance.admission.worker import Worker
 
     config = Config()
     for name, value in {"threads": threads, "worker_connections": 64, **options}.items():

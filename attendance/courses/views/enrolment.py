@@ -7,8 +7,8 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.accounts.invitations import Invitation
+from attendance.admission.shares import FILE
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.core.shares import FILE
 from attendance.courses import enrolling, events, presenting, roster, schemas
 from attendance.courses.access import course_in_use
 from attendance.courses.views import TAGS

@@ -14,6 +14,7 @@ from attendance.accounts.guard import (
     count_attempt,
     requires,
 )
+from attendance.admission.shares import ENROLMENT, IDENTIFICATION
 from attendance.core.errors import (
     FACE_STATUS,
     FaceUnknown,
@@ -23,7 +24,6 @@ from attendance.core.errors import (
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import TEACHER
 from attendance.core.services import Services
-from attendance.core.shares import ENROLMENT, IDENTIFICATION
 from attendance.faces import presenting, schemas, taken
 from attendance.web import uploads
 from attendance.web.current import services

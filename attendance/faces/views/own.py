@@ -6,10 +6,10 @@ from flask import Response, jsonify
 
 from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
 from attendance.accounts.views import students_blueprint
+from attendance.admission.shares import ENROLMENT, HINT
 from attendance.core.errors import FACE_STATUS
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import STUDENT
-from attendance.core.shares import ENROLMENT, HINT
 from attendance.faces import presenting, schemas, taken
 from attendance.faces.pose import pose
 from attendance.web import uploads

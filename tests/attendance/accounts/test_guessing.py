@@ -9,8 +9,8 @@ import pytest
 from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
-from attendance.core import browsers
-from attendance.core.browsers import Browsers
+from attendance.accounts import browsers
+from attendance.accounts.browsers import Browsers
 from tests.conftest import PASSWORD, Api, FakeClock, Person, code_of
 
 FAILED, TOO_MANY = (401, "login_failed"), (429, "too_many_tries")

@@ -15,7 +15,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 import attendance
-from attendance.core.shares import NoRoom, Shares
+from attendance.admission.shares import NoRoom, Shares
 from attendance.web.current import services_of
 from attendance.web.origin import network_of
 from tests.conftest import PASSWORD, Api, code_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from attendance.web.admission import SMALL_BYTES
-from attendance.web.arrival import HEAD_BYTES, Arrival, HeadTooLong, Room, group_of
+from attendance.admission.arrival import HEAD_BYTES, Arrival, HeadTooLong, Room, group_of
+from attendance.admission.control import SMALL_BYTES
 
 HEAD = b"POST / HTTP/1.1\r\nHost: here\r\n"
 

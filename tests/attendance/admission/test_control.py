@@ -16,9 +16,9 @@ import pytest
 import simple_websocket
 from flask_openapi3 import OpenAPI
 
+from attendance.admission import control
+from attendance.admission.control import Places
 from attendance.live import ticker
-from attendance.web import admission
-from attendance.web.admission import Places
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api
 
@@ -59,8 +59,8 @@ def test_bodies_that_do_not_come_take_no_place_and_end(
         for line in lines:
             begin(line, "Content-Length: 100")
         assert status_of(f"{url}/sign-in") == 200
-    monkeypatch.setattr(admission, "SMALL_SECONDS", 0.2)
-    monkeypatch.setattr(admission, "CHECK_SECONDS", 0.05)
+    monkeypatch.setattr(control, "SMALL_SECONDS", 0.2)
+    monkeypatch.setattr(control, "CHECK_SECONDS", 0.05)
     with line_to(url) as line:
         begin(line, "Content-Length: 100")
         line.sendall(b"{")
@@ -82,14 +82,14 @@ def test_a_body_in_chunks_must_be_small() -> None:
 
     assert send(b"small") == [b"small"]
     assert told == []
-    (refusal,) = send(b"x" * (admission.SMALL_BYTES + 1))
+    (refusal,) = send(b"x" * (control.SMALL_BYTES + 1))
     assert json.loads(refusal)["status"] == 411
     assert told == ["411 Length Required"]
 
 
 def test_a_picture_comes_whole_through_a_real_line(url: str, api: Api) -> None:
     student = api.student()
-    picture = b"\xff\xd8" + b"x" * (2 * admission.SMALL_BYTES)
+    picture = b"\xff\xd8" + b"x" * (2 * control.SMALL_BYTES)
     body = (
         b'--b\r\nContent-Disposition: form-data; name="image"; filename="a.jpg"\r\n\r\n'
         + picture

@@ -16,11 +16,11 @@ import pytest
 import requests
 from flask_openapi3 import OpenAPI
 
+from attendance.admission import worker as serving_worker
+from attendance.admission.control import SMALL_BYTES
 from attendance.operation.certificate import self_signed
-from attendance.web import worker as serving_worker
-from attendance.web.admission import SMALL_BYTES
+from tests.attendance.admission.test_control import PATIENCE_SECONDS, begin, line_to
 from tests.attendance.serving import Listener, worker
-from tests.attendance.web.test_admission import PATIENCE_SECONDS, begin, line_to
 from tests.conftest import Api
 
 THREADS = 2

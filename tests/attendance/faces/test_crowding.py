@@ -16,9 +16,9 @@ import requests
 from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
+from attendance.admission.control import SMALL_BYTES
+from attendance.admission.shares import ENROLMENT, HINT, UPLOADS, NoRoom, Uploads
 from attendance.core.services import Services
-from attendance.core.shares import ENROLMENT, HINT, UPLOADS, NoRoom, Uploads
-from attendance.web.admission import SMALL_BYTES
 from attendance.web.current import services_of
 from tests.attendance.school import audited
 from tests.attendance.serving import Listener, serving

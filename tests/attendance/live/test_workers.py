@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.core.attempts import Attempts, TooManyAttempts
+from attendance.admission.attempts import Attempts, TooManyAttempts
 from attendance.core.settings import Settings, SettingsInvalid
 from tests.attendance.serving import Listener
 from tests.relay import Relay

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import requests
 from flask_openapi3 import OpenAPI
 
+from attendance.admission.control import Places
 from attendance.operation import metrics
-from attendance.web.admission import Places
 from tests.conftest import Api
 from tests.servers import free_port
 
