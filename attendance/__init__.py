@@ -33,7 +33,7 @@ from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
 from attendance.core.vault import Vault
-from attendance.corrections.views import appeal, by_hand, excuse
+from attendance.corrections.views import appeal, by_hand, excuse, roll_call
 from attendance.courses.views import course, enrolled, enrolment
 from attendance.faces.gallery import Faces
 from attendance.faces.views import identify
@@ -43,8 +43,8 @@ from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan
 from attendance.reports.views import record, report
 from attendance.sessions.tickets import Tickets
+from attendance.sessions.views import change, session
 from attendance.sessions.views import own as own_sessions
-from attendance.sessions.views import session
 from attendance.web import apidocs, assets, headers, languages, logs, problems, routes, schemas
 from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
@@ -112,7 +112,9 @@ def create_app(
         enrolment,
         enrolled,
         session,
+        change,
         by_hand,
+        roll_call,
         appeal,
         excuse,
         feed,

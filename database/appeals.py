@@ -6,13 +6,14 @@ from datetime import datetime
 
 from database.core import Row, Transaction
 from database.filters import where
+from database.standings import HELD
 
-_APPEALS = """
+_APPEALS = f"""
     SELECT appeals.id, appeals.session, appeals.student, appeals.reason, appeals.state,
            appeals.remark, appeals.created_at, appeals.decided_at,
            students.student_id, students.name, sessions.subject, sessions.started_at
     FROM appeals JOIN students ON students.id = appeals.student
-    JOIN sessions ON sessions.id = appeals.session
+    JOIN sessions ON sessions.id = appeals.session AND {HELD}
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from database.core import Row, Transaction
+from database.standings import HELD
 
 _SESSION = """
     SELECT sessions.id, sessions.subject, sessions.section, sessions.started_at,
@@ -52,7 +53,7 @@ def sessions_of_teacher(tx: Transaction, teacher: int, since: datetime) -> list[
     """The sessions that the teacher has held since a time, oldest first."""
     return tx.all(
         f"""
-        {_SESSION} WHERE sessions.teacher = :teacher AND sessions.started_at >= :since
+        {_SESSION} WHERE sessions.teacher = :teacher AND sessions.started_at >= :since AND {HELD}
         ORDER BY sessions.started_at, sessions.id
         """,
         teacher=teacher,
@@ -65,7 +66,7 @@ def sessions_of_student(tx: Transaction, student: int, since: datetime) -> list[
     return tx.all(
         f"""
         {_SESSION} JOIN enrolments ON enrolments.course = sessions.course
-        WHERE enrolments.student = :student AND sessions.started_at >= :since
+        WHERE enrolments.student = :student AND sessions.started_at >= :since AND {HELD}
         ORDER BY sessions.started_at, sessions.id
         """,
         student=student,

@@ -140,12 +140,19 @@ def set_join_code(tx: Transaction, course: int, join_code: str) -> None:
         )
 
 
+def lock(tx: Transaction, course: int) -> None:
+    """Take the course's turn: who opens a session in it comes after whoever has it, until the
+    commit."""
+    tx.one(f"SELECT id FROM courses WHERE id = :id {tx.update_lock}", id=course)
+
+
 def delete(tx: Transaction, course: int) -> None:
-    """Delete a course, its enrolments, plans and excuses.
+    """Delete a course, its enrolments, plans and excuses, and what was discarded of its sessions.
 
     Raises:
         ForeignKeyViolation: sessions belong to it.
     """
+    tx.execute("DELETE FROM sessions WHERE course = :id AND discarded_at IS NOT NULL", id=course)
     tx.execute("DELETE FROM courses WHERE id = :id", id=course)
 
 

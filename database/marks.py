@@ -7,7 +7,7 @@ from datetime import datetime
 
 from database import webhooks
 from database.core import Row, Transaction, UniqueViolation
-from database.standings import standings
+from database.standings import HELD, SESSION_END, standings
 
 _PERSON = "students.student_id, students.name, students.email"
 _SHOWN = "student_id, name, email, status, method, distance, marked_at, remark"
@@ -98,6 +98,25 @@ def of_student_in(tx: Transaction, *, session: int, student: int) -> Row | None:
     )
 
 
+def missing_in(tx: Transaction, session: int, now: datetime) -> list[int]:
+    """Students (by table id) who belong to the session's list and have no mark, by number."""
+    rows = tx.all(
+        f"""
+        SELECT students.id
+        FROM sessions JOIN enrolments ON enrolments.course = sessions.course
+        JOIN students ON students.id = enrolments.student
+        LEFT JOIN attendance ON attendance.session = sessions.id
+                            AND attendance.student = students.id
+        WHERE sessions.id = :session AND {HELD} AND attendance.id IS NULL
+          AND COALESCE(sessions.listed_at, {SESSION_END}, :now) >= enrolments.enrolled_at
+        ORDER BY students.student_id
+        """,
+        session=session,
+        now=now,
+    )
+    return [int(row["id"]) for row in rows]
+
+
 def count_in(tx: Transaction, session: int) -> int:
     """How many marks the session has."""
     return int(tx.scalar("SELECT COUNT(*) FROM attendance WHERE session = :s", s=session))
@@ -132,12 +151,12 @@ def counts(tx: Transaction, session: int, now: datetime) -> dict[str, int]:
 def history_of(tx: Transaction, student: int, *, limit: int, offset: int) -> list[Row]:
     """The student's own marks, newest first."""
     return tx.all(
-        """
+        f"""
         SELECT sessions.id AS session_id, sessions.subject, sessions.section, sessions.started_at,
                sessions.ended_at, sessions.closes_at, attendance.status, attendance.method,
                attendance.distance, attendance.marked_at, attendance.remark
         FROM attendance JOIN sessions ON sessions.id = attendance.session
-        WHERE attendance.student = :student
+        WHERE attendance.student = :student AND {HELD}
         ORDER BY attendance.marked_at DESC, attendance.id DESC LIMIT :limit OFFSET :offset
         """,
         student=student,
@@ -148,7 +167,15 @@ def history_of(tx: Transaction, student: int, *, limit: int, offset: int) -> lis
 
 def count_of(tx: Transaction, student: int) -> int:
     """How many marks the student has."""
-    return int(tx.scalar("SELECT COUNT(*) FROM attendance WHERE student = :s", s=student))
+    return int(
+        tx.scalar(
+            f"""
+            SELECT COUNT(*) FROM attendance JOIN sessions ON sessions.id = attendance.session
+            WHERE attendance.student = :s AND {HELD}
+            """,
+            s=student,
+        )
+    )
 
 
 def summary_of(tx: Transaction, student: int, now: datetime) -> list[Row]:

@@ -38,6 +38,14 @@ TABLES = {
         FROM cleared_marks JOIN clearings ON clearings.id = cleared_marks.clearing
         WHERE cleared_marks.student = :student ORDER BY clearings.id
     """,
+    "corrected_marks": """
+        SELECT corrections.session AS session_id, corrections.corrected_at, corrections.undone_at,
+               corrected_marks.status, corrected_marks.remark, corrected_marks.old_status,
+               corrected_marks.old_method, corrected_marks.old_distance,
+               corrected_marks.old_marked_at, corrected_marks.old_remark
+        FROM corrected_marks JOIN corrections ON corrections.id = corrected_marks.correction
+        WHERE corrected_marks.student = :student ORDER BY corrections.id
+    """,
 }
 
 

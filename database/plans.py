@@ -94,11 +94,14 @@ def automatic(tx: Transaction, first_day: str, last_day: str) -> list[Row]:
 
 
 def started(tx: Transaction, plans: list[int], first_day: str, last_day: str) -> list[Row]:
-    """`plan` and `day`, with the session that it became, for days that became one."""
+    """`plan` and `day`, with the session that it became, for days that became one.
+
+    `discarded_at` tells of a session that was discarded: the day may become another one.
+    """
     return tx.all(
         """
         SELECT planned_sessions.plan, planned_sessions.day, sessions.id AS session,
-               sessions.locked, sessions.closes_at, sessions.ended_at
+               sessions.locked, sessions.closes_at, sessions.ended_at, sessions.discarded_at
         FROM planned_sessions JOIN sessions ON sessions.id = planned_sessions.session
         WHERE planned_sessions.plan IN :plans
           AND planned_sessions.day >= :first_day AND planned_sessions.day <= :last_day
@@ -110,7 +113,17 @@ def started(tx: Transaction, plans: list[int], first_day: str, last_day: str) ->
 
 
 def link(tx: Transaction, *, plan: int, day: str, session: int) -> None:
-    """Say which session the day became; raises UniqueViolation if it became one already."""
+    """Say which session the day became; raises UniqueViolation if it became one already, unless
+    that was discarded."""
+    tx.execute(
+        """
+        DELETE FROM planned_sessions
+        WHERE plan = :plan AND day = :day
+          AND session IN (SELECT id FROM sessions WHERE discarded_at IS NOT NULL)
+        """,
+        plan=plan,
+        day=day,
+    )
     tx.insert_row(
         "INSERT INTO planned_sessions (plan, day, session) VALUES (:plan, :day, :session)",
         plan=plan,

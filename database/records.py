@@ -7,7 +7,7 @@ from typing import Any
 
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, where
-from database.standings import halves, standings
+from database.standings import HELD, halves, standings
 
 _COLUMNS = """
     sessions.course, sessions.subject, sessions.section, sessions.started_at, sessions.closes_at,
@@ -96,7 +96,8 @@ def students(
                                 WHERE courses.teacher = :teacher)
                 OR students.id IN (SELECT attendance.student FROM attendance
                                    JOIN sessions ON sessions.id = attendance.session
-                                   WHERE sessions.teacher = :teacher))""",
+                                   WHERE sessions.teacher = :teacher
+                                     AND sessions.discarded_at IS NULL))""",
             {"teacher": teacher},
         ),
     )
@@ -164,4 +165,5 @@ def _of(teacher: int | None, course: int | None) -> tuple[str, dict[str, Any]]:
     return where(
         ("sessions.teacher = :teacher", {"teacher": teacher}),
         ("sessions.course = :course", {"course": course}),
+        (HELD, {}),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from database.core import Row, Transaction
 from database.filters import where
-from database.standings import standings
+from database.standings import HELD, standings
 
 
 def sessions_of(
@@ -18,6 +18,7 @@ def sessions_of(
         ("sessions.course = :course", {"course": course}),
         ("sessions.started_at >= :begins_at", {"begins_at": begins_at}),
         ("sessions.started_at < :ends_at", {"ends_at": ends_at}),
+        (HELD, {}),
     )
     return tx.all(
         f"""
@@ -73,11 +74,11 @@ def statuses(
 def last_seen(tx: Transaction, course: int, students: list[int]) -> dict[int, datetime]:
     """When each of these students last came to a session of the course."""
     rows = tx.all(
-        """
+        f"""
         SELECT attendance.student, MAX(attendance.marked_at) AS seen_at
         FROM attendance JOIN sessions ON sessions.id = attendance.session
         WHERE sessions.course = :course AND attendance.student IN :students
-          AND attendance.status IN ('present', 'late')
+          AND attendance.status IN ('present', 'late') AND {HELD}
         GROUP BY attendance.student
         """,
         course=course,
@@ -109,12 +110,12 @@ def history(tx: Transaction, student: int, teacher: int | None, now: datetime) -
 def has_student(tx: Transaction, teacher: int, student: int) -> bool:
     """Whether the student is in a course of the teacher's or was in a session."""
     found = tx.scalar(
-        """
+        f"""
         SELECT 1 FROM enrolments JOIN courses ON courses.id = enrolments.course
         WHERE courses.teacher = :teacher AND enrolments.student = :student
         UNION ALL
         SELECT 1 FROM attendance JOIN sessions ON sessions.id = attendance.session
-        WHERE sessions.teacher = :teacher AND attendance.student = :student
+        WHERE sessions.teacher = :teacher AND attendance.student = :student AND {HELD}
         LIMIT 1
         """,
         teacher=teacher,

@@ -13,6 +13,7 @@ _EXPIRED = {
     "reservation_uses": "expires_at <= :moment",
 }
 _OUTLIVED = {
+    "sessions": "discarded_at <= :moment",
     "api_keys": "expires_at <= :moment",
     "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
     # those that an appeal speaks of stay with it

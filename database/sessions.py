@@ -1,18 +1,25 @@
-"""Sessions. A session that has passed its `closes_at` is ended, whether or not anybody wrote so."""
+"""Sessions. A session that has passed its `closes_at` is ended, whether or not anybody wrote so.
+
+One that was discarded is in no list, report or percentage, as if it had never been: only
+`discarded` finds it.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from database import webhooks
 from database.core import Row, Transaction
 from database.filters import count, where
+from database.standings import HELD
 
 _COLUMNS = """
     sessions.id, sessions.teacher, sessions.course, sessions.subject, sessions.section,
     sessions.code, sessions.locked, sessions.late_after_minutes, sessions.started_at,
-    sessions.closes_at, sessions.ended_at
+    sessions.closes_at, sessions.ended_at, sessions.note
 """
+CHANGEABLE = ("subject", "section", "late_after_minutes", "closes_at", "note")
 
 
 def create(
@@ -55,24 +62,29 @@ def create(
 
 def by_id(tx: Transaction, session_id: int) -> Row | None:
     """The session with this id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id", id=session_id)
+    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD}", id=session_id)
 
 
 def by_id_shared(tx: Transaction, session_id: int) -> Row | None:
     """The session, held as it is until commit: a lock or stop waits for this transaction."""
-    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id {tx.share_lock}", id=session_id)
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.share_lock}", id=session_id
+    )
 
 
 def by_id_locked(tx: Transaction, session_id: int) -> Row | None:
     """The session; until commit, no mark is written and nobody locks or stops it."""
-    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id {tx.update_lock}", id=session_id)
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.update_lock}",
+        id=session_id,
+    )
 
 
 def by_code(tx: Transaction, code: str) -> Row | None:
     """The live session with this code, else the last one that had it, else None."""
     return tx.one(
         f"""
-        SELECT {_COLUMNS} FROM sessions WHERE code = :code
+        SELECT {_COLUMNS} FROM sessions WHERE code = :code AND {HELD}
         ORDER BY CASE WHEN live_code IS NULL THEN 1 ELSE 0 END, started_at DESC, id DESC
         """,
         code=code,
@@ -83,7 +95,7 @@ def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> lis
     """The teacher's sessions, newest first."""
     return tx.all(
         f"""
-        SELECT {_COLUMNS} FROM sessions WHERE teacher = :teacher
+        SELECT {_COLUMNS} FROM sessions WHERE teacher = :teacher AND {HELD}
         ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
         teacher=teacher,
@@ -94,12 +106,12 @@ def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> lis
 
 def count_of_teacher(tx: Transaction, teacher: int) -> int:
     """How many sessions the teacher has held."""
-    return int(tx.scalar("SELECT COUNT(*) FROM sessions WHERE teacher = :t", t=teacher))
+    return int(tx.scalar(f"SELECT COUNT(*) FROM sessions WHERE teacher = :t AND {HELD}", t=teacher))
 
 
 def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tuple[list[Row], int]:
     """Everybody's sessions (or one teacher's), newest first, and how many there are in all."""
-    clause, params = where(("sessions.teacher = :teacher", {"teacher": teacher}))
+    clause, params = where(("sessions.teacher = :teacher", {"teacher": teacher}), (HELD, {}))
     rows = tx.all(
         f"""
         SELECT {_COLUMNS}, teachers.name AS teacher_name,
@@ -122,7 +134,7 @@ def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> lis
         SELECT {_COLUMNS}, attendance.status
         FROM sessions LEFT JOIN attendance
              ON attendance.session = sessions.id AND attendance.student = :student
-        WHERE sessions.ended_at IS NULL
+        WHERE sessions.ended_at IS NULL AND {HELD}
           AND (sessions.closes_at IS NULL OR sessions.closes_at > :now)
           AND (sessions.course IS NULL OR sessions.course IN
                (SELECT course FROM enrolments WHERE student = :student))
@@ -132,6 +144,106 @@ def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> lis
         now=now,
         limit=limit,
     )
+
+
+def open_of_course(tx: Transaction, course: int, now: datetime) -> Row | None:
+    """The newest session of the course that is open now, or None."""
+    return tx.one(
+        f"""
+        SELECT {_COLUMNS} FROM sessions
+        WHERE course = :course AND ended_at IS NULL AND {HELD}
+          AND (closes_at IS NULL OR closes_at > :now)
+        ORDER BY started_at DESC, id DESC LIMIT 1
+        """,
+        course=course,
+        now=now,
+    )
+
+
+def change(tx: Transaction, session_id: int, values: dict[str, Any]) -> None:
+    """Change some of `CHANGEABLE`."""
+    assert values.keys() <= set(CHANGEABLE)
+    if values:
+        tx.execute(
+            f"UPDATE sessions SET {', '.join(f'{name} = :{name}' for name in values)} "
+            "WHERE id = :id",
+            id=session_id,
+            **values,
+        )
+
+
+def reopen(tx: Transaction, session_id: int, *, code: str, closes_at: datetime) -> None:
+    """Let an ended session live again, with this code.
+
+    Raises:
+        UniqueViolation: the code belongs to another live session.
+    """
+    with tx.savepoint():
+        tx.execute(
+            """
+            UPDATE sessions SET ended_at = NULL, locked = 0, closes_at = :closes_at, code = :code,
+                                live_code = :code
+            WHERE id = :id
+            """,
+            id=session_id,
+            code=code,
+            closes_at=closes_at,
+        )
+
+
+def add_past(
+    tx: Transaction,
+    *,
+    teacher: int,
+    course: int,
+    subject: str,
+    section: str | None,
+    code: str,
+    started_at: datetime,
+    ended_at: datetime,
+    now: datetime,
+) -> Row:
+    """Add a session that was held before; who is enrolled now counts as enrolled then."""
+    session_id = tx.insert(
+        """
+        INSERT INTO sessions (teacher, course, subject, section, code, locked, started_at,
+                              closes_at, ended_at, listed_at)
+        VALUES (:teacher, :course, :subject, :section, :code, 0, :started_at, :ended_at,
+                :ended_at, :now)
+        """,
+        teacher=teacher,
+        course=course,
+        subject=subject,
+        section=section,
+        code=code,
+        started_at=started_at,
+        ended_at=ended_at,
+        now=now,
+    )
+    row = by_id(tx, session_id)
+    assert row is not None
+    return row
+
+
+def discard(tx: Transaction, session_id: int, now: datetime) -> None:
+    """Take an ended session out of every list, report and percentage."""
+    tx.execute("UPDATE sessions SET discarded_at = :now WHERE id = :id", id=session_id, now=now)
+
+
+def discarded(tx: Transaction, session_id: int) -> Row | None:
+    """The session with this id that was discarded, with its `discarded_at`, or None."""
+    return tx.one(
+        f"""
+        SELECT {_COLUMNS}, discarded_at FROM sessions
+        WHERE id = :id AND discarded_at IS NOT NULL {tx.update_lock}
+        """,
+        id=session_id,
+    )
+
+
+def restore(tx: Transaction, session_id: int) -> None:
+    """Bring a discarded session back."""
+    tx.execute("UPDATE sessions SET discarded_at = NULL WHERE id = :id", id=session_id)
 
 
 def set_locked(tx: Transaction, session_id: int, locked: bool, now: datetime) -> bool:

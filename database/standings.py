@@ -1,12 +1,14 @@
 """Where each student stands in each session: the one definition of absent and excused.
 
 A mark says what it says. Where there is none, a session of a course that is over was missed by
-every student who is in the course and was so when it ended: absent, or excused if an apology covers
-its start.
+every student who is in the course and was so when it ended (or when it was entered, where that was
+done afterwards): absent, or excused if an apology covers its start. Sessions that were discarded
+count for nothing.
 """
 
 from __future__ import annotations
 
+HELD = "sessions.discarded_at IS NULL"
 SESSION_END = "COALESCE(sessions.ended_at, sessions.closes_at)"
 
 
@@ -34,7 +36,7 @@ def halves(columns: str, scope: str) -> tuple[str, str]:
                attendance.status AS status, {shown}
         FROM attendance JOIN sessions ON sessions.id = attendance.session
         JOIN students ON students.id = attendance.student
-        WHERE {scope}
+        WHERE {HELD} AND {scope}
     """
     # joined to the mark that is not there, so that its columns are NULLs of the right type
     unmarked = f"""
@@ -50,7 +52,8 @@ def halves(columns: str, scope: str) -> tuple[str, str]:
         LEFT JOIN attendance ON attendance.session = sessions.id
                             AND attendance.student = students.id
         WHERE attendance.id IS NULL
-          AND {SESSION_END} <= :now AND {SESSION_END} >= enrolments.enrolled_at
+          AND {HELD} AND {SESSION_END} <= :now
+          AND COALESCE(sessions.listed_at, {SESSION_END}) >= enrolments.enrolled_at
           AND {scope}
     """
     return marked, unmarked

@@ -77,6 +77,12 @@ def by_email(tx: Transaction, email: str) -> Row | None:
     return tx.one(f"SELECT {_COLUMNS} FROM students WHERE email = :email", email=email)
 
 
+def ids_by_number(tx: Transaction, numbers: list[str]) -> dict[str, int]:
+    """Table ids of the students with these numbers of the school, as far as there are any."""
+    rows = tx.all("SELECT id, student_id FROM students WHERE student_id IN :n", n=numbers)
+    return {str(row["student_id"]): int(row["id"]) for row in rows}
+
+
 def by_student_id(tx: Transaction, student_id: str) -> Row | None:
     """The student with this number of the school, or None."""
     return tx.one(

@@ -7,6 +7,7 @@ from datetime import datetime
 from database import calendars, counters, tokens
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
+from database.standings import HELD
 
 _COLUMNS = "id, name, email, password_hash, department, role, state, token_version, created_at"
 
@@ -115,7 +116,8 @@ def search(
         f"""
         SELECT {_COLUMNS},
                (SELECT COUNT(*) FROM courses WHERE courses.teacher = teachers.id) AS courses,
-               (SELECT COUNT(*) FROM sessions WHERE sessions.teacher = teachers.id) AS sessions
+               (SELECT COUNT(*) FROM sessions
+                WHERE sessions.teacher = teachers.id AND {HELD}) AS sessions
         FROM teachers {clause}
         ORDER BY CASE WHEN state = 'pending' THEN 0 ELSE 1 END, name, id
         LIMIT :limit OFFSET :offset

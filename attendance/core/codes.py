@@ -24,17 +24,17 @@ def new_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
 
 
-def drawn(store: Callable[[str], T]) -> T:
-    """Draw codes until one is free, and return what `store` made of it.
+def drawn(store: Callable[[str], T], *, preferred: str | None = None) -> T:
+    """Draw codes until one is free, and return what `store` made of it; the preferred one first.
 
     `store` raises UniqueViolation for a code that is taken: the key decides, not a look beforehand.
 
     Raises:
         Unavailable: every one that was drawn is taken.
     """
-    for _ in range(DRAWS):
+    for draw in range(DRAWS):
         try:
-            return store(new_code())
+            return store(preferred if preferred and draw == 0 else new_code())
         except UniqueViolation:
             continue
     raise Unavailable("No free code was found. Try again.")

@@ -244,6 +244,26 @@ class StudentIdTaken(Problem):
     status, code, detail = 409, "student_id_taken", "There is an account with this student id."
 
 
+class SessionOpen(Problem):
+    """409: the course has an open session, which is `session`; `another` starts one beside it."""
+
+    status, code = 409, "session_open"
+    detail = "This course has an open session. Go on with it, or start another."
+
+
+class SessionTooOld(Problem):
+    """409: the session ended more than a day ago."""
+
+    status, code = 409, "session_too_old"
+    detail = "This session ended more than a day ago and can no longer be opened again."
+
+
+class NotDue(Problem):
+    """409: the planned day is still to come."""
+
+    status, code, detail = 409, "not_due", "This lesson is planned for a later day."
+
+
 class CodeTaken(Problem):
     """409: another live session has the code."""
 
@@ -282,9 +302,9 @@ class ConfirmationRequired(Problem):
 
 
 class NothingToUndo(Problem):
-    """409: no clearing of the session is left to undo."""
+    """409: no clearing or change of the session is left to undo."""
 
-    status, code, detail = 409, "nothing_to_undo", "There is no clearing to undo."
+    status, code, detail = 409, "nothing_to_undo", "There is nothing left to undo."
 
 
 class CourseArchived(Problem):

@@ -228,6 +228,14 @@ class Settings(BaseSettings):
     join_minutes: int = Field(
         5, ge=1, le=60, description="Life of a reservation and of a join token."
     )
+    session_minutes: int = Field(
+        90,
+        ge=1,
+        le=1440,
+        description="Minutes after which a session ends by itself, where neither the start nor a"
+        " plan says when.",
+        json_schema_extra=CHANGEABLE,
+    )
     late_after_minutes: int | None = Field(
         None,
         ge=0,

@@ -51,6 +51,41 @@ class RestoredOut(Out):
     kept: int
 
 
+class RollCallChange(In):
+    """A student's status, and why."""
+
+    student_id: Text64
+    status: Status
+    remark: Text200 | None = None
+
+
+class RollCallIn(In):
+    """Which students get which status; `rest` is for everybody in the course without a mark."""
+
+    changes: list[RollCallChange] = Field(default_factory=list, max_length=1000)
+    rest: Status | None = None
+
+
+class RollCallOut(Out):
+    """How many marks were changed, and what takes that back (null: nothing was changed)."""
+
+    changed: int
+    undo: int | None
+
+
+class UndoIn(In):
+    """Which roll call."""
+
+    undo: RowId
+
+
+class UndoneOut(Out):
+    """How many marks are as they were, and how many were left since they were changed again."""
+
+    restored: int
+    kept: int
+
+
 # -- appeals
 
 

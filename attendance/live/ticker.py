@@ -14,7 +14,7 @@ from attendance.core.errors import Problem
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.live import connections
 from attendance.live.messages import Messages
-from attendance.planning import patterns
+from attendance.planning import automatic
 from attendance.sessions import events
 from attendance.sessions.access import own_session
 from attendance.web.current import services, services_of
@@ -80,7 +80,7 @@ def tick(app: Flask, last_step: int) -> int:
             with parts.database.write() as tx:
                 ended = sessions.end_overdue(tx, now)
             events.announce_ended(parts, ended)
-        for row in patterns.open_due(parts):
+        for row in automatic.open_due(parts):
             events.session_changed(parts, "session_started", row)
         step = parts.tickets.step(now)
         if step != last_step:

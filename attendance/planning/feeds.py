@@ -8,8 +8,9 @@ from attendance.core import tokens
 from attendance.core.errors import CalendarNotFound
 from attendance.core.roles import ACTIVE, TEACHER
 from attendance.core.services import Services
-from attendance.planning import ical, patterns
-from attendance.planning.patterns import Occurrence
+from attendance.courses import patterns
+from attendance.courses.patterns import Occurrence
+from attendance.planning import ical
 from attendance.sessions import rules
 from database import Row, Transaction, calendars, students, teachers
 from database import plans as stored

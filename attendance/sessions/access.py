@@ -22,6 +22,19 @@ def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
     return row
 
 
+def own_session_held(tx: Transaction, account: Account, session_id: int) -> Row:
+    """The caller's own session, whose marks nobody else changes until the commit.
+
+    Raises:
+        SessionNotFound, Forbidden
+    """
+    own_session(tx, account, session_id)
+    row = sessions.by_id_locked(tx, session_id)
+    if row is None:
+        raise SessionNotFound
+    return row
+
+
 def course_of(tx: Transaction, session: Row) -> Row | None:
     """The session's course, or None where it has none."""
     return None if session["course"] is None else courses.by_id(tx, int(session["course"]))

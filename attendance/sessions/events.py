@@ -15,13 +15,20 @@ from database import Row, courses, marks, sessions
 
 @if_it_can_be_told
 def session_changed(parts: Services, event: str, row: Row) -> None:
-    """Tell everyone concerned that a session started, was locked or unlocked, or stopped."""
+    """Tell everyone concerned that a session started, stopped, or changed between."""
     now = parts.clock.now()
     session_id = row["id"]
     shown = presenting.session(row, now, with_code=False)
     emit(event, {"session_id": session_id, "session": shown}, _students_of(parts, row))
     shown = presenting.session(row, now, with_code=True)
     emit(event, {"session_id": session_id, "session": shown}, _teachers_of(row))
+
+
+@if_it_can_be_told
+def session_discarded(parts: Services, row: Row) -> None:
+    """Tell everyone concerned that a session counts for nothing any more."""
+    told = {"session_id": row["id"]}
+    emit("session_discarded", told, [*_teachers_of(row), *_students_of(parts, row)])
 
 
 @if_it_can_be_told

@@ -1,12 +1,14 @@
-"""Opening a session: with the teacher's code, or a fresh one that no live session has."""
+"""Opening a session: one at a time in a course, with a code that no live session has."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from attendance.core import codes
-from attendance.core.errors import CodeTaken, CourseNotFound
-from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, sessions
+from attendance.core.errors import CodeTaken, CourseNotFound, SessionOpen
+from attendance.sessions import presenting
+from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, courses, sessions
 
 
 def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> Row:
@@ -24,3 +26,27 @@ def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> 
         raise CodeTaken from None
     except ForeignKeyViolation:
         raise CourseNotFound from None
+
+
+def add_past(tx: Transaction, **fields: Any) -> Row:
+    """Add a session that was held before, with `fields` as `sessions.add_past` takes them.
+
+    Raises:
+        CourseNotFound: the course was deleted meanwhile.
+    """
+    try:
+        return sessions.add_past(tx, code=codes.new_code(), **fields)
+    except ForeignKeyViolation:
+        raise CourseNotFound from None
+
+
+def require_none_open(tx: Transaction, course: int, now: datetime) -> None:
+    """Refuse a second session beside an open one. Until the commit, nobody else opens one.
+
+    Raises:
+        SessionOpen: the course has one; `session` is it.
+    """
+    courses.lock(tx, course)
+    row = sessions.open_of_course(tx, course, now)
+    if row is not None:
+        raise SessionOpen(session=presenting.session(row, now, with_code=True))

@@ -15,8 +15,11 @@ COLUMNS = ("student_id", "name", "email", "status", "method", "marked_at", "dist
 DETAIL_COLUMNS = ("remark", "session_started_at", "session_ended_at")
 
 
-def session(row: Row, now: datetime, *, with_code: bool) -> Row:
-    """A session. Students see no code that they did not type: a scan is not to be passed on."""
+def session(row: Row, now: datetime, *, with_code: bool, with_note: bool | None = None) -> Row:
+    """A session. Students see no code that they did not type: a scan is not to be passed on.
+
+    The note is its teachers'; unset, `with_note` is as `with_code`.
+    """
     return {
         "id": row["id"],
         "code": row["code"] if with_code else None,
@@ -29,6 +32,7 @@ def session(row: Row, now: datetime, *, with_code: bool) -> Row:
         "closes_at": iso(row["closes_at"]),
         "ended_at": iso(rules.end_of(row, now)),
         "late_after_minutes": row["late_after_minutes"],
+        "note": row["note"] if (with_code if with_note is None else with_note) else None,
     }
 
 

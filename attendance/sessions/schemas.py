@@ -11,8 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
+from attendance.courses.schemas import LongText
 from attendance.web.paging import Page
-from attendance.web.schemas import FormText, In, OptionalIn, Out, RowId, Text80, Text200
+from attendance.web.schemas import FormText, In, Moment, OptionalIn, Out, RowId, Text80, Text200
 
 
 def _code(value: str) -> str:
@@ -32,13 +33,45 @@ class SessionStartIn(In):
         None, description="A chosen code, 4 to 12 letters and digits; unset: generated."
     )
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
-    duration_minutes: int | None = Field(None, ge=1, le=1440)
+    duration_minutes: int | None = Field(
+        None, ge=1, le=1440, description="Unset: until the planned end, or SESSION_MINUTES."
+    )
+    another: bool = Field(
+        False, description="Start it although the course has an open session, and beside a plan."
+    )
 
 
 class SessionIdIn(In):
     """Which session."""
 
     session_id: int
+
+
+class SessionPatchIn(In):
+    """What is changed. Marks that are there keep the status they have."""
+
+    subject: Text200 | None = None
+    section: Text80 | None = None
+    late_after_minutes: int | None = Field(None, ge=0, le=1440)
+    closes_at: Moment | None = None
+    note: LongText | None = None
+
+
+class ReopenIn(In):
+    """Which session, and for how long."""
+
+    session_id: RowId
+    minutes: int = Field(10, ge=1, le=1440)
+
+
+class PastIn(In):
+    """A session that was held before, for example on paper."""
+
+    course_id: RowId
+    started_at: Moment
+    ended_at: Moment
+    subject: Text200 | None = Field(None, description="Unset: the course's name.")
+    section: Text80 | None = Field(None, description="Unset: the course's.")
 
 
 class SessionPath(In):
@@ -95,6 +128,7 @@ class Session(Out):
     closes_at: datetime | None = Field(description="When it will end by itself.")
     ended_at: datetime | None
     late_after_minutes: int | None
+    note: str | None = Field(description="Its teachers' own; null for students.")
 
 
 class SessionOut(Out):

@@ -7,7 +7,7 @@ from threading import Lock
 from typing import Any
 
 from flask import Response, jsonify, render_template
-from flask_openapi3 import OpenAPI, Tag
+from flask_openapi3 import APIBlueprint, OpenAPI, Tag
 from flask_openapi3_swagger.plugins import RegisterPlugin
 
 from attendance.core import errors
@@ -32,6 +32,14 @@ class Described(OpenAPI):
     def __init__(self, *args: Any, **options: Any) -> None:
         self._describing = Lock()
         super().__init__(*args, **options)
+
+    def register_api(self, api: APIBlueprint, **options: Any) -> None:
+        """As the library's, which forgets a path's methods when another blueprint has the path."""
+        before = dict(self.paths)
+        super().register_api(api, **options)
+        for path in before.keys() & api.paths.keys():
+            own = {name: value for name, value in self.paths[path] if value is not None}
+            self.paths[path] = before[path].model_copy(update=own)
 
     @property
     def api_doc(self) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -53,6 +54,13 @@ Text200 = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Line
 ]
 Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_length=254)]
+# A moment with its zone, within the years that every database stores.
+Moment = Annotated[
+    AwareDatetime,
+    Field(
+        ge=datetime(1970, 1, 1, tzinfo=timezone.utc), lt=datetime(2999, 12, 31, tzinfo=timezone.utc)
+    ),
+]
 # As large as the databases' keys are.
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 # Form fields that look like numbers arrive as numbers.
@@ -112,6 +120,9 @@ class ProblemOut(Out):
     errors: list[FieldError] | None = Field(None, description="With `invalid_request`: each field.")
     image: int | None = Field(
         None, description="Which of several pictures is meant, from 1 in the order sent."
+    )
+    session: dict[str, Any] | None = Field(
+        None, description="With `session_open`: the session that is open."
     )
     marks: int | None = Field(
         None, description="With `confirmation_required`: how many marks would be cleared."

@@ -16,6 +16,8 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 EVENTS = (
+    "session_changed",
+    "session_discarded",
     "session_started",
     "session_locked",
     "session_unlocked",

@@ -13,11 +13,11 @@ from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
 from attendance.sessions import events as session_events
 from attendance.sessions import presenting
-from attendance.sessions.access import own_session
+from attendance.sessions.access import own_session_held
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import Row, Transaction, clearings, marks, sessions
+from database import clearings, marks
 
 bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 
@@ -32,7 +32,7 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
     """Set a student's status by hand, replacing any mark; the change is audited."""
     parts = services()
     with parts.database.write() as tx:
-        session = _own_session_held(tx, path.session_id)
+        session = own_session_held(tx, caller(), path.session_id)
         student = by_hand.student_for(tx, session, path.student_id)
         marked, changed = by_hand.put(
             tx,
@@ -58,7 +58,7 @@ def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
     """Clear every mark of the session. Without `confirm=true`, 409 says how many there are."""
     parts = services()
     with parts.database.write() as tx:
-        session = _own_session_held(tx, path.session_id)
+        session = own_session_held(tx, caller(), path.session_id)
         number = marks.count_in(tx, path.session_id)
         if not query.confirm:
             raise ConfirmationRequired(
@@ -90,7 +90,7 @@ def restore(path: SessionPath) -> Response:
     """Undo the last clearing. Where a new mark has been made since, the new one stays."""
     parts = services()
     with parts.database.write() as tx:
-        session = _own_session_held(tx, path.session_id)
+        session = own_session_held(tx, caller(), path.session_id)
         last = clearings.latest(tx, path.session_id)
         if last is None:
             raise NothingToUndo
@@ -105,11 +105,3 @@ def restore(path: SessionPath) -> Response:
         )
     events.list_replaced(parts, session)
     return jsonify({"restored": restored, "kept": last["marks"] - restored})
-
-
-def _own_session_held(tx: Transaction, session_id: int) -> Row:
-    """The caller's own session, whose marks nobody else changes until the commit."""
-    own_session(tx, caller(), session_id)
-    session = sessions.by_id_locked(tx, session_id)
-    assert session is not None
-    return session

@@ -13,11 +13,12 @@ from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
 from attendance.core.roles import TEACHER
+from attendance.courses import patterns
 from attendance.courses.access import course_in_use, own_course, visible_course
+from attendance.courses.patterns import DAYS, Occurrence
 from attendance.courses.schemas import CoursePath
-from attendance.planning import patterns, schemas
-from attendance.planning.patterns import DAYS, Occurrence
-from attendance.sessions import events, presenting, rules
+from attendance.planning import schemas
+from attendance.sessions import events, lessons, presenting, rules
 from attendance.sessions.schemas import SessionOut
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -98,15 +99,15 @@ def delete(path: schemas.PlanPath) -> tuple[str, int]:
 )
 @requires(TEACHER)
 def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Response, int]:
-    """Open now the session that is planned for a day."""
+    """Open now what is planned for today; a lesson that was missed gets its own time."""
     parts = services()
     now = parts.clock.now()
     with parts.database.write() as tx:
         plan = _own_plan(tx, path.plan_id)
         course_in_use(tx, caller(), int(plan["course"]))
-        occurrence = patterns.occurrence_on(plan, body.day)
-        row = patterns.open_session(parts, tx, occurrence, now)
-    events.session_changed(parts, "session_started", row)
+        row, is_open = lessons.open_on(tx, plan, body.day, parts.settings, now)
+    if is_open:
+        events.session_changed(parts, "session_started", row)
     return jsonify({"session": presenting.session(row, now, with_code=True)}), 201
 
 
@@ -134,6 +135,7 @@ def _planned(tx: Transaction, plan: Row, first: date, last: date) -> list[Row]:
     became = {
         row["day"]: row
         for row in stored.started(tx, [int(plan["id"])], first.isoformat(), last.isoformat())
+        if lessons.is_held(row)
     }
     return [
         _shown_occurrence(occurrence, became.get(occurrence.day.isoformat()))

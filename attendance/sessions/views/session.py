@@ -17,8 +17,8 @@ from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses.access import course_in_use
 from attendance.sessions import (
     events,
+    lessons,
     marking,
-    opening,
     presenting,
     refusals,
     rules,
@@ -41,25 +41,31 @@ bp = APIBlueprint(
 @bp.post("/start", security=SECURITY, responses={201: schemas.SessionOut, **refuses(404, 409)})
 @requires(TEACHER)
 def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
-    """Open a session. It ends by itself after `duration_minutes`, if given."""
+    """Open a session. It ends by itself: after `duration_minutes`, at the planned end, or after
+    SESSION_MINUTES.
+
+    In a course that has an open session, 409 says which, unless `another` is true. Where the
+    course's plan has a lesson now, that lesson is started.
+    """
     parts, account = services(), caller()
     now = parts.clock.now()
-    duration, late = body.duration_minutes, body.late_after_minutes
 
     def work(tx: Transaction) -> tuple[Row, list[int]]:
         overdue = sessions.end_overdue(tx, now)
         if body.course_id is not None:
             course_in_use(tx, account, body.course_id)
-        row = opening.open_session(
+        row = lessons.start(
             tx,
-            code=body.code,
-            teacher=account.id,
+            parts.settings,
+            now,
             course=body.course_id,
+            beside=body.another,
+            teacher=account.id,
+            code=body.code,
             subject=body.subject,
             section=body.section,
-            late_after_minutes=parts.settings.late_after_minutes if late is None else late,
-            now=now,
-            closes_at=None if duration is None else now + timedelta(minutes=duration),
+            late_after_minutes=body.late_after_minutes,
+            closes_at=body.duration_minutes and now + timedelta(minutes=body.duration_minutes),
         )
         return row, overdue
 
@@ -123,7 +129,10 @@ def join(body: schemas.JoinIn) -> Response:
         reservation=request.cookies.get(tickets.RESERVATION_COOKIE),
     )
     shown = presenting.session(
-        joined.session, parts.clock.now(), with_code=joined.method == statuses.FACE
+        joined.session,
+        parts.clock.now(),
+        with_code=joined.method == statuses.FACE,
+        with_note=False,
     )
     response = jsonify(
         {

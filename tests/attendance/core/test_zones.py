@@ -10,7 +10,7 @@ import pytest
 
 from attendance.core import zones
 from attendance.core.errors import NotPlanned
-from attendance.planning import patterns
+from attendance.courses import patterns
 
 
 def utc(*parts: int) -> datetime:

@@ -305,7 +305,7 @@ def test_a_connected_student_hears_a_course_from_enrolment_to_removal(
         hears.settle()
         assert hears.names() == []
         enrol(api, teacher, course, ann)
-        started = api.session(teacher, course_id=course["id"])
+        started = api.session(teacher, course_id=course["id"], another=True)
         assert hears.next("session_started")["session_id"] == started["id"]
         assert hears.follow(started["id"]) == {"ok": True}
         hears.next("attendance_snapshot")
@@ -319,6 +319,6 @@ def test_a_connected_student_hears_a_course_from_enrolment_to_removal(
 def test_a_course_without_students_is_announced_to_nobody(api: Api, teacher: Person) -> None:
     course = course_of(api, teacher)
     with serving(api.app) as url, Listener(url, api.student().token) as stranger:
-        api.session(teacher, course_id=course["id"])
+        api.session(teacher, course_id=course["id"], another=True)
         stranger.settle()
         assert stranger.names() == []

@@ -10,7 +10,7 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.live import ticker
-from attendance.planning import patterns
+from attendance.planning import automatic
 from attendance.web.current import services_of
 from tests.attendance.school import course_of, enrol, listed
 from tests.attendance.serving import Listener, serving
@@ -146,7 +146,7 @@ def test_a_planned_session_is_opened_by_hand_once(
     assert session["course_id"] == course["id"]
     assert session["late_after_minutes"] == 5
     assert session["started_at"] == "2026-03-02T08:00:00.000000Z"
-    assert session["closes_at"] is None
+    assert session["closes_at"] == "2026-03-02T09:30:00.000000Z"
     assert shown(api, teacher) == [("2026-03-02T08:00", "open")]
     assert code_of(api.post(url, teacher, json=body)) == (409, "already_started")
     with services_of(api.app).database.read() as tx:
@@ -188,7 +188,7 @@ def test_who_comes_to_a_session_that_opened_late_is_late_from_the_planned_start(
     enrol(api, teacher, course, student)
     planned(api, teacher, course, automatic=True, late_after_minutes=10)
     clock.moment = datetime(2026, 3, 2, 8, 20, tzinfo=timezone.utc)
-    opened = patterns.open_due(services_of(app))
+    opened = automatic.open_due(services_of(app))
     answer = api.mark(student, "obama2", code=opened[0]["code"])
     assert answer.json["status"] == "late"
 
@@ -198,7 +198,7 @@ def test_what_nobody_served_is_left_alone(
 ) -> None:
     planned(api, teacher, course, automatic=True)
     clock.moment = datetime(2026, 3, 2, 9, 30, tzinfo=timezone.utc)
-    assert patterns.open_due(services_of(app)) == []
+    assert automatic.open_due(services_of(app)) == []
     assert shown(api, teacher) == [("2026-03-02T08:00", "missed")]
 
 
@@ -208,7 +208,7 @@ def test_an_archived_course_opens_nothing(
     planned(api, teacher, course, automatic=True)
     api.call("PATCH", f"/course/{course['id']}", teacher, json={"archived": True})
     clock.moment = datetime(2026, 3, 2, 8, 30, tzinfo=timezone.utc)
-    assert patterns.open_due(services_of(app)) == []
+    assert automatic.open_due(services_of(app)) == []
     assert shown(api, teacher) == []
     refused = api.post(f"/course/{course['id']}/plans", teacher, json=WEEKLY)
     assert code_of(refused) == (409, "course_archived")
@@ -221,8 +221,8 @@ def test_two_processes_open_a_planned_session_once(
     clock.moment = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc) + timedelta(seconds=1)
     parts, other = services_of(api.app), services_of(make_app())
     plan = api.get(f"/course/{course['id']}/plans", teacher).json["plans"][0]
-    assert len(patterns.open_due(parts)) == 1
-    assert patterns.open_due(other) == []
+    assert len(automatic.open_due(parts)) == 1
+    assert automatic.open_due(other) == []
     again = api.post(f"/plan/{plan['id']}/start", teacher, json={"day": "2026-03-02"})
     assert code_of(again) == (409, "already_started")
 

@@ -8,6 +8,7 @@ import { inStep } from "../common/in_step.js";
 import { RosterImport } from "./roster_import.js";
 import { courseName } from "../common/names.js";
 import { _, date } from "../common/strings.js";
+import { start } from "./starting.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, notify, onSubmit } from "../common/ui.js";
 import { badge } from "../common/words.js";
@@ -202,14 +203,7 @@ $("#delete").addEventListener("click", async () => {
 });
 $("#start").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
-    try {
-      const { session } = await api.post("/session/start", {
-        json: { subject: course.name, section: course.section, course_id: id },
-      });
-      location.assign(`/teach/sessions/${session.id}`);
-    } catch (error) {
-      fail(error);
-    }
+    await start({ subject: course.name, section: course.section, course_id: id }).catch(fail);
   }),
 );
 

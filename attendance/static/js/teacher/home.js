@@ -5,6 +5,7 @@ import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { courseName, sessionName } from "../common/names.js";
 import { _, n_, time } from "../common/strings.js";
+import { start } from "./starting.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, icon, onSubmit } from "../common/ui.js";
 import { badge } from "../common/words.js";
@@ -28,22 +29,12 @@ function plannedCard(plan) {
   const name = sessionName(plan);
   const hours = `${time(plan.starts_at)}–${time(plan.ends_at)}`;
   const open = (event) => busy(event.currentTarget, async () => {
-    try {
-      const { session } = await api.post(`/plan/${plan.plan_id}/start`, { json: { day: plan.day } });
-      location.assign(`/teach/sessions/${session.id}`);
-    } catch (error) {
-      fail(error);
-    }
+    await start({ day: plan.day }, `/plan/${plan.plan_id}/start`).catch(fail);
   });
   return el("li", {}, el("article", {},
     el("div", {}, el("h3", {}, name), el("p", { class: "small" }, `${_("Planned")}: ${hours}`)),
     el("button", { class: "outline", onclick: open, "aria-label": `${_("Start now")}: ${name}` }, icon("play"), " ", _("Start now")),
   ));
-}
-
-async function start(body) {
-  const { session } = await api.post("/session/start", { json: body });
-  location.assign(`/teach/sessions/${session.id}`);
 }
 
 function starter(name, detail, body) {
@@ -103,7 +94,7 @@ onSubmit($("#start"), async (fields) => {
 
 const again = () => update().catch(fail);
 connect({
-  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, appeal_changed: again },
+  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, session_changed: again, session_discarded: again, appeal_changed: again },
   catchUp: update,
 });
 again();

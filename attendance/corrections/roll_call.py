@@ -1,0 +1,136 @@
+"""A roll call: many marks by hand at once, all or none, and taken back with one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from attendance.core import statuses
+from attendance.core.audit import By
+from attendance.core.errors import InvalidRequest, NotEnrolled, NothingToUndo, StudentNotFound
+from database import ForeignKeyViolation, Row, Transaction, corrections, courses, marks, students
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The status that a student (by the school's number) shall have, and why."""
+
+    student_id: str
+    status: str
+    remark: str | None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was written: the students (by table id), and what takes it back (None: nothing)."""
+
+    students: list[int]
+    undo: int | None
+
+
+def correct(
+    tx: Transaction,
+    session: Row,
+    changes: Sequence[Wanted],
+    rest: str | None,
+    *,
+    by: By,
+    now: datetime,
+) -> Corrected:
+    """Write these marks by hand, each with a line in the audit log.
+
+    Args:
+        session: the row, held by this transaction.
+        rest: the status of everybody in the session's course who has no mark and is not among the
+            changes; None leaves them alone.
+
+    Raises:
+        StudentNotFound, NotEnrolled: one of them may have no mark in the session.
+        InvalidRequest: one is named twice.
+    """
+    session_id = int(session["id"])
+    current = corrections.marks_of(tx, session_id)
+    wanted = _by_student(tx, session, changes, current)
+    if rest is not None:
+        for student in marks.missing_in(tx, session_id, now):
+            wanted.setdefault(student, (rest, None))
+    wanted = {
+        student: mark
+        for student, mark in wanted.items()
+        if student not in current or _as_written(current[student]) != (*mark, statuses.MANUAL)
+    }
+    if not wanted:
+        return Corrected([], None)
+    try:
+        correction = corrections.add(tx, session_id, wanted, now)
+    except ForeignKeyViolation:
+        raise StudentNotFound from None
+    for student, (status, remark) in wanted.items():
+        before = current.get(student, {})
+        by.note(
+            tx,
+            now,
+            "attendance.set",
+            f"student:{student}",
+            old={
+                "session": session_id,
+                **{key: before.get(key) for key in ("status", "method", "remark")},
+            },
+            new={"session": session_id, "status": status, "method": statuses.MANUAL},
+            reason=remark,
+        )
+    return Corrected(list(wanted), correction)
+
+
+def undo(
+    tx: Transaction, session: Row, correction: int, *, by: By, now: datetime
+) -> tuple[list[int], int]:
+    """Take a roll call back; a mark that was changed since stays as it is.
+
+    Returns the students (by table id) whose mark is as before, and how many marks stayed.
+
+    Args:
+        session: the row, held by this transaction.
+
+    Raises:
+        NothingToUndo: it is no roll call of this session, or was undone before.
+    """
+    session_id = int(session["id"])
+    row = corrections.by_id(tx, correction, session_id)
+    if row is None or row["undone_at"] is not None:
+        raise NothingToUndo
+    restored, kept = corrections.undo(tx, correction, session_id, now)
+    by.note(
+        tx,
+        now,
+        "attendance.undo",
+        f"session:{session_id}",
+        new={"correction": correction, "restored": len(restored), "kept": kept},
+    )
+    return restored, kept
+
+
+def _by_student(
+    tx: Transaction, session: Row, changes: Sequence[Wanted], current: dict[int, Row]
+) -> dict[int, tuple[str, str | None]]:
+    found = students.ids_by_number(tx, [change.student_id for change in changes])
+    course = session["course"]
+    enrolled = None if course is None else set(courses.student_ids(tx, int(course)))
+    wanted: dict[int, tuple[str, str | None]] = {}
+    for place, change in enumerate(changes):
+        student = found.get(change.student_id)
+        if student is None:
+            raise StudentNotFound(f"There is no student with the number {change.student_id}.")
+        if student in wanted:
+            raise InvalidRequest.of(
+                f"changes.{place}.student_id", "named_twice", f"{change.student_id} is named twice."
+            )
+        if enrolled is not None and student not in enrolled and student not in current:
+            raise NotEnrolled(f"{change.student_id} is not enrolled in the course.")
+        wanted[student] = (change.status, change.remark)
+    return wanted
+
+
+def _as_written(mark: Row) -> tuple[str, str | None, str]:
+    return mark["status"], mark["remark"], mark["method"]

@@ -1,0 +1,52 @@
+"""A roll call over HTTP: many marks at once, and the way back."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint
+
+from attendance.accounts.guard import SECURITY, acting, caller, requires
+from attendance.core.roles import TEACHER
+from attendance.corrections import events, roll_call, schemas
+from attendance.corrections.views import TAGS
+from attendance.sessions.access import own_session_held
+from attendance.sessions.schemas import SessionPath
+from attendance.web.current import services
+from attendance.web.schemas import refuses
+
+bp = APIBlueprint("roll_call", __name__, url_prefix="/session", abp_tags=TAGS)
+
+
+@bp.put("/<int:session_id>/attendance", security=SECURITY, responses={200: schemas.RollCallOut})
+@requires(TEACHER)
+def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
+    """Set the status of many students at once, all or none; `rest` is for all without a mark."""
+    parts = services()
+    changes = [
+        roll_call.Wanted(change.student_id, change.status, change.remark) for change in body.changes
+    ]
+    with parts.database.write() as tx:
+        session = own_session_held(tx, caller(), path.session_id)
+        corrected = roll_call.correct(
+            tx, session, changes, body.rest, by=acting(), now=parts.clock.now()
+        )
+    if corrected.students:
+        events.marks_replaced(parts, session, corrected.students)
+    return jsonify({"changed": len(corrected.students), "undo": corrected.undo})
+
+
+@bp.post(
+    "/<int:session_id>/attendance/undo",
+    security=SECURITY,
+    responses={200: schemas.UndoneOut, **refuses(409)},
+)
+@requires(TEACHER)
+def undo(path: SessionPath, body: schemas.UndoIn) -> Response:
+    """Take a roll call back. Where a mark has been changed since, it stays and is counted."""
+    parts = services()
+    with parts.database.write() as tx:
+        session = own_session_held(tx, caller(), path.session_id)
+        restored, kept = roll_call.undo(tx, session, body.undo, by=acting(), now=parts.clock.now())
+    if restored:
+        events.marks_replaced(parts, session, restored)
+    return jsonify({"restored": len(restored), "kept": kept})

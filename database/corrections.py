@@ -1,0 +1,139 @@
+"""Several marks of a session put right at once, and how that is taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from database import webhooks
+from database.core import Row, Transaction
+
+_MARK = "status, method, distance, marked_at, remark"
+
+
+def add(
+    tx: Transaction, session: int, wanted: dict[int, tuple[str, str | None]], now: datetime
+) -> int:
+    """Write marks by hand over what was there, and keep that; returns the correction's id.
+
+    The session's row must be locked. The time of arrival stays, where there was one.
+
+    Args:
+        wanted: for each student (by table id) the status and the remark.
+
+    Raises:
+        ForeignKeyViolation: a student was deleted meanwhile.
+    """
+    correction = tx.insert(
+        "INSERT INTO corrections (session, corrected_at) VALUES (:session, :now)",
+        session=session,
+        now=now,
+    )
+    before = marks_of(tx, session)
+    rows = []
+    for student, (status, remark) in wanted.items():
+        old = before.get(student, {})
+        rows.append(
+            {
+                "correction": correction,
+                "session": session,
+                "student": student,
+                "status": status,
+                "remark": remark,
+                "now": now,
+                **{f"old_{name}": old.get(name) for name in _MARK.split(", ")},
+            }
+        )
+    tx.insert_many(
+        """
+        INSERT INTO corrected_marks (correction, student, status, remark, old_status, old_method,
+                                     old_distance, old_marked_at, old_remark)
+        VALUES (:correction, :student, :status, :remark, :old_status, :old_method,
+                :old_distance, :old_marked_at, :old_remark)
+        """,
+        rows,
+    )
+    tx.insert_many(
+        """
+        INSERT INTO attendance (session, student, status, method, remark, marked_at)
+        VALUES (:session, :student, :status, 'manual', :remark, :now)
+        """,
+        [row for row in rows if row["student"] not in before],
+    )
+    for row in rows:
+        if row["student"] in before:
+            tx.execute(
+                """
+                UPDATE attendance
+                SET status = :status, method = 'manual', distance = NULL, remark = :remark
+                WHERE session = :session AND student = :student
+                """,
+                **{name: row[name] for name in ("status", "remark", "session", "student")},
+            )
+    _tell(tx, session, list(wanted), now)
+    return correction
+
+
+def by_id(tx: Transaction, correction: int, session: int) -> Row | None:
+    """`id`, `corrected_at` and `undone_at` of a correction of the session, or None."""
+    return tx.one(
+        """
+        SELECT id, corrected_at, undone_at FROM corrections
+        WHERE id = :id AND session = :session
+        """,
+        id=correction,
+        session=session,
+    )
+
+
+def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple[list[int], int]:
+    """Bring back what was there, except where a mark has been changed since.
+
+    The session's row must be locked. Returns the students (by table id) whose mark is as before
+    again, and how many were left as they are.
+    """
+    current = marks_of(tx, session)
+    back, left = [], 0
+    for row in tx.all("SELECT * FROM corrected_marks WHERE correction = :id", id=correction):
+        mark = current.get(int(row["student"]))
+        if (
+            mark is not None
+            and mark["method"] == "manual"
+            and (mark["status"], mark["remark"]) == (row["status"], row["remark"])
+        ):
+            back.append(row)
+        else:
+            left += 1
+    for row in back:
+        which = {"session": session, "student": row["student"]}
+        if row["old_status"] is None:
+            tx.execute(
+                "DELETE FROM attendance WHERE session = :session AND student = :student", **which
+            )
+            continue
+        tx.execute(
+            """
+            UPDATE attendance
+            SET status = :status, method = :method, distance = :distance, marked_at = :marked_at,
+                remark = :remark
+            WHERE session = :session AND student = :student
+            """,
+            **{name: row[f"old_{name}"] for name in _MARK.split(", ")},
+            **which,
+        )
+    tx.execute("UPDATE corrections SET undone_at = :now WHERE id = :id", now=now, id=correction)
+    students = [int(row["student"]) for row in back]
+    _tell(tx, session, [int(row["student"]) for row in back if row["old_status"]], now)
+    return students, left
+
+
+def marks_of(tx: Transaction, session: int) -> dict[int, Row]:
+    """The marks of a session, by the table id of the student."""
+    rows = tx.all(
+        f"SELECT student, {_MARK} FROM attendance WHERE session = :session", session=session
+    )
+    return {int(row["student"]): row for row in rows}
+
+
+def _tell(tx: Transaction, session: int, students: list[int], now: datetime) -> None:
+    for student in students:
+        webhooks.queue(tx, "attendance_marked", now, session=session, student=student)
