@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw
 from rich.console import Console
 from rich.table import Table
 
+from .cli_evaluate import evaluate
 from .config import RecognizerConfig
 from .errors import FaceRecogError
 from .matching import DEFAULT_THRESHOLD, distances
@@ -56,6 +57,9 @@ def _plain_errors(command: Callable[..., None]) -> Callable[..., None]:
 def main(context: click.Context, /, models_dir: Path | None, **settings: Any) -> None:
     """Face recognition at a terminal."""
     context.obj = RecognizerConfig(models_dir=models_dir or default_models_dir(), **settings)
+
+
+main.add_command(evaluate)
 
 
 @main.command()

@@ -16,6 +16,7 @@ three gives the upper end: 3 / n for n comparisons that have no person in common
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ class Comparisons:
     genuine_of: np.ndarray
     """(g,) int: whose."""
     impostor: np.ndarray
-    """(t,) float32, ascending: every impostor comparison up to the last of them."""
+    """(t,) float32, ascending: every impostor comparison up to :attr:`reach`."""
     impostor_of: np.ndarray
     """(t, 2) int: of which two people, the probe's and the reference's."""
     probes: np.ndarray
@@ -61,6 +62,8 @@ class Comparisons:
     """(people,) int: to how many references of each person they are compared."""
     symmetric: bool = False
     """Whether every photograph is compared with every other once (probes are references then)."""
+    reach: float = math.inf
+    """The distance up to which every impostor comparison is among the nearest."""
 
     @property
     def people(self) -> int:
@@ -162,8 +165,7 @@ def rates_at(
     Raises:
         ValueError: the nearest impostor comparisons do not reach as far as the largest threshold.
     """
-    last = comparisons.impostor[-1] if len(comparisons.impostor) else 0.0
-    if len(comparisons.impostor) < comparisons.impostors and max(thresholds) > last:
+    if max(thresholds) > comparisons.reach:
         raise ValueError("more of the nearest impostor comparisons are needed")
     chosen = np.array(thresholds, float)
     return _rates(comparisons, lambda near, weight: chosen, replicates, seed)

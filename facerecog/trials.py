@@ -173,6 +173,7 @@ def _trial(
         probes,
         references,
         symmetric,
+        cut,
     )
     return Trial(comparisons, histograms[0], histograms[1])
 

@@ -118,6 +118,7 @@ def test_the_nearest_comparisons_give_the_same_as_all() -> None:
         every.impostor_of[:part],
         every.probes,
         every.references,
+        reach=float(every.impostor[part - 1]),
     )
     assert nearest.impostors == len(every.impostor)
     assert rates_at_fmr(nearest, [0.1, 0.01]) == rates_at_fmr(every, [0.1, 0.01])
