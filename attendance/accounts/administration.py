@@ -14,6 +14,7 @@ from attendance.core.errors import (
     StudentNotFound,
     TeacherHasRecords,
     TeacherNotFound,
+    found,
 )
 from attendance.core.roles import ACTIVE, ADMIN, SUSPENDED, TEACHER
 from attendance.core.services import Services
@@ -174,10 +175,7 @@ def reset_link(parts: Services, kind: str, account: int, base_url: str, by: By) 
 
 def existing_teacher(tx: Transaction, teacher: int) -> Row:
     """The teacher. Raises `TeacherNotFound`."""
-    row = teachers.by_id(tx, teacher)
-    if row is None:
-        raise TeacherNotFound
-    return row
+    return found(teachers.by_id(tx, teacher), TeacherNotFound)
 
 
 def existing_student(tx: Transaction, student: int) -> Row:

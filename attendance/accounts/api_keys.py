@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from attendance.core import tokens
 from attendance.core.audit import By
-from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound
+from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound, found
 from attendance.core.services import Services
 from database import Row, api_keys
 
@@ -43,9 +43,7 @@ def create(
 def revoke(parts: Services, key_id: int, by: By) -> None:
     """Refuse the key from now on. Raises `ApiKeyNotFound`."""
     with parts.database.write() as tx:
-        row = api_keys.by_id(tx, key_id)
-        if row is None:
-            raise ApiKeyNotFound
+        row = found(api_keys.by_id(tx, key_id), ApiKeyNotFound)
         api_keys.delete(tx, key_id)
         old = {"name": row["name"], "scopes": scopes_of(row)}
         by.note(tx, parts.clock.now(), "api_key.delete", f"api_key:{key_id}", old=old)

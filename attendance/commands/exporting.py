@@ -13,7 +13,7 @@ from attendance.accounts import audit_log, personal_data
 from attendance.commands.terminal import progress, told, write_json
 from attendance.core import zones
 from attendance.core.audit import CLI
-from attendance.core.errors import CourseNotFound, StudentNotFound
+from attendance.core.errors import CourseNotFound, StudentNotFound, found
 from attendance.core.files import whole
 from attendance.core.services import Services
 from attendance.reports import presenting
@@ -66,9 +66,7 @@ def student(student_id: str, file: Path) -> None:
     """Write everything that is kept about the student STUDENT_ID to FILE (JSON)."""
     parts = services()
     with parts.database.write() as tx:
-        row = students.by_student_id(tx, student_id)
-        if row is None:
-            raise StudentNotFound
+        row = found(students.by_student_id(tx, student_id), StudentNotFound)
         CLI.note(tx, parts.clock.now(), "student.export", f"student:{row['id']}")
     write_json(file, personal_data.of_student(parts, row))
     click.echo(f"{file}: everything about {row['name']} ({student_id})")

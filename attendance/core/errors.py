@@ -1,13 +1,15 @@
 """What can go wrong, by name. A rule raises the exception where the fact is known;
-`problem_documents` answers with it.
+`attendance/web/problems.py` answers with it.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from facerecog import FaceRecogError
+
+T = TypeVar("T")
 
 
 class Problem(Exception):
@@ -445,6 +447,13 @@ FACE_STATUS = {
 }
 
 
+def found(row: T | None, missing: type[Problem]) -> T:
+    """`row`, if there is one; else raises `missing`."""
+    if row is None:
+        raise missing
+    return row
+
+
 def from_face_error(error: FaceRecogError, **extra: Any) -> Problem:
     """The problem that says the same as an error of `facerecog`."""
     problem = Problem(str(error), **extra)
@@ -468,15 +477,15 @@ def catalogue() -> list[dict[str, Any]]:
         "method_not_allowed": (405, "The URL exists, but not with this method."),
         "internal_error": (500, "Something went wrong on the server. It has been logged."),
     }
-    found = {**faces, **named, **others}
+    every = {**faces, **named, **others}
     return [
         {"code": code, "status": status, "meaning": meaning}
-        for code, (status, meaning) in sorted(found.items(), key=lambda item: (item[1][0], item[0]))
+        for code, (status, meaning) in sorted(every.items(), key=lambda item: (item[1][0], item[0]))
     ]
 
 
 def _subclasses(kind: type[Any]) -> list[type[Any]]:
-    found = []
+    every = []
     for child in kind.__subclasses__():
-        found += [child, *_subclasses(child)]
-    return found
+        every += [child, *_subclasses(child)]
+    return every

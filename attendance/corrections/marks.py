@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attendance.core import statuses
 from attendance.core.audit import By
-from attendance.core.errors import NotEnrolled, StudentNotFound
+from attendance.core.errors import NotEnrolled, StudentNotFound, found
 from database import ForeignKeyViolation, Row, Transaction, courses, marks, students
 
 
@@ -16,9 +16,7 @@ def student_for(tx: Transaction, session: Row, student_id: str) -> Row:
     Raises:
         StudentNotFound, NotEnrolled
     """
-    student = students.by_student_id(tx, student_id)
-    if student is None:
-        raise StudentNotFound
+    student = found(students.by_student_id(tx, student_id), StudentNotFound)
     number = int(student["id"])
     if (
         session["course"] is not None

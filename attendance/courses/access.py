@@ -9,6 +9,7 @@ from attendance.core.errors import (
     Forbidden,
     NotEnrolled,
     StudentNotFound,
+    found,
 )
 from attendance.core.roles import STUDENT
 from database import Row, Transaction, courses, students
@@ -20,9 +21,7 @@ def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
     Raises:
         CourseNotFound, Forbidden
     """
-    row = courses.by_id(tx, course_id)
-    if row is None:
-        raise CourseNotFound
+    row = found(courses.by_id(tx, course_id), CourseNotFound)
     require_own(row, account, "course")
     return row
 
@@ -47,9 +46,7 @@ def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
     """
     if account.kind != STUDENT:
         return own_course(tx, account, course_id)
-    row = courses.by_id(tx, course_id)
-    if row is None:
-        raise CourseNotFound
+    row = found(courses.by_id(tx, course_id), CourseNotFound)
     if not courses.is_enrolled(tx, course_id, account.id):
         raise NotEnrolled
     return row

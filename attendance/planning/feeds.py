@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from attendance.core import tokens
-from attendance.core.errors import CalendarNotFound
+from attendance.core.errors import CalendarNotFound, found
 from attendance.core.roles import ACTIVE, TEACHER
 from attendance.core.services import Services
 from attendance.courses import patterns
@@ -31,9 +31,7 @@ def text(parts: Services, token: str) -> str:
     """The calendar behind a secret. Raises `CalendarNotFound`."""
     now = parts.clock.now()
     with parts.database.read() as tx:
-        account = calendars.account_of(tx, tokens.hashed(token))
-        if account is None:
-            raise CalendarNotFound
+        account = found(calendars.account_of(tx, tokens.hashed(token)), CalendarNotFound)
         kind, _, number = account.partition(":")
         person = (teachers if kind == TEACHER else students).by_id(tx, int(number))
         if person is None or person["state"] != ACTIVE:

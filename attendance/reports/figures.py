@@ -41,14 +41,16 @@ def period_of(first_day: date | None, last_day: date | None, zone: str) -> Perio
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A student's line in the matrix. `marks`: status by session, where there is one."""
+class Tally:
+    """A student's status in each session of a course, in order of time, and what follows."""
 
-    student: Row
-    marks: dict[int, str]
-    counts: Counter[str]
     definitions: Definitions
-    last_seen_at: datetime | None
+    in_order: list[str]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Number of sessions by status."""
+        return Counter(self.in_order)
 
     @property
     def share(self) -> Share:
@@ -63,12 +65,21 @@ class Standing:
     @property
     def absent_in_a_row(self) -> int:
         """How many of the latest sessions were missed in a row."""
-        return percentages.absent_in_a_row(list(self.marks.values()), self.definitions)
+        return percentages.absent_in_a_row(self.in_order, self.definitions)
 
     @property
     def risks(self) -> list[str]:
         """Why the student is at risk."""
-        return percentages.risks(self.counts, list(self.marks.values()), self.definitions)
+        return percentages.risks(self.counts, self.in_order, self.definitions)
+
+
+@dataclass(frozen=True)
+class Standing(Tally):
+    """A student's line in the matrix. `marks`: status by session, where there is one."""
+
+    student: Row
+    marks: dict[int, str]
+    last_seen_at: datetime | None
 
 
 @dataclass
@@ -114,8 +125,8 @@ def standings_of(
             yield Standing(
                 student=student_row,
                 marks=marked[number],
-                counts=Counter(marked[number].values()),
                 definitions=report.definitions,
+                in_order=list(marked[number].values()),
                 last_seen_at=seen.get(number),
             )
 
@@ -131,37 +142,11 @@ def at_risk(
 
 
 @dataclass(frozen=True)
-class Attended:
+class Attended(Tally):
     """A student's history in one course (None: sessions without one)."""
 
     course: Row | None
     history: list[Row]
-
-    @property
-    def definitions(self) -> Definitions:
-        """What this course counts."""
-        return percentages.definitions_of(self.course) if self.course else Definitions()
-
-    @property
-    def counts(self) -> Counter[str]:
-        """Number of sessions by status."""
-        return Counter(row["status"] for row in self.history)
-
-    @property
-    def share(self) -> Share:
-        """Attended of held."""
-        return percentages.share(self.counts, self.definitions)
-
-    @property
-    def absences_left(self) -> int | None:
-        """How many more sessions may be missed."""
-        return percentages.absences_left(self.counts, self.definitions)
-
-    @property
-    def risks(self) -> list[str]:
-        """Why the student is at risk in this course."""
-        in_order = [row["status"] for row in self.history]
-        return percentages.risks(self.counts, in_order, self.definitions)
 
     @property
     def last_seen_at(self) -> datetime | None:
@@ -183,11 +168,18 @@ def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime
             by_course[int(row["id"])] = []
     for row in rows:
         by_course.setdefault(row["course"], []).append(row)
-    found = [
-        Attended(None if number is None else courses.by_id(tx, number), history)
-        for number, history in by_course.items()
-    ]
+    found = [_attended(tx, number, history) for number, history in by_course.items()]
     return sorted(found, key=_worst_first)
+
+
+def _attended(tx: Transaction, number: int | None, history: list[Row]) -> Attended:
+    course = None if number is None else courses.by_id(tx, number)
+    return Attended(
+        percentages.definitions_of(course) if course else Definitions(),
+        [row["status"] for row in history],
+        course,
+        history,
+    )
 
 
 def _worst_first(attended: Attended) -> tuple[bool, float, str]:

@@ -49,14 +49,7 @@ def course_sheets(
     zone = report.course["timezone"]
     yield Sheet(
         "Sessions",
-        [
-            Column("session", 9),
-            Column("subject", 26),
-            Column("section", 12),
-            Column(f"start ({zone})", 20, TIME),
-            Column(f"end ({zone})", 20, TIME),
-            *TOTALS[:-1],
-        ],
+        _session_columns(zone),
         (_session_row(report, row, zone, now) for row in report.sessions),
         frozen=2,
     )
@@ -172,14 +165,7 @@ def session_sheets(
     )
     yield Sheet(
         "Session",
-        [
-            Column("session", 9),
-            Column("subject", 26),
-            Column("section", 12),
-            Column(f"start ({zone})", 20, TIME),
-            Column(f"end ({zone})", 20, TIME),
-            *TOTALS[:-1],
-        ],
+        _session_columns(zone),
         [
             [
                 *_session_cells(session, zone, now),
@@ -188,6 +174,17 @@ def session_sheets(
             ]
         ],
     )
+
+
+def _session_columns(zone: str) -> list[Column]:
+    return [
+        Column("session", 9),
+        Column("subject", 26),
+        Column("section", 12),
+        Column(f"start ({zone})", 20, TIME),
+        Column(f"end ({zone})", 20, TIME),
+        *TOTALS[:-1],
+    ]
 
 
 def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> list[Any]:

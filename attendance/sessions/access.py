@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attendance.accounts.guard import Account
-from attendance.core.errors import SessionNotFound
+from attendance.core.errors import SessionNotFound, found
 from attendance.core.settings import Settings
 from attendance.courses.access import require_own
 from database import Row, Transaction, courses, sessions
@@ -15,9 +15,7 @@ def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
     Raises:
         SessionNotFound, Forbidden
     """
-    row = sessions.by_id(tx, session_id)
-    if row is None:
-        raise SessionNotFound
+    row = found(sessions.by_id(tx, session_id), SessionNotFound)
     require_own(row, account, "session")
     return row
 
@@ -29,10 +27,7 @@ def own_session_held(tx: Transaction, account: Account, session_id: int) -> Row:
         SessionNotFound, Forbidden
     """
     own_session(tx, account, session_id)
-    row = sessions.by_id_locked(tx, session_id)
-    if row is None:
-        raise SessionNotFound
-    return row
+    return found(sessions.by_id_locked(tx, session_id), SessionNotFound)
 
 
 def course_of(tx: Transaction, session: Row) -> Row | None:

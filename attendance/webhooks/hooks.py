@@ -6,7 +6,7 @@ import base64
 import secrets
 
 from attendance.core.audit import By
-from attendance.core.errors import InvalidRequest, WebhookNotFound
+from attendance.core.errors import InvalidRequest, WebhookNotFound, found
 from attendance.core.services import Services
 from attendance.core.vault import OF_WEBHOOKS
 from attendance.webhooks import outbound
@@ -66,7 +66,4 @@ def ping(parts: Services, webhook: int) -> int:
 
 def existing(tx: Transaction, webhook: int) -> Row:
     """The webhook. Raises `WebhookNotFound`."""
-    row = webhooks.by_id(tx, webhook)
-    if row is None:
-        raise WebhookNotFound
-    return row
+    return found(webhooks.by_id(tx, webhook), WebhookNotFound)

@@ -7,7 +7,13 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core import statuses
-from attendance.core.errors import AlreadyPresent, AppealDecided, AppealExists, AppealNotFound
+from attendance.core.errors import (
+    AlreadyPresent,
+    AppealDecided,
+    AppealExists,
+    AppealNotFound,
+    found,
+)
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.corrections import events, presenting, schemas
 from attendance.corrections import marks as by_hand
@@ -128,10 +134,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
 
 
 def _existing(tx: Transaction, appeal_id: int) -> Row:
-    row = appeals.by_id(tx, appeal_id)
-    if row is None:
-        raise AppealNotFound
-    return row
+    return found(appeals.by_id(tx, appeal_id), AppealNotFound)
 
 
 def _shown(tx: Transaction, row: Row) -> Row:

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
-from attendance.core.errors import ConfirmationRequired, NothingToUndo
+from attendance.core.errors import ConfirmationRequired, NothingToUndo, found
 from attendance.core.roles import TEACHER
 from attendance.corrections import events, schemas
 from attendance.corrections import marks as by_hand
@@ -91,9 +91,7 @@ def restore(path: SessionPath) -> Response:
     parts = services()
     with parts.database.write() as tx:
         session = own_session_held(tx, caller(), path.session_id)
-        last = clearings.latest(tx, path.session_id)
-        if last is None:
-            raise NothingToUndo
+        last = found(clearings.latest(tx, path.session_id), NothingToUndo)
         now = parts.clock.now()
         restored = clearings.undo(tx, int(last["id"]), path.session_id, now)
         acting().note(

@@ -7,7 +7,7 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core import zones
-from attendance.core.errors import ExcuseNotFound
+from attendance.core.errors import ExcuseNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS
@@ -81,9 +81,7 @@ def delete(path: schemas.ExcusePath) -> tuple[str, int]:
     """Delete an excuse: what was missed counts as absent again."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
-        row = excuses.by_id(tx, path.excuse_id)
-        if row is None:
-            raise ExcuseNotFound
+        row = found(excuses.by_id(tx, path.excuse_id), ExcuseNotFound)
         own_course(tx, account, int(row["course"]))
         excuses.delete(tx, path.excuse_id)
         acting().note(

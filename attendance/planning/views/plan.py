@@ -11,7 +11,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core import zones
 from attendance.core.clock import iso
-from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound
+from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.courses import patterns
 from attendance.courses.access import course_in_use, own_course, visible_course
@@ -165,9 +165,7 @@ def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
 
 
 def _own_plan(tx: Transaction, plan_id: int) -> Row:
-    row = stored.by_id(tx, plan_id)
-    if row is None:
-        raise PlanNotFound
+    row = found(stored.by_id(tx, plan_id), PlanNotFound)
     own_course(tx, caller(), int(row["course"]))
     return row
 
