@@ -28,7 +28,7 @@ PERCENTILES = (0.001, 99.999)
 def faces() -> dict[str, np.ndarray]:
     """Return what each network sees of the largest faces, with variations."""
     crops, aligned = [], []
-    with Recognizer(RecognizerConfig(mode="exact")) as recognizer:
+    with Recognizer(RecognizerConfig(mode="exact", networks="both")) as recognizer:
         for name in NAMES:
             image = recognizer.decode(photo(name).read_bytes())
             face = recognizer.detect(image)[0]

@@ -26,8 +26,9 @@ class RecognizerConfig:
     mode: Mode = "fast"
     """``fast``: coarse first; ``exact``: facenet-pytorch's full pyramid in float32."""
     precision: Precision = "auto"
-    """Of the fast mode: ``auto`` is ``bf16`` where the processor computes in it, else ``f32``;
-    ``int8``: the embedding in eight bits, for a school that has measured it on its photographs."""
+    """Of the fast mode: ``auto`` computes the embedding in ``int8`` where the processor has
+    instructions for that (VNNI, AMX), and the rest in ``bf16`` where it computes in it, else all in
+    ``f32``."""
     networks: Networks = DEFAULT_NETWORKS
     """``both``: FaceNet's and SFace's embeddings in one; ``vggface2``: FaceNet alone, ``sface``:
     SFace alone, for which no file of FaceNet is needed. Templates of one cannot be compared with

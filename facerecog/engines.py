@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,8 @@ from .fast import FastDetector
 from .models import joined
 from .mtcnn import ONET_SIZE, RNET_SIZE, Detection, ExactDetector, Network
 from .networks import Runtime
-from .quantise import quantised
+from .processors import has_int8
+from .quantise import prepared, quantised
 from .weights import find_weights
 
 if TYPE_CHECKING:
@@ -74,13 +75,20 @@ def load_engine(
     return OpenVinoEngine(config, threads, crowded)
 
 
+def _in_int8(wanted: str, networks: Iterable[str]) -> bool:
+    """Whether the embedding is computed in eight bits: where asked for, or where it is quicker."""
+    return wanted == "int8" or (
+        wanted == "auto" and has_int8() and set(networks) <= set(prepared())
+    )
+
+
 class OpenVinoEngine:
     """MTCNN and the networks that embed, through OpenVINO."""
 
     def __init__(self, config: RecognizerConfig, threads: int, crowded: Callable[[], bool]) -> None:
         paths = find_weights(config.models_dir, config.weights, config.networks)
         runtime = Runtime(paths.cache, threads)
-        int8 = config.precision == "int8" and config.mode == "fast"
+        int8 = config.mode == "fast" and _in_int8(config.precision, paths.embedders)
         if config.mode == "exact":
             precision = "f32"
         else:

@@ -258,8 +258,8 @@ class Settings(BaseSettings):
     )
     face_precision: Literal["auto", "f32", "bf16", "int8"] = Field(
         "auto",
-        description="Precision of the networks; auto: bf16 where the CPU has it; int8 only after "
-        "measurements on your own photographs (docs/accuracy.md).",
+        description="Precision of the networks; auto: int8 where the CPU has VNNI or AMX, else "
+        "bf16 where it has that, else f32 (docs/performance.md).",
     )
     face_queue: int = Field(
         48, ge=1, le=2000, description="Pictures analysed or waiting at once; one more gets 503."

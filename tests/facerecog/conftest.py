@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerecog import Recognizer, RecognizerConfig
+from facerecog import PlatformUnsupported, Recognizer, RecognizerConfig
 from facerecog.samples import photo
 
 HERE = Path(__file__).resolve().parent
@@ -31,9 +31,20 @@ def golden() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def exact() -> Iterator[Recognizer]:
-    """A recognizer in the exact mode."""
-    with Recognizer(RecognizerConfig(mode="exact")) as recognizer:
+    """A recognizer in the exact mode, with FaceNet as facenet-pytorch has it."""
+    with Recognizer(RecognizerConfig(mode="exact", networks="vggface2")) as recognizer:
         yield recognizer
+
+
+@pytest.fixture(scope="session")
+def facenet() -> Iterator[Recognizer]:
+    """A recognizer in the fast mode with FaceNet alone, not in eight bits."""
+    try:
+        one = Recognizer(RecognizerConfig(networks="vggface2", precision="bf16"))
+    except PlatformUnsupported:
+        one = Recognizer(RecognizerConfig(networks="vggface2", precision="f32"))
+    with one:
+        yield one
 
 
 def opened(name: str) -> Image.Image:

@@ -113,15 +113,15 @@ def test_an_error_is_its_own_items_and_of_no_other() -> None:
 
 
 def test_several_faces_at_once_get_the_embeddings_that_each_gets_alone(
-    recognizer: Recognizer,
+    facenet: Recognizer,
 ) -> None:
-    image = recognizer.decode(photo("obama").read_bytes())
-    box = recognizer.detect(image)[0].box
-    crops = np.stack([recognizer.crop(image, box + np.float32(4 * shift)) for shift in range(9)])
-    alone = np.concatenate([recognizer.embed(one[None]) for one in crops])
+    image = facenet.decode(photo("obama").read_bytes())
+    box = facenet.detect(image)[0].box
+    crops = np.stack([facenet.crop(image, box + np.float32(4 * shift)) for shift in range(9)])
+    alone = np.concatenate([facenet.embed(one[None]) for one in crops])
     with ThreadPoolExecutor(4) as pool:
         for count, together in zip(
-            range(1, 10), pool.map(lambda n: recognizer.embed(crops[:n]), range(1, 10)), strict=True
+            range(1, 10), pool.map(lambda n: facenet.embed(crops[:n]), range(1, 10)), strict=True
         ):
             assert together.shape == (count, 512)
             assert (np.sum(together * alone[:count], axis=1) > 0.999).all()
@@ -157,12 +157,12 @@ def test_failing_work_fails_each_caller_and_blocks_nobody() -> None:
     assert lanes.do(7) == 14
 
 
-def test_crops_of_another_shape_are_refused(recognizer: Recognizer) -> None:
+def test_crops_of_another_shape_are_refused(facenet: Recognizer) -> None:
     with pytest.raises(ValueError, match="160"):
-        recognizer.embed(np.zeros((1, 112, 112, 3), np.uint8))
+        facenet.embed(np.zeros((1, 112, 112, 3), np.uint8))
     with pytest.raises(ValueError, match="uint8"):
-        recognizer.detect(np.zeros((100, 100, 3), np.float32))
-    assert recognizer.embed(np.zeros((0, 160, 160, 3), np.uint8)).shape == (0, 512)
+        facenet.detect(np.zeros((100, 100, 3), np.float32))
+    assert facenet.embed(np.zeros((0, 160, 160, 3), np.uint8)).shape == (0, 512)
 
 
 def test_a_full_queue_is_busy_and_frees_its_places_afterwards(

@@ -26,7 +26,7 @@ def test_fetch_says_where_the_networks_are() -> None:
     assert "ready" in result.output
 
 
-def test_embed_prints_512_numbers_a_photograph(recognizer: Recognizer) -> None:
+def test_embed_prints_the_numbers_of_each_photograph(recognizer: Recognizer) -> None:
     result = run("embed", photo("obama"), photo("biden"))
     assert result.exit_code == 0
     lines = result.output.splitlines()
@@ -34,7 +34,7 @@ def test_embed_prints_512_numbers_a_photograph(recognizer: Recognizer) -> None:
     path, *numbers = lines[0].split()
     assert path == str(photo("obama"))
     embedding = np.array(numbers, float)
-    assert embedding.shape == (512,)
+    assert embedding.shape == (recognizer.info["embedding_size"],)
     assert embedding @ recognizer.embed_image(photo("obama").read_bytes()) > 0.999
 
 

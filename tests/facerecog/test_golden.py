@@ -54,20 +54,20 @@ def test_exact_ends_in_the_same_embedding(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_fast_ends_near_the_same_embedding(
-    recognizer: Recognizer, golden: dict[str, Any], name: str
+    facenet: Recognizer, golden: dict[str, Any], name: str
 ) -> None:
-    embedding = recognizer.embed_image(photo(name).read_bytes())
+    embedding = facenet.embed_image(photo(name).read_bytes())
     assert embedding @ np.array(golden["photos"][name]["embedding"]) >= 0.95
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_modes_embed_the_same_crop_alike(
-    exact: Recognizer, recognizer: Recognizer, golden: dict[str, Any], name: str
+    exact: Recognizer, facenet: Recognizer, golden: dict[str, Any], name: str
 ) -> None:
     expected = golden["photos"][name]
     image = exact.decode(photo(name).read_bytes())
     crop = exact.crop(image, np.array(expected["boxes"][0], np.float32))
-    for one in (exact, recognizer):
+    for one in (exact, facenet):
         alone = one.embed(crop[None])[0]
         in_company = one.embed(np.repeat(crop[None], 3, axis=0))[2]
         assert alone @ np.array(expected["embedding"]) >= 0.999
@@ -77,7 +77,7 @@ def test_both_modes_embed_the_same_crop_alike(
 @pytest.fixture(scope="module")
 def int8() -> Iterator[Recognizer]:
     """A recognizer whose embeddings are computed in eight bits."""
-    with Recognizer(RecognizerConfig(precision="int8")) as one:
+    with Recognizer(RecognizerConfig(precision="int8", networks="vggface2")) as one:
         yield one
 
 
@@ -100,11 +100,11 @@ def test_int8_stays_near_the_reference_and_decides_alike(
 
 def test_int8_is_refused_for_weights_that_it_was_not_measured_on() -> None:
     with pytest.raises(ModelsMissing):
-        Recognizer(RecognizerConfig(precision="int8", weights="casia-webface"))
+        Recognizer(RecognizerConfig(precision="int8", networks="vggface2", weights="casia-webface"))
 
 
 def test_every_named_pair_is_decided_alike(
-    exact: Recognizer, recognizer: Recognizer, golden: dict[str, Any]
+    exact: Recognizer, facenet: Recognizer, golden: dict[str, Any]
 ) -> None:
     def decisions(embeddings: dict[str, np.ndarray]) -> dict[tuple[str, str], bool]:
         return {
@@ -116,13 +116,13 @@ def test_every_named_pair_is_decided_alike(
     expected = decisions(reference)
     assert expected[("obama", "obama2")]
     assert not expected[("obama", "biden")]
-    for one in (exact, recognizer):
+    for one in (exact, facenet):
         assert decisions({n: one.embed_image(photo(n).read_bytes()) for n in NAMES}) == expected
 
 
 @needs_faces
 def test_both_modes_find_the_six_faces_of_the_group_photograph(
-    exact: Recognizer, recognizer: Recognizer, golden: dict[str, Any]
+    exact: Recognizer, facenet: Recognizer, golden: dict[str, Any]
 ) -> None:
     image = exact.decode((FACES / "group_6.jpg").read_bytes())
     expected = np.array(golden["group_6"]["boxes"], np.float32)
@@ -130,8 +130,8 @@ def test_both_modes_find_the_six_faces_of_the_group_photograph(
     for one, min_face, least in (
         (exact, 20, 0.99),
         (exact, 40, 0.8),
-        (recognizer, 20, 0.8),
-        (recognizer, 40, 0.8),
+        (facenet, 20, 0.8),
+        (facenet, 40, 0.8),
     ):
         boxes = np.stack([face.box for face in one.detect(image, min_face)])
         assert len(boxes) == 6
@@ -143,7 +143,7 @@ def test_both_modes_find_the_six_faces_of_the_group_photograph(
 def test_error_rates_on_lfw_are_not_worse_than_the_reference(
     request: pytest.FixtureRequest, golden: dict[str, Any], mode: str
 ) -> None:
-    one: Recognizer = request.getfixturevalue({"exact": "exact", "fast": "recognizer"}[mode])
+    one: Recognizer = request.getfixturevalue({"exact": "exact", "fast": "facenet"}[mode])
     photographs = sorted((FACES / "lfw").glob("*/*.jpg"))
     embeddings = []
     for path in photographs:

@@ -13,7 +13,9 @@ pytest.importorskip(
 
 
 def test_both_engines_agree_end_to_end(exact: Recognizer) -> None:
-    with Recognizer(RecognizerConfig(engine="torch", mode="exact")) as torch_engine:
+    with Recognizer(
+        RecognizerConfig(engine="torch", mode="exact", networks="vggface2")
+    ) as torch_engine:
         for name in NAMES:
             data = photo(name).read_bytes()
             assert torch_engine.embed_image(data) @ exact.embed_image(data) >= 0.999
