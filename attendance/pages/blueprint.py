@@ -125,6 +125,7 @@ def _about_the_viewer() -> dict[str, Any]:
         "role": role,
         "navigation": NAVIGATION[role] if role else (),
         "home_url": url_for(HOME[role] if role else "pages.index"),
+        "students_sign_up": services().settings.student_sign_up == "open",
     }
 
 

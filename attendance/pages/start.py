@@ -26,8 +26,7 @@ def index() -> str | Response:
     role = role_of(viewer())
     if role is not None:
         return redirect(url_for(HOME[role]), 303)
-    opened = services().settings.student_sign_up == "open"
-    return render_template("index.html", students_sign_up=opened)
+    return render_template("index.html")
 
 
 @bp.get("/sign-in", doc_ui=False)

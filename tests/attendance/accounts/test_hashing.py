@@ -178,6 +178,8 @@ def test_sign_ups_are_counted_for_each_network(make_app: Callable[..., OpenAPI],
 
 def test_students_sign_up_only_where_the_school_lets_them(api: Api) -> None:
     admin, student = api.teacher(), api.student()
+    for page in ("/", "/join"):
+        assert "/sign-up?role=student" in api.get(page).text
     setting = {"student_sign_up": "closed"}
     assert api.call("PATCH", "/admin/settings", admin, json=setting).status_code == 200
     known = {**student.row, "password": PASSWORD}
@@ -185,7 +187,10 @@ def test_students_sign_up_only_where_the_school_lets_them(api: Api) -> None:
     answers = [api.post("/student/signup", json=body) for body in (known, unknown)]
     assert [code_of(answer) for answer in answers] == [(403, "sign_up_closed")] * 2
     assert answers[0].data == answers[1].data
-    assert "/sign-up?role=student" not in api.get("/").text
+    for page in ("/", "/join"):
+        assert "/sign-up?role=student" not in api.get(page).text
+    words = "Students get their account from the school here."
+    assert words in api.get("/sign-up?role=student").text
     login = {"email": student.row["email"], "password": PASSWORD}
     assert api.post("/student/login", json=login).status_code == 200
 

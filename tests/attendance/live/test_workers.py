@@ -101,6 +101,22 @@ def test_tries_are_counted_over_both_workers(tmp_path: Path, database_url: str) 
 
 
 @needs_redis
+def test_wrong_passwords_of_an_hour_are_counted_over_both_workers(
+    tmp_path: Path, database_url: str
+) -> None:
+    assert REDIS
+    settings = {"LOGIN_TRIES_PER_MINUTE": "1000", "LOGIN_FAILURES_PER_HOUR": "6"}
+    with running(
+        tmp_path / "two", DATABASE_URL=database_url, REDIS_URL=REDIS, **settings
+    ) as school:
+        login = {"email": "nobody@x.example", "password": "wrong wrong"}
+        statuses = [
+            school.call("POST", "/student/login", json=login).status_code for _ in range(12)
+        ]
+    assert statuses == [401] * 6 + [429] * 6
+
+
+@needs_redis
 def test_without_redis_marks_count_and_the_list_is_whole_again_afterwards(
     school: School, relay: Relay
 ) -> None:
