@@ -30,6 +30,11 @@ call for a teacher, a student or an administrator needs `Authorization: Bearer A
 cookies of the pages, with the header `X-CSRF-TOKEN`). A `?` marks an optional field. What a client
 says of threshold, student, status or time is ignored.
 
+Texts are kept in Unicode's form NFC, without spaces around them; those of one line have single
+spaces. One that holds what is not seen is refused with the field error `control_character` (control
+characters, directions, ends of lines; joiners where no script needs them), and one that shows
+nothing with `blank_text`. Descriptions and the reasons of appeals may have lines (`\\n`).
+
 Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
 table at the end; any call may also answer 500 or 503. Socket.IO is described in
 [events.md](events.md).

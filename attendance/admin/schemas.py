@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field, StringConstraints, create_model
+from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, create_model
 
 from attendance.accounts.guard import Scope
 from attendance.accounts.schemas import AuditLine, Student, Teacher
+from attendance.core import texts
 from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
-from attendance.web.schemas import In, Out, Text200
+from attendance.web.schemas import In, Out, SearchText, Text200
 
-SearchText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
-Filter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Filter = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=80),
+    AfterValidator(texts.cleaned),
+]
 
 
 # -- teachers

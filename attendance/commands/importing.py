@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from attendance.commands.terminal import PARTLY_REFUSED, progress, told
+from attendance.commands.terminal import PARTLY_REFUSED, as_read, progress, told
 from attendance.core.audit import CLI
 from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound
@@ -89,7 +89,7 @@ def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | No
     if rejected:
         table = Table("row", "student", "name", "detail", title="Rejected")
         for line in rejected:
-            table.add_row(str(line.row), line.student_id, line.name, line.detail)
+            table.add_row(*as_read(str(line.row), line.student_id, line.name, line.detail))
         Console().print(table)
     for result, number in roster.counted(done).items():
         click.echo(f"{result}: {number}")
@@ -119,7 +119,7 @@ def _tell(lines: list[Line]) -> None:
     if rejected:
         table = Table("source", "student", "reason", "detail", title="Refused")
         for line in rejected:
-            table.add_row(line.source, line.student_id, line.reason, line.detail)
+            table.add_row(*as_read(line.source, line.student_id, line.reason, line.detail))
         Console().print(table)
     counts = Counter(line.result for line in lines if line.reason != "not_needed")
     for result in (importing.ENROLLED, importing.UNCHANGED, importing.REJECTED):

@@ -13,8 +13,9 @@ import click
 from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-from attendance.core import files
+from attendance.core import files, texts
 from attendance.core.errors import Problem
 from attendance.core.settings import SettingsInvalid
 from attendance.core.vault import Undecryptable
@@ -47,6 +48,11 @@ def told(command: Command) -> Command:
             raise click.ClickException(str(error)) from error
 
     return cast(Command, with_appcontext(wrapped))
+
+
+def as_read(*cells: str) -> tuple[Text, ...]:
+    """The cells of a table on the terminal: neither its commands nor rich's are meant by them."""
+    return tuple(Text(texts.cleaned(cell)) for cell in cells)
 
 
 @contextmanager

@@ -9,7 +9,9 @@ import threading
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 
+from attendance.core import texts
 from attendance.core.settings import Settings
 
 log = logging.getLogger("attendance")
@@ -54,18 +56,28 @@ class Mailer:
         try:
             with self._connection() as server:
                 for email in emails:
-                    try:
-                        server.send_message(self._message(email))
-                        sent += 1
-                    except (
-                        smtplib.SMTPResponseException,
-                        smtplib.SMTPRecipientsRefused,
-                        smtplib.SMTPNotSupportedError,  # an address with letters beyond ASCII
-                    ) as error:
-                        log.warning("an e-mail was refused: %s", type(error).__name__)
-        except (OSError, smtplib.SMTPException) as error:
-            log.error("mail could not be sent: %s", error)
+                    sent += self._sent(server, email)
+        except Exception as error:  # nobody else hears of what ends this thread
+            log.error("mail could not be sent: %s", error, extra=_fields(error))
         log.info("%d of %d e-mails were sent", sent, len(emails))
+
+    def _sent(self, server: smtplib.SMTP, email: Email) -> bool:
+        """Send one; False where it is this one that cannot be sent, which is logged.
+
+        Raises:
+            OSError, smtplib.SMTPServerDisconnected: there is no connection any more.
+        """
+        try:
+            server.send_message(self._message(email))
+        except (
+            smtplib.SMTPResponseException,
+            smtplib.SMTPRecipientsRefused,
+            smtplib.SMTPNotSupportedError,  # an address with letters beyond ASCII
+            ValueError,  # what no header can hold
+        ) as error:
+            log.warning("an e-mail was refused: %s", type(error).__name__, extra=_fields(error))
+            return False
+        return True
 
     def _connection(self) -> smtplib.SMTP:
         settings = self._settings
@@ -83,12 +95,19 @@ class Mailer:
         return server
 
     def _message(self, email: Email) -> EmailMessage:
+        if not email.to.isprintable() or " " in email.to:
+            raise ValueError("this is no address")
         message = EmailMessage()
         sender = self._settings.smtp_from or f"attendance@{self._settings.smtp_host}"
         message["From"] = sender
         message["To"] = email.to
-        message["Subject"] = email.subject
+        # A name that was kept before names were judged may end a line, and a header with it.
+        message["Subject"] = texts.cleaned(email.subject)
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="attendance.invalid")
-        message.set_content(email.text)
+        message.set_content("\n".join(map(texts.cleaned, email.text.split("\n"))))
         return message
+
+
+def _fields(error: Exception) -> dict[str, Any]:
+    return {"fields": {"mail_error": type(error).__name__}}

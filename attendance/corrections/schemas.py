@@ -8,15 +8,15 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from attendance.core.statuses import Status
-from attendance.courses.schemas import Day, LongText
+from attendance.courses.schemas import Day
 from attendance.sessions.schemas import AttendanceRow, SessionPath
-from attendance.web.schemas import In, Out, RowId, Text64, Text200, in_order
+from attendance.web.schemas import GivenNumber, In, Out, Reason, RowId, Text200, in_order
 
 
 class StandingPath(SessionPath):
     """Which student in which session."""
 
-    student_id: Text64
+    student_id: GivenNumber
 
 
 class MarkIn(In):
@@ -54,7 +54,7 @@ class RestoredOut(Out):
 class RollCallChange(In):
     """A student's status, and why."""
 
-    student_id: Text64
+    student_id: GivenNumber
     status: Status
     remark: Text200 | None = None
 
@@ -92,7 +92,7 @@ class UndoneOut(Out):
 class AppealIn(In):
     """Why the refusal was wrong."""
 
-    reason: LongText = Field(min_length=1)
+    reason: Reason
 
 
 class AppealPath(In):
@@ -157,7 +157,7 @@ class AppealsOut(Out):
 class ExcuseIn(In):
     """Who is excused, on which days of the course's zone, and why."""
 
-    student_id: Text64
+    student_id: GivenNumber
     first_day: Day = Field(alias="from")
     last_day: Day | None = Field(None, alias="to", description="Included; unset: one day.")
     reason: Text200 | None = None

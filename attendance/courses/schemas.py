@@ -11,13 +11,14 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
 from attendance.web.schemas import (
+    GivenNumber,
     In,
     Out,
+    Prose,
     RowId,
-    Text64,
+    Text40,
     Text80,
     Text200,
-    control_character,
     in_order,
 )
 
@@ -28,21 +29,9 @@ def _zone(value: str) -> str:
     return value
 
 
-def _no_control_characters_but_newlines(value: str) -> str:
-    if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
-        raise control_character()
-    return value
-
-
 # Every database and zone can tell where these days begin and end.
 Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
-Code40 = Annotated[Text80, StringConstraints(max_length=40)]
 Zone = Annotated[str, AfterValidator(_zone)]
-LongText = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=5000),
-    AfterValidator(_no_control_characters_but_newlines),
-]
 ExcusedAs = Literal["nothing", "present", "absent"]
 
 
@@ -58,10 +47,10 @@ class PeriodQuery(In):
 class CourseIn(In):
     """A new course."""
 
-    code: Code40
+    code: Text40
     name: Text200
     section: Text80 | None = None
-    description: LongText | None = None
+    description: Prose | None = None
     timezone: Zone | None = Field(
         None, description="IANA zone of its days and hours; unset: the school's."
     )
@@ -70,10 +59,10 @@ class CourseIn(In):
 class CoursePatchIn(In):
     """What a teacher may change of a course; what is left out stays."""
 
-    code: Code40 | None = None
+    code: Text40 | None = None
     name: Text200 | None = None
     section: Text80 | None = None
-    description: LongText | None = None
+    description: Prose | None = None
     timezone: Zone | None = None
     archived: bool | None = Field(
         None, description="Archived: nobody can join, no session can start."
@@ -106,7 +95,7 @@ class CoursePath(In):
 class EnrolledPath(CoursePath):
     """Which student of which course."""
 
-    student_id: Text64
+    student_id: GivenNumber
 
 
 class EnrolmentPath(CoursePath):
@@ -124,7 +113,7 @@ class CourseJoinIn(In):
 class EnrolIn(In):
     """One student, by the school's number or by e-mail address."""
 
-    student_id: Text64 | None = None
+    student_id: GivenNumber | None = None
     email: Annotated[str, StringConstraints(max_length=254), AfterValidator(str.lower)] | None = (
         None
     )

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
 from attendance.sessions.schemas import Session, Share
-from attendance.web.schemas import In, Out, RowId, Text64
+from attendance.web.schemas import GivenNumber, In, Out, RowId, SearchText, Text64
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
 
@@ -88,7 +88,7 @@ class AtRiskOut(Out):
 class StudentPath(In):
     """Which student, by the school's number."""
 
-    student_id: Text64
+    student_id: GivenNumber
 
 
 class StudentIdPath(In):
@@ -162,9 +162,7 @@ class StudentsQuery(In):
     """Which students, and the next page."""
 
     course_id: RowId | None = None
-    q: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = Field(
-        None, description="Part of the number, name or e-mail address."
-    )
+    q: SearchText | None = Field(None, description="Part of the number, name or e-mail address.")
     cursor: Text64 | None = Field(None, description="`next_cursor` of the page before.")
     limit: int = Field(100, ge=1, le=500)
 
@@ -189,7 +187,7 @@ class RecordsQuery(PeriodQuery):
 
     course_id: RowId | None = None
     session_id: RowId | None = None
-    student_id: Text64 | None = None
+    student_id: GivenNumber | None = None
     status: Status | None = None
     cursor: Annotated[str, StringConstraints(max_length=60)] | None = None
     limit: int = Field(100, ge=1, le=1000)

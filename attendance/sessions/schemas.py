@@ -11,9 +11,18 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
-from attendance.courses.schemas import LongText
 from attendance.web.paging import Page
-from attendance.web.schemas import FormText, In, Moment, OptionalIn, Out, RowId, Text80, Text200
+from attendance.web.schemas import (
+    FormText,
+    In,
+    Moment,
+    OptionalIn,
+    Out,
+    Prose,
+    RowId,
+    Text80,
+    Text200,
+)
 
 
 def _code(value: str) -> str:
@@ -54,7 +63,7 @@ class SessionPatchIn(In):
     section: Text80 | None = None
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
     closes_at: Moment | None = None
-    note: LongText | None = None
+    note: Prose | None = None
 
 
 class ReopenIn(In):

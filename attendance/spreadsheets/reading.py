@@ -10,7 +10,6 @@ import csv
 import io
 import itertools
 import re
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import Any
 
 import openpyxl
 
+from attendance.core import texts
 from attendance.core.errors import TableUnreadable
 
 # A row with its number in the file, from 1.
@@ -32,7 +32,6 @@ MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 MAX_EMPTY_ROWS = 2_000
 SEPARATORS = (",", ";", "\t", "|")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 # How Excel's CSV keeps a text of digits: ="00123"
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 
@@ -53,15 +52,14 @@ def read(data: bytes, fits: Callable[[list[TableRow]], bool]) -> list[TableRow]:
 
 
 def clean(value: Any) -> str:
-    """A cell's text: composed letters, single spaces, whole numbers without a fraction."""
+    """A cell's text, of letters that are seen; whole numbers without a fraction."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, datetime):
         value = value.date() if value.time() == datetime.min.time() else value
-    text = unicodedata.normalize("NFC", str(value)).translate(_INVISIBLE)
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = texts.cleaned(str(value))
     quoted = _QUOTED_FORMULA.fullmatch(text)
     return quoted[1] if quoted else text
 

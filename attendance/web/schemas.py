@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timezone
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -15,14 +16,12 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
-
-def control_character() -> PydanticCustomError:
-    """The mistake of a character that nobody types."""
-    return PydanticCustomError("control_character", "Control characters are not allowed.")
+from attendance.core import texts
 
 
 def in_order(last: date | None, info: ValidationInfo) -> date | None:
@@ -39,19 +38,58 @@ def in_order(last: date | None, info: ValidationInfo) -> date | None:
 
 def _no_control_characters(value: str) -> str:
     if any(ord(character) < 32 or ord(character) == 127 for character in value):
-        raise control_character()
+        raise PydanticCustomError("control_character", "Control characters are not allowed.")
     return value
 
 
-_Line = AfterValidator(_no_control_characters)
-Text64 = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64), _Line
-]
-Text80 = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), _Line
-]
-Text200 = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _Line
+def _text(
+    form: Callable[[str], str], longest: int, shortest: int = 1, *, kinds: str = "string_too"
+) -> Callable[[str], str]:
+    """A validator: the text in the form that `attendance/core/texts.py` gives it, and its length.
+
+    It comes before lengths are looked at: what is composed, or without the spaces around it, may
+    be shorter than what was sent. `kinds` is how the mistakes' names begin, which clients know.
+    """
+
+    def checked(value: str) -> str:
+        try:
+            text = form(value)
+        except texts.Unacceptable as error:
+            raise PydanticCustomError(error.kind, "{message}", {"message": str(error)}) from None
+        if len(text) < shortest:
+            raise _wrong_length(f"{kinds}_short", min_length=shortest)
+        if len(text) > longest:
+            raise _wrong_length(f"{kinds}_long", max_length=longest)
+        return text
+
+    return checked
+
+
+def _wrong_length(kind: str, **limit: int) -> PydanticCustomError:
+    least = "at least {min_length}" if "min_length" in limit else "at most {max_length}"
+    return PydanticCustomError(kind, f"The text should have {least} characters.", limit)
+
+
+def _shown(longest: int, shortest: int = 1) -> WithJsonSchema:
+    """How such a text is described."""
+    least = {"minLength": shortest} if shortest else {}
+    return WithJsonSchema({"type": "string", **least, "maxLength": longest}, mode="validation")
+
+
+Text40 = Annotated[str, AfterValidator(_text(texts.line, 40, kinds="too")), _shown(40)]
+Text64 = Annotated[str, AfterValidator(_text(texts.line, 64)), _shown(64)]
+Text80 = Annotated[str, AfterValidator(_text(texts.line, 80)), _shown(80)]
+Text200 = Annotated[str, AfterValidator(_text(texts.line, 200)), _shown(200)]
+# Of several lines.
+Prose = Annotated[str, AfterValidator(_text(texts.paragraphs, 5000, 0)), _shown(5000, 0)]
+Reason = Annotated[str, AfterValidator(_text(texts.paragraphs, 5000, kinds="too")), _shown(5000)]
+# What is looked for: in the form in which texts are kept.
+SearchText = Annotated[str, StringConstraints(max_length=200), AfterValidator(texts.cleaned)]
+# A student number by which somebody is looked up: what was accepted once is found, in every form.
+GivenNumber = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
+    AfterValidator(_no_control_characters),
 ]
 Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_length=254)]
 # A moment with its zone, within the years that every database stores.

@@ -98,3 +98,14 @@ def test_a_roster_for_no_course_or_of_no_kind_is_an_error(
     course = enrol_in_course(parts, api.teacher())
     (tmp_path / "picture.csv").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     run("import-roster", course, tmp_path / "picture.csv", status=1)
+
+
+def test_a_name_with_the_terminals_own_words_is_shown_as_it_is(
+    run: Run, api: Api, parts: Services, tmp_path: Path
+) -> None:
+    course = enrol_in_course(parts, api.teacher())
+    path = tmp_path / "roster.csv"
+    path.write_text("Name,E-mail,ID\nAda [/bold] Lee,nonsense,S1\nBob [red],nonsense,S2\n", "utf-8")
+    told = run("import-roster", course, path, status=3).output
+    assert "[/bold]" in told
+    assert "[red]" in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import smtplib
 import socketserver
 import threading
@@ -18,10 +19,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 import attendance
+from attendance.core.mail import Email
 from attendance.core.services import Services
 from attendance.courses import roster
 from attendance.courses import schemas as course_schemas
 from attendance.spreadsheets import reading
+from attendance.web.current import services_of
+from attendance.web.logs import JsonFormatter
 from database import UniqueViolation, students
 from tests.attendance.school import audited, course_of, enrol
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -30,6 +34,23 @@ from tests.conftest import Api, FakeClock, Person, code_of
 @pytest.fixture
 def admin(api: Api) -> Person:
     return api.teacher()
+
+
+@pytest.fixture
+def log_lines() -> Iterator[list[dict[str, Any]]]:
+    """What the application logs meanwhile."""
+    lines: list[dict[str, Any]] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(json.loads(JsonFormatter().format(record)))
+
+    log, keep = logging.getLogger("attendance"), Keep()
+    level = log.level
+    log.addHandler(keep)
+    yield lines
+    log.setLevel(level)
+    log.removeHandler(keep)
 
 
 @pytest.fixture
@@ -588,6 +609,45 @@ def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
         assert answer.json["mailed"] == 3
         _wait_for_mail()
     assert len(sink.emails) == 2
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u0085", "\n", "\r\nBcc: all@school.example\r\n"])
+def test_a_name_that_was_kept_with_the_end_of_a_line_in_it_loses_no_mail(
+    make_app: Any, end: str
+) -> None:
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+        app = make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
+        api = Api(app)
+        teacher = api.teacher()
+        course = course_of(api, teacher)
+        with services_of(app).database.write() as tx:
+            tx.execute("UPDATE courses SET name = :name", name=f"Algebra{end}II")
+        upload(api, teacher, course, "id,name,email\n1,Ann,ann@school.example\n")
+        _wait_for_mail()
+    (sent,) = sink.emails
+    headers = sent.partition("\r\n\r\n")[0]
+    (subject,) = [line for line in headers.split("\r\n") if line.startswith("Subject:")]
+    assert subject.startswith("Subject: Your attendance account for Algebra ")
+    assert "\r\nBcc" not in headers
+    shown = api.get(f"/course/{course['id']}", teacher).json["course"]["name"]
+    assert shown == f"Algebra{end}II"
+
+
+def test_an_email_that_cannot_be_written_is_a_line_in_the_log_and_stops_no_other(
+    make_app: Any, log_lines: list[dict[str, Any]]
+) -> None:
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+        app = make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none")
+        logging.getLogger("attendance").setLevel(logging.INFO)
+        emails = [Email(to, "Hello", "Hello") for to in ("a@b.example\n", "ann@school.example")]
+        thread = services_of(app).mailer.send(emails)
+        assert thread is not None
+        thread.join(20)
+    assert len(sink.emails) == 1
+    assert [line["mail_error"] for line in log_lines if "mail_error" in line] == ["ValueError"]
+    assert log_lines[-1]["message"] == "1 of 2 e-mails were sent"
 
 
 def test_a_student_added_by_others_meanwhile_is_judged_anew(

@@ -48,18 +48,21 @@ const SENTENCES = {
 };
 
 const atMost = ({ limit }) => n_("At most {n} character is allowed.", "At most {n} characters are allowed.", limit);
+const atLeast = ({ limit }) =>
+  limit > 1 ? n_("At least {n} character is needed.", "At least {n} characters are needed.", limit) : _("Fill this in.");
 
 // What is wrong with a field, by the kind of mistake that the server names.
 const FIELD = {
   missing: () => _("Fill this in."),
-  string_too_short: ({ limit }) =>
-    limit > 1 ? n_("At least {n} character is needed.", "At least {n} characters are needed.", limit) : _("Fill this in."),
+  string_too_short: atLeast,
+  too_short: atLeast,
   string_too_long: atMost,
   too_long: atMost,
   greater_than: ({ limit }) => _("More than {limit} is needed.", { limit: number(limit) }),
   greater_than_equal: ({ limit }) => _("The least is {limit}.", { limit: bound(limit) }),
   less_than_equal: ({ limit }) => _("The most is {limit}.", { limit: bound(limit) }),
   control_character: () => _("It contains a character that cannot be typed."),
+  blank_text: () => _("Nothing of it can be seen."),
   password: () => _("A password has at least 8 characters and at most 72 bytes (letters outside English take several)."),
   zone: () => _("A time zone is needed, such as Europe/Berlin."),
   before_from: () => _("The last day lies before the first."),
