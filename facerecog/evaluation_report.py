@@ -30,7 +30,7 @@ answered with their own. The words are those of ISO/IEC 19795-1."""
 
 
 def write(folder: Path, systems: Systems, about: Mapping[str, str]) -> list[Path]:
-    """Write ``report.md``, ``results.json`` and the drawings into a folder.
+    """Write the report (Markdown), the results (JSON) and the drawings into a folder.
 
     Args:
         folder: made where it is missing.
