@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from statistics import median_low
 
 from attendance.core import statuses, zones
@@ -47,7 +48,7 @@ class Tally:
     definitions: Definitions
     in_order: list[str]
 
-    @property
+    @cached_property
     def counts(self) -> Counter[str]:
         """Number of sessions by status."""
         return Counter(self.in_order)
