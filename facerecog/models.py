@@ -65,6 +65,12 @@ def joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate(weighted, axis=1)
 
 
+def mean_by_network(embeddings: np.ndarray, model: str) -> np.ndarray:
+    """Return the mean (size,) of embeddings (n, size), each network's part of unit length."""
+    means = [as_model(embeddings, model, part).mean(axis=0) for part in PARTS[model]]
+    return joined([(mean / np.linalg.norm(mean))[None] for mean in means])[0]
+
+
 def within(model: str, wanted: str) -> bool:
     """Tell whether an embedding of ``model`` holds one of the model ``wanted``."""
     return set(PARTS.get(wanted, (None,))) <= set(PARTS.get(model, ()))

@@ -184,6 +184,16 @@ class RecognizerProcess:
         assert isinstance(found, FaceResult)
         return found
 
+    def enrol(self, data: bytes) -> FaceResult:
+        """Find and embed the one face of a photograph for a template.
+
+        Raises:
+            FaceRecogError: as :meth:`Recognizer.enrol`.
+        """
+        found = self._ask(wire.ENROL, data)
+        assert isinstance(found, FaceResult)
+        return found
+
     def find(self, data: bytes) -> Face:
         """Find and judge the one face of a photograph.
 

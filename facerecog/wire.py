@@ -19,7 +19,7 @@ from .crop import Quality
 from .errors import FaceRecogError, RecognizerBusy
 from .recognizer import Face, FaceResult
 
-ANALYSE, FIND = b"a", b"f"
+ANALYSE, ENROL, FIND = b"a", b"e", b"f"
 
 
 def order(config: RecognizerConfig, address: str) -> bytes:

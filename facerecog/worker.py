@@ -13,13 +13,14 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
 from . import wire
 from .errors import FaceRecogError
 from .memory import keep_memory_together
-from .recognizer import Recognizer
+from .recognizer import Face, Recognizer
 
 log = logging.getLogger("facerecog")
 
@@ -28,15 +29,19 @@ _BACKLOG = 128
 
 def _serve(recognizer: Recognizer, connection: Connection) -> None:
     """Answer one connection until it ends."""
+    asks: dict[bytes, Callable[[bytes], Face]] = {
+        wire.ANALYSE: recognizer.analyse,
+        wire.ENROL: recognizer.enrol,
+        wire.FIND: recognizer.find,
+    }
     with connection:
         while True:
             try:
                 request = connection.recv_bytes()
             except (EOFError, OSError):
                 return
-            ask = recognizer.analyse if request[:1] == wire.ANALYSE else recognizer.find
             try:
-                answer = wire.answer(ask(request[1:]))
+                answer = wire.answer(asks[request[:1]](request[1:]))
             except FaceRecogError as error:
                 answer = wire.failure(error)
             except Exception as error:

@@ -209,3 +209,18 @@ def test_the_torch_engine_has_facenet_only_and_says_so() -> None:
     with pytest.raises(PlatformUnsupported, match="FACE_NETWORKS") as caught:
         Recognizer(RecognizerConfig(engine="torch", networks="both"))
     assert "\n" not in str(caught.value)
+
+
+def test_a_template_is_the_mean_with_the_mirror_image(both: Recognizer) -> None:
+    data = photo("astronaut").read_bytes()
+    probe, template = both.analyse(data).embedding, both.enrol(data).embedding
+    image = both.decode(data)
+    (face,) = both.detect_prominent(image)[:1]
+    crop, upright = both.crop(image, face.box), both.align(image, face.landmarks)
+    pair = both.embed(np.stack([crop, crop[:, ::-1]]), np.stack([upright, upright[:, ::-1]]))
+    for name in ("vggface2", "sface"):
+        own = as_model(pair, "both", name)
+        mean = own.sum(axis=0) / np.linalg.norm(own.sum(axis=0))
+        assert as_model(template, "both", name) @ mean > 0.995
+    assert np.linalg.norm(template) == pytest.approx(1, abs=1e-5)
+    assert 0.9 < probe @ template < 0.9999
