@@ -72,9 +72,13 @@ def by_id(tx: Transaction, student: int) -> Row | None:
     return tx.one(f"SELECT {_COLUMNS} FROM students WHERE id = :id", id=student)
 
 
-def by_email(tx: Transaction, email: str) -> Row | None:
-    """The student with this (lower-case) e-mail address, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM students WHERE email = :email", email=email)
+def by_email(tx: Transaction, *forms: str) -> Row | None:
+    """The student with this e-mail address, or with the first of its forms that is found."""
+    for form in forms:
+        row = tx.one(f"SELECT {_COLUMNS} FROM students WHERE email = :email", email=form)
+        if row is not None:
+            return row
+    return None
 
 
 def ids_by_number(tx: Transaction, numbers: list[str]) -> dict[str, int]:

@@ -56,9 +56,13 @@ def by_id(tx: Transaction, teacher_id: int) -> Row | None:
     return tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE id = :id", id=teacher_id)
 
 
-def by_email(tx: Transaction, email: str) -> Row | None:
-    """The teacher with this (lower-case) e-mail address, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE email = :email", email=email)
+def by_email(tx: Transaction, *forms: str) -> Row | None:
+    """The teacher with this e-mail address, or with the first of its forms that is found."""
+    for form in forms:
+        row = tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE email = :email", email=form)
+        if row is not None:
+            return row
+    return None
 
 
 def update_profile(tx: Transaction, teacher_id: int, *, name: str, department: str | None) -> None:

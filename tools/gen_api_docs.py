@@ -34,6 +34,8 @@ Texts are kept in Unicode's form NFC, without spaces around them; those of one l
 spaces. One that holds what is not seen is refused with the field error `control_character` (control
 characters, directions, ends of lines; joiners where no script needs them), and one that shows
 nothing with `blank_text`. Descriptions and the reasons of appeals may have lines (`\\n`).
+E-mail addresses are kept in small letters, composed, with the domain as people read it
+(`bücher.example`), and are found in every form (`xn--bcher-kva.example`).
 
 Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
 table at the end; any call may also answer 500 or 503. Socket.IO is described in

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from attendance.accounts import passwords
 from attendance.core.roles import AccountState, Role
 from attendance.core.statuses import Method, Status
-from attendance.web.schemas import Email, In, OptionalIn, Out, Text64, Text200
+from attendance.web.schemas import Email, GivenEmail, In, OptionalIn, Out, Text64, Text200
 
 
 def _password(value: str) -> str:
@@ -47,10 +47,7 @@ class StudentSignUpIn(In):
 class LoginIn(In):
     """E-mail address and password."""
 
-    # Stripped: MySQL finds an address also with spaces after it, and the text counts attempts.
-    email: Annotated[
-        str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(str.lower)
-    ]
+    email: GivenEmail
     password: GivenPassword
 
 

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
 from attendance.web.schemas import (
+    GivenEmail,
     GivenNumber,
     In,
     Out,
@@ -114,9 +115,7 @@ class EnrolIn(In):
     """One student, by the school's number or by e-mail address."""
 
     student_id: GivenNumber | None = None
-    email: Annotated[str, StringConstraints(max_length=254), AfterValidator(str.lower)] | None = (
-        None
-    )
+    email: GivenEmail | None = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> EnrolIn:

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attendance.core import texts
+from attendance.core import addresses, texts
 
 
 def in_order(last: date | None, info: ValidationInfo) -> date | None:
@@ -91,7 +91,9 @@ GivenNumber = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
     AfterValidator(_no_control_characters),
 ]
-Email = Annotated[EmailStr, AfterValidator(str.lower), StringConstraints(max_length=254)]
+Email = Annotated[EmailStr, AfterValidator(addresses.normal), StringConstraints(max_length=254)]
+# An address by which somebody is looked up: `addresses.forms` says under what.
+GivenEmail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 # A moment with its zone, within the years that every database stores.
 Moment = Annotated[
     AwareDatetime,
