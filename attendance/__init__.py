@@ -41,7 +41,7 @@ from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan
-from attendance.reports.views import record, report
+from attendance.reports.views import course_report, record, session_report, student_report
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import change, session
 from attendance.sessions.views import own as own_sessions
@@ -119,7 +119,9 @@ def create_app(
         excuse,
         feed,
         plan,
-        report,
+        course_report,
+        student_report,
+        session_report,
         record,
         identify,
         admin,

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, jsonify, render_template
 from flask_openapi3 import APIBlueprint, OpenAPI, Tag
+from flask_openapi3.utils import get_operation_id_for_path
 from flask_openapi3_swagger.plugins import RegisterPlugin
 
 from attendance.core import errors
@@ -52,6 +53,26 @@ class Described(OpenAPI):
         """As the library's, which takes errors for lists of `application/json`."""
         super().generate_spec_json()  # type: ignore[no-untyped-call]  # has no types
         describe_errors(self.spec_json)
+
+
+def part_of(
+    resource: str, name: str, module: str, *, prefix: str | None = None, description: str = ""
+) -> APIBlueprint:
+    """A blueprint for some of a resource's calls, where these stand in several files.
+
+    In the API's description the resource is one.
+    """
+
+    def operation_id(*, name: str, path: str, method: str) -> str:
+        return get_operation_id_for_path(bp_name=resource, name=name, path=path, method=method)
+
+    return APIBlueprint(
+        name,
+        module,
+        url_prefix=prefix,
+        abp_tags=[Tag(name=resource, description=description)],
+        operation_id_callback=operation_id,
+    )
 
 
 def describe_errors(document: dict[str, Any]) -> None:

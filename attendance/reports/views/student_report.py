@@ -1,0 +1,145 @@
+"""Reports of a student over HTTP, for the student and for teachers."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from attendance.accounts.guard import SECURITY, caller, requires
+from attendance.core.errors import StudentNotFound
+from attendance.core.roles import STUDENT, TEACHER
+from attendance.courses.percentages import Share
+from attendance.reports import figures, presenting, schemas, tables
+from attendance.reports.views import CSV, XLSX, reports_blueprint, workbook
+from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
+from attendance.spreadsheets.workbooks import XLSX_TYPE
+from attendance.web import downloads
+from attendance.web.current import services
+from database import Row, students
+from database import reports as stored
+
+bp = reports_blueprint("student_report", __name__)
+
+
+@bp.get("/student/report", security=SECURITY, responses={200: schemas.StudentReportOut})
+@requires(STUDENT)
+def own_report() -> Response:
+    """The caller's report across all courses, worst first."""
+    return _student_report(caller().row, None)
+
+
+@bp.get("/student/report.csv", security=SECURITY, responses=CSV)
+@requires(STUDENT)
+def own_csv() -> Response:
+    """The caller's history across all courses as CSV."""
+    return _student_csv(caller().row, None)
+
+
+@bp.get("/student/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(STUDENT)
+def own_xlsx() -> Response:
+    """The caller's report across all courses as a workbook."""
+    return _student_xlsx(caller().row, None)
+
+
+@bp.get(
+    "/api/students/<number:student_id>/report",
+    security=SECURITY,
+    responses={200: schemas.StudentReportOut},
+)
+@requires(TEACHER)
+def student_report(path: schemas.StudentPath) -> Response:
+    """A student across the caller's courses (for an administrator: all), worst first."""
+    return _student_report(*_visible_student(path.student_id))
+
+
+@bp.get("/api/students/<number:student_id>/report.csv", security=SECURITY, responses=CSV)
+@requires(TEACHER)
+def student_csv(path: schemas.StudentPath) -> Response:
+    """A student's history in the caller's courses as CSV."""
+    return _student_csv(*_visible_student(path.student_id))
+
+
+@bp.get("/api/students/<number:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def student_xlsx(path: schemas.StudentPath) -> Response:
+    """A student's report in the caller's courses as a workbook."""
+    return _student_xlsx(*_visible_student(path.student_id))
+
+
+# Also by the student's own id: a school's number need not be fit for a path.
+
+
+@bp.get(
+    "/reports/student/<int:student>",
+    security=SECURITY,
+    responses={200: schemas.StudentReportOut},
+)
+@requires(TEACHER)
+def student_report_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report`, by the student's own id."""
+    return _student_report(*_visible_student(path.student))
+
+
+@bp.get("/reports/student/<int:student>/report.csv", security=SECURITY, responses=CSV)
+@requires(TEACHER)
+def student_csv_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report.csv`, by the student's own id."""
+    return _student_csv(*_visible_student(path.student))
+
+
+@bp.get("/reports/student/<int:student>/report.xlsx", security=SECURITY, responses=XLSX)
+@requires(TEACHER)
+def student_xlsx_by_id(path: schemas.StudentIdPath) -> Response:
+    """The same as `/api/students/{student_id}/report.xlsx`, by the student's own id."""
+    return _student_xlsx(*_visible_student(path.student))
+
+
+def _visible_student(number: int | str) -> tuple[Row, int | None]:
+    """The student with this own id (int) or number of the school (str), and whose courses are
+    shown (None: everybody's).
+
+    Raises:
+        StudentNotFound: nobody, or nobody that this teacher has to do with.
+    """
+    account = caller()
+    with services().database.read() as tx:
+        student = students.known_as(tx, number)
+        if student is None or not (
+            account.is_admin or stored.has_student(tx, account.id, int(student["id"]))
+        ):
+            raise StudentNotFound
+    return student, None if account.is_admin else account.id
+
+
+def _attended(student: Row, teacher: int | None) -> list[figures.Attended]:
+    with services().database.read() as tx:
+        return figures.of_student(tx, int(student["id"]), teacher, services().clock.now())
+
+
+def _student_report(student: Row, teacher: int | None) -> Response:
+    now = services().clock.now()
+    found = _attended(student, teacher)
+    return jsonify(
+        {
+            "student": {key: student[key] for key in ("student_id", "name", "email")},
+            "overall": sum((attended.share for attended in found), Share(0, 0)).shown(),
+            "courses": [presenting.attended(attended, now) for attended in found],
+        }
+    )
+
+
+def _student_csv(student: Row, teacher: int | None) -> Response:
+    zone, now = services().settings.timezone, services().clock.now()
+    rows = tables.history_rows(_attended(student, teacher), zone, now)
+    table = tables.csv_table(tables.history_columns(zone), rows)
+    return downloads.sent(
+        downloads.spooled(csv_lines(table)),
+        CSV_TYPE,
+        "report-student.csv",
+    )
+
+
+def _student_xlsx(student: Row, teacher: int | None) -> Response:
+    zone, now = services().settings.timezone, services().clock.now()
+    file = workbook(tables.student_sheets(_attended(student, teacher), zone, now))
+    return downloads.sent(file, XLSX_TYPE, "report-student.xlsx")
