@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, Route, expect
 
+from database import courses
+from tests.attendance.school import course_of
 from tests.browser.conftest import (
     Site,
     Visitors,
@@ -62,6 +64,37 @@ def test_a_student_is_marked_by_hand_and_changed_from_the_keyboard(
     expect(row).to_contain_text("Late")
     [mark] = listed(site, session, teacher)
     assert (mark["status"], mark["method"], mark["remark"]) == ("late", "manual", "phone was empty")
+
+
+@pytest.mark.parametrize("number", ["..", "/VIC", "a/b"])
+def test_students_whose_numbers_no_path_can_say_are_marked_removed_and_nobody_else_is(
+    visitors: Visitors, site: Site, teacher: Person, number: str
+) -> None:
+    course = course_of(site.api, teacher)
+    other = site.api.student(name="Other", student_id="VIC")
+    old = site.api.student(name="Old Number")
+    with site.parts.database.write() as tx:  # as older versions took them
+        tx.execute(
+            "UPDATE students SET student_id = :number WHERE id = :id",
+            number=number,
+            id=old.row["id"],
+        )
+        now = site.clock.now()
+        for person in (old, other):
+            courses.enrol(tx, course["id"], person.row["id"], now)
+    session = site.api.session(teacher, course_id=course["id"])
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Change: Old Number").click()
+    page.get_by_role("dialog", name="Mark by hand").get_by_label("Excused").check()
+    page.keyboard.press("Enter")
+    expect(page.locator("#roll tr", has_text="Old Number")).to_contain_text("Excused")
+    marks = {row["name"]: row["method"] for row in listed(site, session, teacher)}
+    assert marks == {"Old Number": "manual"}
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Remove: Old Number").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.locator("#students tr", has_text="Old Number")).to_have_count(0)
+    expect(page.locator("#students tr", has_text="Other")).to_have_count(1)
 
 
 def test_the_list_is_cleared_after_a_question_and_brought_back(

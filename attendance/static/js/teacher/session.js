@@ -33,13 +33,26 @@ let announcing = null;
 
 const hand = new HandDialog($("#hand"), {
   known: (studentId) => roll.get(studentId),
-  save: (studentId, body) =>
-    api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: body }),
+  save,
   saved: ({ attendance }) => {
     change(() => put(attendance));
     announce(`${attendance.name}: ${word(attendance.status)}`);
   },
 });
+
+// Browsers take `.` and `..` for steps in a path, however they are written, and an old number may
+// be one of them or begin with a slash: such students are marked by a roll call of one.
+const FITS_NO_PATH = /^\.{1,2}$|^\/|\/\/|\/$/;
+
+async function save(studentId, body) {
+  if (!FITS_NO_PATH.test(studentId)) {
+    return api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: body });
+  }
+  await api.put(`/session/${id}/attendance`, { json: { changes: [{ student_id: studentId, ...body }] } });
+  const { attendance } = await api.get(`/session/attendance?session_id=${id}`);
+  return { attendance: attendance.find(({ student_id }) => student_id === studentId) };
+}
+
 const table = new RollTable($("#roll"), $("#roll-row"), (studentId) => hand.open(studentId));
 
 function showRoll() {
