@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StringConstraints, create_model
 
 from attendance.accounts.guard import Scope
 from attendance.accounts.schemas import AuditLine, Student, Teacher
@@ -14,7 +14,7 @@ from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
-from attendance.web.schemas import In, Out, SearchText, Text200
+from attendance.web.schemas import In, Moment, Out, SearchText, Text200
 
 Filter = Annotated[
     str,
@@ -153,8 +153,8 @@ class AuditFilter(In):
         None, description="What was done, or its family: `student.delete`, `student`."
     )
     subject: Filter | None = Field(None, description="To whom or what: `student:12`.")
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class AuditQuery(AuditFilter):
@@ -179,7 +179,7 @@ class ApiKeyIn(In):
 
     name: Text200 = Field(description="Which device it is for.")
     scopes: list[Scope] = Field(min_length=1, description="The calls that it may make.")
-    expires_at: AwareDatetime | None = Field(None, description="Unset: until it is revoked.")
+    expires_at: Moment | None = Field(None, description="Unset: until it is revoked.")
 
 
 class ApiKeyPath(In):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,18 +42,26 @@ class Sheet:
 def write(sheets: Iterable[Sheet], file: IO[bytes]) -> None:
     """Write the sheets as one workbook. Times must be local already; their zone is dropped."""
     book = Workbook(write_only=True)
-    for sheet in sheets:
-        page = book.create_sheet(sheet.title)
-        page.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
-        for number, column in enumerate(sheet.columns, start=1):
-            page.column_dimensions[get_column_letter(number)].width = column.width
-        page.append([_heading(page, column.heading) for column in sheet.columns])
-        formats = [column.format for column in sheet.columns]
-        for row in sheet.rows:
-            page.append(
-                [_cell(page, value, form) for value, form in zip(row, formats, strict=True)]
-            )
+    try:
+        for sheet in sheets:
+            _add(book, sheet)
+    except BaseException:
+        # what was begun lies in files of the library's own, which go when a workbook is saved
+        with tempfile.TemporaryFile() as nowhere:
+            book.save(nowhere)
+        raise
     book.save(file)
+
+
+def _add(book: Any, sheet: Sheet) -> None:
+    page = book.create_sheet(sheet.title)
+    page.freeze_panes = f"{get_column_letter(sheet.frozen + 1)}2"
+    for number, column in enumerate(sheet.columns, start=1):
+        page.column_dimensions[get_column_letter(number)].width = column.width
+    page.append([_heading(page, column.heading) for column in sheet.columns])
+    formats = [column.format for column in sheet.columns]
+    for row in sheet.rows:
+        page.append([_cell(page, value, form) for value, form in zip(row, formats, strict=True)])
 
 
 def _heading(page: Any, text: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import IO
 
 from flask import Response
@@ -12,20 +13,21 @@ from flask import Response
 PIECE_BYTES = 64 * 1024
 
 
-def empty() -> IO[bytes]:
-    """A temporary file to write an answer into."""
-    return tempfile.TemporaryFile()
-
-
-def spooled(chunks: Iterable[str]) -> IO[bytes]:
-    """The text in a temporary file, to be sent from there.
+def written(write: Callable[[IO[bytes]], object]) -> IO[bytes]:
+    """What `write` writes, in a temporary file, to be sent from there.
 
     So a slow client holds no database connection, and what fails fails before the answer begins.
     """
-    file = empty()
-    for chunk in chunks:
-        file.write(chunk.encode())
+    with ExitStack() as unless_written:
+        file = unless_written.enter_context(tempfile.TemporaryFile())
+        write(file)
+        unless_written.pop_all()
     return file
+
+
+def spooled(chunks: Iterable[str]) -> IO[bytes]:
+    """The text, in a temporary file."""
+    return written(lambda file: file.writelines(chunk.encode() for chunk in chunks))
 
 
 def sent(file: IO[bytes], content_type: str, name: str | None = None) -> Response:

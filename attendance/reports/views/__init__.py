@@ -22,6 +22,4 @@ def reports_blueprint(name: str, module: str) -> APIBlueprint:
 
 def workbook(sheets: Iterable[workbooks.Sheet]) -> IO[bytes]:
     """The sheets in a file, to be sent."""
-    file = downloads.empty()
-    workbooks.write(sheets, file)
-    return file
+    return downloads.written(lambda file: workbooks.write(sheets, file))

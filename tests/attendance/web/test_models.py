@@ -16,7 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from attendance.core.errors import EmailTaken
 from attendance.web.problems import respond
-from tests.conftest import Api
+from tests.attendance.school import course_of, enrol, put
+from tests.conftest import Api, code_of
 
 
 def _below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -150,3 +151,51 @@ def test_who_asks_at_once_for_the_description_gets_it_whole(make_app: Callable[.
 
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(ask, range(8)))) == 1
+
+
+ENDS = {
+    "date": ("0001-01-01", "9999-12-31"),
+    "date-time": (
+        *("0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"),
+        *("9999-12-31T23:59:59.999999-12:00", "9999-12-31T23:59:59.999999Z"),
+    ),
+}
+
+
+def _kind(parameter: dict[str, Any]) -> str | None:
+    schema = parameter["schema"]
+    kinds = (one.get("format") for one in (schema, *schema.get("anyOf", ())))
+    return next((kind for kind in kinds if kind in ENDS), None)
+
+
+@pytest.mark.one_database
+def test_the_ends_of_the_calendar_are_asked_for_without_harm(api: Api) -> None:
+    admin, student = api.teacher(), api.student()
+    course = course_of(api, admin)
+    enrol(api, admin, course, student)
+    put(api, admin, api.session(admin, course_id=course["id"]), student, "late")
+    asked = 0
+    for path, operations in api.app.api_doc["paths"].items():
+        url = path.replace("{course_id}", "1").replace("{student_id}", student.row["student_id"])
+        parameters = operations.get("get", {}).get("parameters", [])
+        for name, kind in ((one["name"], _kind(one)) for one in parameters):
+            for value in ENDS.get(kind or "", ()):
+                by = student if url.startswith("/student/") else admin
+                answer = api.get(url, by, query_string={name: value})
+                assert answer.status_code in (200, 400), (url, name, value, answer.text)
+                asked += 1
+    assert asked > 30
+
+
+def test_times_at_the_ends_of_the_calendar_are_refused(api: Api) -> None:
+    admin = api.teacher()
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        for path in ("/admin/audit", "/admin/audit.csv"):
+            for name in ("since", "until"):
+                refused = api.get(path, admin, query_string={name: moment})
+                assert code_of(refused) == (400, "invalid_request")
+                assert refused.json["errors"][0]["field"] == name
+        key = {"name": "Door", "scopes": ["verify"], "expires_at": moment}
+        answer = api.post("/admin/api-keys", admin, json=key)
+        assert code_of(answer) == (400, "invalid_request")
+    assert api.get("/admin/api-keys", admin).json == {"api_keys": []}
