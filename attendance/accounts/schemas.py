@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from attendance.accounts import passwords
 from attendance.core.roles import AccountState, Role
 from attendance.core.statuses import Method, Status
-from attendance.web.schemas import Email, GivenEmail, In, OptionalIn, Out, Text64, Text200
+from attendance.web.schemas import Email, GivenEmail, In, OptionalIn, Out, Text64, Text200, TextIn
 
 
 def _password(value: str) -> str:
@@ -64,7 +64,7 @@ class SetPasswordIn(In):
     password: NewPassword
 
 
-class TransportQuery(In):
+class TransportQuery(TextIn):
     """How tokens are handed out."""
 
     transport: Literal["token", "cookie"] = Field(

@@ -14,7 +14,7 @@ from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
-from attendance.web.schemas import In, Moment, Out, SearchText, Text200
+from attendance.web.schemas import In, Moment, Out, RowId, SearchText, Text200, TextIn
 
 Filter = Annotated[
     str,
@@ -26,10 +26,10 @@ Filter = Annotated[
 # -- teachers
 
 
-class TeacherPath(In):
+class TeacherPath(TextIn):
     """Which teacher."""
 
-    teacher_id: int
+    teacher_id: RowId
 
 
 class TeachersQuery(PageQuery):
@@ -45,10 +45,10 @@ class TeacherChangeIn(In):
     role: Role
 
 
-class TransferQuery(In):
+class TransferQuery(TextIn):
     """Who takes over."""
 
-    transfer_to: int | None = Field(
+    transfer_to: RowId | None = Field(
         None, description="Id of the teacher who takes over the courses and sessions."
     )
 
@@ -76,10 +76,10 @@ class ResetLinkOut(Out):
 # -- students
 
 
-class AdminStudentPath(In):
+class AdminStudentPath(TextIn):
     """Which student, by `id` (not by `student_id`)."""
 
-    student: int
+    student: RowId
 
 
 class AdminStudentsQuery(PageQuery):
@@ -107,7 +107,7 @@ class TeacherName(Out):
 class AdminRecordsQuery(PageQuery):
     """Whose, and which page."""
 
-    teacher_id: int | None = None
+    teacher_id: RowId | None = None
 
 
 class AdminCourse(Out):
@@ -145,7 +145,7 @@ class AdminSessionsOut(Page):
 # -- audit
 
 
-class AuditFilter(In):
+class AuditFilter(TextIn):
     """Which lines; each filter narrows the others."""
 
     actor: Filter | None = Field(None, description="Who did it: `teacher:7`, `cli`.")
@@ -160,7 +160,7 @@ class AuditFilter(In):
 class AuditQuery(AuditFilter):
     """Which lines, and how many at once."""
 
-    before: int | None = Field(None, ge=1, description="`next` of the page before.")
+    before: RowId | None = Field(None, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=500)
 
 
@@ -182,10 +182,10 @@ class ApiKeyIn(In):
     expires_at: Moment | None = Field(None, description="Unset: until it is revoked.")
 
 
-class ApiKeyPath(In):
+class ApiKeyPath(TextIn):
     """Which key."""
 
-    key_id: int
+    key_id: RowId
 
 
 class ApiKey(Out):

@@ -10,7 +10,16 @@ from pydantic import Field, field_validator
 from attendance.core.statuses import Status
 from attendance.courses.schemas import Day
 from attendance.sessions.schemas import AttendanceRow, SessionPath
-from attendance.web.schemas import GivenNumber, In, Out, Reason, RowId, Text200, in_order
+from attendance.web.schemas import (
+    GivenNumber,
+    In,
+    Out,
+    Reason,
+    RowId,
+    Text200,
+    TextIn,
+    in_order,
+)
 
 
 class StandingPath(SessionPath):
@@ -32,7 +41,7 @@ class MarkedOut(Out):
     attendance: AttendanceRow
 
 
-class ClearQuery(In):
+class ClearQuery(TextIn):
     """Whether it is meant."""
 
     confirm: bool = False
@@ -95,13 +104,13 @@ class AppealIn(In):
     reason: Reason
 
 
-class AppealPath(In):
+class AppealPath(TextIn):
     """Which appeal."""
 
     appeal_id: RowId
 
 
-class AppealsQuery(In):
+class AppealsQuery(TextIn):
     """Which appeals."""
 
     state: Literal["open", "accepted", "rejected"] | None = None
@@ -165,7 +174,7 @@ class ExcuseIn(In):
     _in_order = field_validator("last_day")(in_order)
 
 
-class ExcusePath(In):
+class ExcusePath(TextIn):
     """Which excuse."""
 
     excuse_id: RowId

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
 from attendance.web.schemas import (
+    File,
+    FormIn,
     GivenEmail,
     GivenNumber,
     In,
@@ -20,6 +21,7 @@ from attendance.web.schemas import (
     Text40,
     Text80,
     Text200,
+    TextIn,
     in_order,
 )
 
@@ -36,7 +38,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 ExcusedAs = Literal["nothing", "present", "absent"]
 
 
-class PeriodQuery(In):
+class PeriodQuery(TextIn):
     """From which day to which, both included, in the course's zone."""
 
     first_day: Day | None = Field(None, alias="from")
@@ -87,7 +89,7 @@ class CoursePatchIn(In):
     )
 
 
-class CoursePath(In):
+class CoursePath(TextIn):
     """Which course."""
 
     course_id: RowId
@@ -124,7 +126,7 @@ class EnrolIn(In):
         return self
 
 
-class CoursesQuery(In):
+class CoursesQuery(TextIn):
     """Which of the caller's courses."""
 
     archived: bool | None = Field(
@@ -213,16 +215,16 @@ class InvitationOut(Out):
     mailed: bool = Field(description="Whether it is sent by e-mail.")
 
 
-class RosterQuery(In):
+class RosterQuery(TextIn):
     """Whether it is meant."""
 
     dry_run: bool = Field(False, description="Only say what would happen.")
 
 
-class RosterForm(In):
+class RosterForm(FormIn):
     """A CSV or XLSX file with columns student_id, name and email in any order."""
 
-    file: FileStorage
+    file: File
 
 
 class RosterRow(Out):

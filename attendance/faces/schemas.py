@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from flask_openapi3 import FileStorage
 from pydantic import Field
 
-from attendance.web.schemas import FormText, In, Out, Text64
-
-FormName = Annotated[Text64, FormText]
+from attendance.web.schemas import File, FormIn, Out, Text64
 
 
-class UploadFaceForm(In):
+class UploadFaceForm(FormIn):
     """One to five pictures of one face: JPEG, PNG or WebP, 10 MB each."""
 
-    image: list[FileStorage]
+    image: list[File]
     consent: bool | None = Field(
         None, description="false: consent is refused; otherwise the upload itself is the consent."
     )
@@ -49,25 +46,25 @@ class CheckFaceOut(Out):
     face: FaceQuality | None
 
 
-class RegisterForm(In):
+class RegisterForm(FormIn):
     """A person for identification by a device."""
 
-    first_name: FormName
-    last_name: FormName
-    image: FileStorage
-    student_id: FormName | None = Field(None, description="Unset: a number is generated.")
+    first_name: Text64
+    last_name: Text64
+    image: File
+    student_id: Text64 | None = Field(None, description="Unset: a number is generated.")
 
 
-class ImageForm(In):
+class ImageForm(FormIn):
     """One picture."""
 
-    image: FileStorage
+    image: File
 
 
-class VerifyForm(In):
+class VerifyForm(FormIn):
     """One to five pictures of one moment."""
 
-    image: list[FileStorage]
+    image: list[File]
 
 
 class RegisterOut(Out):

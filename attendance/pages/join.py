@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from attendance.core.errors import JoinExpired, JoinRequired, SessionNotFound
@@ -13,13 +12,14 @@ from attendance.pages.blueprint import bp
 from attendance.sessions import presenting, rules
 from attendance.sessions.tickets import RESERVATION_COOKIE, TicketExpired, TicketInvalid
 from attendance.web.current import services
+from attendance.web.schemas import TextIn
 from database import sessions
 
 # A person gets a page, a program the problem document.
 PAGES: Any = {status: {"content": {"text/html": {}}} for status in (403, 404, 410, 423, 500, 503)}
 
 
-class TicketPath(BaseModel):
+class TicketPath(TextIn):
     """A QR ticket."""
 
     ticket: str

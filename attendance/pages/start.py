@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
-from pydantic import BaseModel
 from werkzeug.wrappers import Response
 
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.pages.blueprint import HOME, bp, local_path, role_of, viewer
 from attendance.web import languages
 from attendance.web.current import services
+from attendance.web.schemas import TextIn
 
 YEAR = 365 * 24 * 3600
 
 
-class LanguagePath(BaseModel):
+class LanguagePath(TextIn):
     """Which language."""
 
     language: str

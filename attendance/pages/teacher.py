@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from flask import render_template
-from pydantic import BaseModel
 
 from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
+from attendance.web.schemas import RowId, TextIn
 
 
-class SessionPagePath(BaseModel):
+class SessionPagePath(TextIn):
     """Which session."""
 
-    session_id: int
+    session_id: RowId
 
 
-class CoursePagePath(BaseModel):
+class CoursePagePath(TextIn):
     """Which course."""
 
-    course_id: int
+    course_id: RowId
 
 
 @bp.get("/teach", doc_ui=False)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from attendance.courses.schemas import CourseName, Day, PeriodQuery
-from attendance.web.schemas import In, Out, RowId, Text80, Text200
+from attendance.web.schemas import In, Out, RowId, Text80, Text200, TextIn
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -46,7 +46,7 @@ class PlanPatchIn(In):
     automatic: bool | None = None
 
 
-class PlanPath(In):
+class PlanPath(TextIn):
     """Which plan."""
 
     plan_id: RowId

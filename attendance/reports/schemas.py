@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
 from attendance.sessions.schemas import Session, Share
-from attendance.web.schemas import GivenNumber, In, Out, RowId, SearchText, Text64
+from attendance.web.schemas import GivenNumber, Out, RowId, SearchText, Text64, TextIn
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
 
@@ -85,13 +85,13 @@ class AtRiskOut(Out):
     students: list[AtRiskStudent]
 
 
-class StudentPath(In):
+class StudentPath(TextIn):
     """Which student, by the school's number."""
 
     student_id: GivenNumber
 
 
-class StudentIdPath(In):
+class StudentIdPath(TextIn):
     """Which student, by the student's own `id`."""
 
     student: RowId
@@ -158,7 +158,7 @@ class SessionReportOut(Out):
 # -- records and statistics
 
 
-class StudentsQuery(In):
+class StudentsQuery(TextIn):
     """Which students, and the next page."""
 
     course_id: RowId | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from flask_openapi3 import FileStorage
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
@@ -13,7 +12,8 @@ from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
 from attendance.web.paging import Page
 from attendance.web.schemas import (
-    FormText,
+    File,
+    FormIn,
     In,
     Moment,
     OptionalIn,
@@ -22,6 +22,7 @@ from attendance.web.schemas import (
     RowId,
     Text80,
     Text200,
+    TextIn,
 )
 
 
@@ -37,7 +38,7 @@ class SessionStartIn(In):
 
     subject: Text200
     section: Text80 | None = None
-    course_id: int | None = Field(None, ge=1)
+    course_id: RowId | None = None
     code: Annotated[str, AfterValidator(_code)] | None = Field(
         None, description="A chosen code, 4 to 12 letters and digits; unset: generated."
     )
@@ -53,7 +54,7 @@ class SessionStartIn(In):
 class SessionIdIn(In):
     """Which session."""
 
-    session_id: int
+    session_id: RowId
 
 
 class SessionPatchIn(In):
@@ -83,25 +84,25 @@ class PastIn(In):
     section: Text80 | None = Field(None, description="Unset: the course's.")
 
 
-class SessionPath(In):
+class SessionPath(TextIn):
     """Which session."""
 
     session_id: RowId
 
 
-class SessionQuery(In):
+class SessionQuery(TextIn):
     """Which session."""
 
-    session_id: int
+    session_id: RowId
 
 
-class QrQuery(In):
+class QrQuery(TextIn):
     """How large."""
 
     size: int = Field(10, ge=2, le=40, description="Pixels per module.")
 
 
-class CsvQuery(In):
+class CsvQuery(TextIn):
     """Which columns."""
 
     details: bool = Field(False, description="Also the remark, and start and end of the session.")
@@ -114,13 +115,13 @@ class JoinIn(OptionalIn):
     ticket: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 
-class MarkForm(In):
+class MarkForm(FormIn):
     """One to five pictures of one moment, and the join token or the code."""
 
-    image: list[FileStorage] = Field(default_factory=list)
-    join_token: Annotated[str, FormText] | None = None
-    code: Annotated[str, FormText] | None = None
-    session_id: int | None = None
+    image: list[File] = Field(default_factory=list)
+    join_token: str | None = None
+    code: str | None = None
+    session_id: RowId | None = None
 
 
 class Session(Out):

@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import Field
 
-from attendance.web.schemas import In, Out
+from attendance.web.schemas import Out, TextIn
 
 
-class PageQuery(In):
+class PageQuery(TextIn):
     """Which page."""
 
     page: int = Field(1, ge=1, le=1_000_000)

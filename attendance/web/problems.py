@@ -28,16 +28,21 @@ log = logging.getLogger("attendance")
 
 
 class Json(DefaultJSONProvider):
-    """Flask's, which takes what nests too deeply for a mistake of the server."""
+    """Flask's, which takes what nests too deeply for a mistake of the server, and reads numbers
+    that JSON does not have."""
 
     sort_keys = False
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Raises ValueError for what is no JSON, or nests too deeply to be read."""
         try:
-            return super().loads(s, **kwargs)
+            return super().loads(s, parse_constant=_no_number, **kwargs)
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 def document(problem: Problem) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timezone
 from typing import Annotated, Any, ClassVar, Literal
 
+import werkzeug.datastructures
+from flask import request
+from flask_openapi3 import FileStorage
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     EmailStr,
     Field,
@@ -22,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from attendance.core import addresses, texts
+from attendance.web import exact
 
 
 def in_order(last: date | None, info: ValidationInfo) -> date | None:
@@ -103,14 +106,38 @@ Moment = Annotated[
 ]
 # As large as the databases' keys are.
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
-# Form fields that look like numbers arrive as numbers.
-FormText = BeforeValidator(lambda value: value if value is None else str(value))
+
+
+def _file(value: Any) -> Any:
+    if not isinstance(value, werkzeug.datastructures.FileStorage):
+        raise PydanticCustomError("file", "A file is needed.")
+    return value
+
+
+# The library's own takes anything.
+File = Annotated[FileStorage, AfterValidator(_file)]
 
 
 class In(BaseModel):
-    """A request. Unknown fields are ignored, so that newer clients can talk to older servers."""
+    """A request. Unknown fields are ignored, so that newer clients can talk to older servers.
 
-    model_config = ConfigDict(str_max_length=10_000)
+    Types are strict: no boolean is a number, no number a date or a text.
+    """
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False, str_max_length=10_000)
+    _is_text: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _exactly(cls, sent: Any) -> Any:
+        if not isinstance(sent, dict):
+            return sent
+        return exact.values(sent, cls.model_json_schema(), text=cls._is_text)
+
+    @classmethod
+    def model_validate_json(cls, json_data: Any, **options: Any) -> Any:
+        """Refuse a text: the library would take JSON within a JSON text for the body."""
+        return cls.model_validate(json_data, **options)
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -128,10 +155,31 @@ class In(BaseModel):
 class OptionalIn(In):
     """A request whose body may be missing altogether."""
 
+    model_config = ConfigDict(openapi_extra={"required": False})  # type: ignore[typeddict-unknown-key]  # of the OpenAPI library
+
     @model_validator(mode="before")
     @classmethod
     def _nothing_is_empty(cls, value: Any) -> Any:
-        return {} if value is None else value
+        # also a body that cannot be read arrives as None
+        return {} if value is None and not request.get_data() else value
+
+
+class TextIn(In):
+    """What arrives as text: a path or a query. Numbers have ASCII digits and nothing else, and
+    `true` and `false` are the only words for truth."""
+
+    _is_text: ClassVar[bool] = True
+
+
+class FormIn(TextIn):
+    """A form, with files or without."""
+
+    @classmethod
+    def model_validate(cls, obj: Any, **options: Any) -> Any:
+        """Take each text as it was sent: the library reads what it can as JSON, and of the student
+        number 1e3 would make 1000.0."""
+        texts = {name: text for name, text in request.form.items() if name not in request.files}
+        return super().model_validate({**obj, **texts}, **options)
 
 
 class Out(BaseModel):

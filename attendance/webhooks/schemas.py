@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from attendance.web.schemas import In, Out
+from attendance.web.schemas import In, Out, RowId, TextIn
 from attendance.webhooks import outbound
 
 
@@ -33,10 +33,10 @@ class WebhookPatchIn(In):
     enabled: bool
 
 
-class WebhookPath(In):
+class WebhookPath(TextIn):
     """Which webhook."""
 
-    webhook_id: int
+    webhook_id: RowId
 
 
 class Webhook(Out):
@@ -73,10 +73,10 @@ class PingOut(Out):
     delivery_id: int
 
 
-class DeliveriesQuery(In):
+class DeliveriesQuery(TextIn):
     """Which deliveries."""
 
-    before: int | None = Field(None, ge=1, description="`next` of the page before.")
+    before: RowId | None = Field(None, description="`next` of the page before.")
     limit: int = Field(50, ge=1, le=500)
 
 

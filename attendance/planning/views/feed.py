@@ -11,7 +11,7 @@ from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.clock import iso
 from attendance.planning import feeds
 from attendance.web.current import base_url, services
-from attendance.web.schemas import In, Out
+from attendance.web.schemas import Out, TextIn
 from database import calendars as stored
 
 bp = APIBlueprint(
@@ -22,7 +22,7 @@ bp = APIBlueprint(
 )
 
 
-class FeedPath(In):
+class FeedPath(TextIn):
     """The secret of a calendar's address."""
 
     token: str
