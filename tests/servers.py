@@ -25,10 +25,11 @@ START_SECONDS = 90
 
 @dataclass
 class School:
-    """A running server with two workers."""
+    """A running server with two workers, and the file of its own certificate over HTTPS."""
 
     url: str
     process: subprocess.Popen[bytes]
+    certificate: Path | None = None
 
     def workers(self) -> list[int]:
         return children_of(self.process.pid)
@@ -41,6 +42,7 @@ class School:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         # A connection each: the next one may go to the other worker.
         headers["Connection"] = "close"
+        options["verify"] = str(self.certificate) if self.certificate else True
         return requests.request(method, self.url + path, headers=headers, timeout=30, **options)
 
     def sign_up(self, kind: str, number: int) -> Any:
@@ -69,7 +71,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(folder: Path, **settings: str) -> Iterator[School]:
+def running(folder: Path, https: bool = False, **settings: str) -> Iterator[School]:
     """Start the server with these settings, its files in `folder`, and end it."""
     port = free_port()
     folder.mkdir(exist_ok=True)
@@ -91,10 +93,12 @@ def running(folder: Path, **settings: str) -> Iterator[School]:
         **settings,
     }
     log = (folder / "log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "app.py"], cwd=PROJECT, env=environment, stdout=log, stderr=log
-    )
-    school = School(f"http://127.0.0.1:{port}", process)
+    command, url = [sys.executable, "app.py"], f"http://127.0.0.1:{port}"
+    if https:
+        command, url = [*command, "--https"], url.replace("http", "https")
+        environment |= {"HOST": "127.0.0.1", "PUBLIC_URL": url}
+    process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+    school = School(url, process, folder / "https-certificate.pem" if https else None)
     try:
         deadline = time.monotonic() + START_SECONDS
         while not is_ready(school):
@@ -109,6 +113,6 @@ def running(folder: Path, **settings: str) -> Iterator[School]:
 
 
 def is_ready(school: School) -> bool:
-    with contextlib.suppress(requests.RequestException):
+    with contextlib.suppress(OSError):  # requests' own are of these; so is a missing certificate
         return len(school.workers()) == 2 and bool(school.call("GET", "/health/ready").ok)
     return False

@@ -29,6 +29,8 @@ SMALL_BYTES = 256 * 1024
 SMALL_SECONDS = 30.0
 # Ten megabytes come in this time over a line of one megabit a second.
 LARGE_SECONDS = 90.0
+# A client of Socket.IO sends its token, and the number of a session.
+SOCKET_BYTES = 64 * 1024
 CHECK_SECONDS = 1.0
 
 
@@ -67,6 +69,12 @@ class Places:
     def _socket(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
+        if (_length(environ) or 0) > SOCKET_BYTES:
+            refusal = early.problem_of(413, "A live connection reads 64 kB at once.")
+            return early.over_wsgi(refusal, environ, start_response)
+        with self._bodies.limited(environ):
+            if (late := _read_small(environ, SOCKET_BYTES)) is not None:
+                return early.over_wsgi(late, environ, start_response)
         if not self._sockets.acquire(blocking=False):
             refusal = early.problem_of(503, "No more live connections are kept here just now.")
             return early.over_wsgi(refusal, environ, start_response)
@@ -89,17 +97,18 @@ def _length(environ: dict[str, Any]) -> int | None:
     return None if environ.get("wsgi.input_terminated") else 0
 
 
-def _read_small(environ: dict[str, Any]) -> Problem | None:
+def _read_small(environ: dict[str, Any], limit: int = SMALL_BYTES) -> Problem | None:
     """Read a small body whole; returns the problem with which the request ends if that fails."""
     length = _length(environ)
-    if length == 0 or (length is not None and length > SMALL_BYTES):
+    if length == 0 or (length is not None and length > limit):
         return None
-    body = environ["wsgi.input"].read(SMALL_BYTES + 1 if length is None else length)
-    if length is None and len(body) > SMALL_BYTES:
+    body = environ["wsgi.input"].read(limit + 1 if length is None else length)
+    if length is None and len(body) > limit:
         return early.problem_of(411, "A large body needs a Content-Length.")
     if length is not None and len(body) < length:
         return early.problem_of(408, "The body did not come in time.")
     environ["wsgi.input"] = io.BytesIO(body)
+    environ["CONTENT_LENGTH"] = str(len(body))
     return None
 
 

@@ -1,5 +1,5 @@
 """What is answered before the application is reached: problem documents, as it gives them itself,
-with the headers of every answer. The connection ends with them.
+with the headers of every answer.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ def answer(problem: Problem, secure: bool = False) -> tuple[str, Headers, bytes]
             *problem.headers.items(),
             ("Content-Type", "application/problem+json"),
             ("Content-Length", str(len(body))),
-            ("Connection", "close"),
         ],
         body,
     )
@@ -52,7 +51,8 @@ def over_wsgi(
 
 
 def over_the_line(problem: Problem, secure: bool) -> bytes:
-    """The answer, as it goes over the line."""
+    """The answer, as it goes over the line, which ends with it."""
     status, fields, body = answer(problem, secure)
+    fields.append(("Connection", "close"))
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     return f"HTTP/1.1 {status}\r\n{head}\r\n".encode("latin-1") + body

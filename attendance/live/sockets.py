@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import socketio as socketio_server
@@ -12,12 +13,12 @@ from flask_socketio import join_room, leave_room
 
 from attendance.accounts import guard
 from attendance.accounts.guard import Account
-from attendance.admission.control import SOCKETS
+from attendance.admission.control import SOCKET_BYTES, SOCKETS
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.keys import installation_id
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.settings import Settings
-from attendance.live import connections, ticker
+from attendance.live import connections, lines, ticker
 from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
@@ -26,6 +27,10 @@ from attendance.web.current import services, services_of
 from attendance.web.events import ALL_STUDENTS
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row, Transaction, marks
+
+# Of each packet the libraries tell at "info".
+log = logging.getLogger("attendance.sockets")
+log.setLevel(logging.ERROR)
 
 # Whoever disconnects while a message is being answered does not hear the answer.
 GONE = {"ok": False, "code": "token_missing", "detail": "The connection is closed."}
@@ -138,7 +143,11 @@ def init_app(app: Flask) -> None:
         client_manager=_manager(app, settings),
         cors_allowed_origins=settings.cors_origins or None,
         manage_session=False,
+        max_http_buffer_size=SOCKET_BYTES,
+        logger=log,
+        engineio_logger=log,
     )
+    app.extensions[lines.EXTENSION] = lines.Lines(socketio.server, settings.sockets)
     app.wsgi_app = headers.over_wsgi(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
 
 

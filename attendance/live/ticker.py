@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import weakref
-from contextlib import suppress
 
 from flask import Flask
 
 from attendance.core.errors import Problem
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.live import connections
+from attendance.live import connections, lines
 from attendance.live.messages import Messages
 from attendance.planning import automatic
 from attendance.sessions import events
@@ -24,12 +22,9 @@ from database import DatabaseUnavailable, marks, sessions, students, teachers, t
 log = logging.getLogger("attendance")
 
 TICK_SECONDS = 1.0
-SILENCE_SECONDS = 10.0
 
 _ticking: weakref.WeakSet[Flask] = weakref.WeakSet()
 _lock = threading.Lock()
-# lines without an account, and when they were first seen
-_silent_since: dict[str, float] = {}
 # those that may have missed events of other processes
 _behind: weakref.WeakSet[Flask] = weakref.WeakSet()
 
@@ -73,7 +68,7 @@ def tick(app: Flask, last_step: int) -> int:
         parts.stored_settings.refresh_if_old()
         now = parts.clock.now()
         _drop_ended(app)
-        _drop_silent()
+        lines.of(app).sweep()
         with parts.database.read() as tx:
             due = sessions.any_overdue(tx, now)
         if due:
@@ -107,23 +102,6 @@ def _catch_up(app: Flask) -> None:
             listed = marks.of_session(tx, session_id, now)
         if row is not None:
             events.send_snapshot(parts, sid, row, listed, with_code=True)
-
-
-def _drop_silent() -> None:
-    """Close the lines over which nobody has said in time who it is."""
-    server, now = socketio.server, time.monotonic()
-    lines = list(server.eio.sockets)
-    silent = {
-        line: _silent_since.get(line, now)
-        for line in lines
-        if server.manager.sid_from_eio_sid(line, connections.NAMESPACE) is None
-    }
-    _silent_since.clear()
-    _silent_since.update(silent)
-    for line, since in silent.items():
-        if now - since > SILENCE_SECONDS:
-            with suppress(KeyError):  # gone by now
-                server.eio.sockets[line].close(wait=False)
 
 
 def _drop_ended(app: Flask) -> None:

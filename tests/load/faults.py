@@ -33,6 +33,7 @@ from attendance.core.settings import PROJECT
 from database import Database
 from tests.load.load import Figures, attend
 from tests.load.school import Pressed, pressed
+from tests.load.strangers import STRANGERS
 
 FLOWS = 4
 BEFORE_SECONDS, AFTER_SECONDS = 3.0, 6.0
@@ -337,6 +338,7 @@ FAULTS: dict[str, Callable[[Pressed], None]] = {
     f"{IDLE_SOCKETS} idle connections": idle_sockets,
     f"{FLOOD} clients that sign in": hash_flood,
     f"{FLOOD} enrolments of one student at once": upload_flood,
+    **STRANGERS,
 }
 
 
@@ -360,7 +362,11 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=list(FAULTS), help=", ".join(FAULTS))
     given = parser.parse_args()
     faults = {name: fault for name, fault in FAULTS.items() if name in given.only}
-    settings = {"BCRYPT_ROUNDS": "12", "ENROL_TRIES_PER_MINUTE": "10000"}
+    settings = {
+        "BCRYPT_ROUNDS": "12",
+        "ENROL_TRIES_PER_MINUTE": "10000",
+        "LOG_LEVEL": "WARNING",
+    }
     with contextlib.ExitStack() as stack:
         if os.geteuid() == 0:
             settings |= {

@@ -128,7 +128,7 @@ def pressed(count: int, seed: int = 1, **settings: str) -> Iterator[Pressed]:
             **settings,
         }
         names = {key.lower(): value for key, value in environment.items()}
-        app = create_app(Settings.load(instance_dir=instance, log_level="ERROR", **names))
+        app = create_app(Settings.load(instance_dir=instance, **{"log_level": "ERROR", **names}))
         parts = services_of(app)
         migrate(parts.database)
         people = _students(app, parts, count, random.Random(seed))

@@ -18,7 +18,7 @@ from flask_openapi3 import OpenAPI
 
 from attendance.admission import control
 from attendance.admission.control import Places
-from attendance.live import ticker
+from attendance.live import lines
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api
 
@@ -121,7 +121,7 @@ def test_sockets_beyond_the_setting_are_refused_and_requests_go_on(url: str, api
 def test_a_line_over_which_nobody_says_who_it_is_ends(
     app: OpenAPI, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ticker, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr(lines, "SILENCE_SECONDS", 0.2)
     with serving(app) as url:
         silent = simple_websocket.Client(
             f"{url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket"
