@@ -301,6 +301,7 @@ def make_app(
                 "enrol_tries_per_minute": 10_000,
                 "identify_tries_per_minute": 10_000,
                 "join_tries_per_minute": 10_000,
+                "webhook_private_network": True,
                 "log_level": "ERROR",
                 **values,
             }

@@ -331,6 +331,11 @@ class Settings(BaseSettings):
     )
 
     # -- webhooks
+    webhook_private_network: bool = Field(
+        False,
+        description="Whether webhooks may reach private addresses, such as the school's own "
+        "network, and this machine; the server's own ports they never reach.",
+    )
     webhook_link_local: bool = Field(
         False,
         description="Whether webhooks may reach link-local and cloud metadata addresses.",

@@ -8,8 +8,10 @@ import secrets
 from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, WebhookNotFound, found
 from attendance.core.services import Services
+from attendance.core.settings import Settings
 from attendance.core.vault import OF_WEBHOOKS
 from attendance.webhooks import outbound
+from attendance.webhooks.outbound import Reach
 from database import Row, Transaction, stored_settings, webhooks
 
 SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
@@ -23,8 +25,8 @@ def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row
         InvalidRequest: the URL names an address that may not be reached. (A host's name is judged
             by its addresses, each time that something is sent.)
     """
-    if not parts.settings.webhook_link_local and outbound.names_forbidden_address(url):
-        raise InvalidRequest.of("url", "url", "Link-local and metadata addresses are not allowed.")
+    if outbound.names_forbidden_address(url, reach(parts.settings)):
+        raise InvalidRequest.of("url", "url", "Nothing may be sent to this address from here.")
     raw = secrets.token_bytes(32)
     with parts.database.write() as tx:
         # A key rotation waits here, so that no secret is left under an old key.
@@ -35,6 +37,18 @@ def create(parts: Services, *, url: str, events: list[str], by: By) -> tuple[Row
         new = {"url": url, "events": events}
         by.note(tx, now, "webhook.create", f"webhook:{row['id']}", new=new)
     return row, SECRET_PREFIX + base64.b64encode(raw).decode()
+
+
+def reach(settings: Settings) -> Reach:
+    """What webhooks may reach."""
+    ports = {settings.port}
+    if settings.metrics_port is not None:  # each process has one
+        ports.update(range(settings.metrics_port, settings.metrics_port + settings.workers))
+    return Reach(
+        link_local=settings.webhook_link_local,
+        private=settings.webhook_private_network,
+        own_ports=frozenset(ports),
+    )
 
 
 def set_enabled(parts: Services, webhook: int, enabled: bool, by: By) -> Row:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import threading
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 TIMEOUT_SECONDS = 10
@@ -23,9 +25,27 @@ PORTS = {"http": 80, "https": 443}
 METADATA = frozenset(
     ipaddress.ip_address(text) for text in ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")
 )
+# RFC 1035, 2.3.4: the longest label and the longest name.
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.IGNORECASE)
+NAME_LENGTH = 253
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What may be posted to besides the internet."""
+
+    # Link-local addresses and the metadata services of clouds.
+    link_local: bool = False
+    # Private addresses, the school's own network, and this machine.
+    private: bool = False
+    # Ports of this server, which are never posted to, wherever they are on this machine.
+    own_ports: frozenset[int] = frozenset()
+
+
+INTERNET = Reach()
 
 
 class Undeliverable(Exception):
@@ -45,44 +65,86 @@ def parsed(url: str) -> SplitResult:
         raise ValueError("The address carries no name or password.")
     if any(ord(character) <= 32 or ord(character) >= 127 for character in url):
         raise ValueError("The address has ASCII characters only, and no spaces.")
+    if not _is_host(parts.hostname):
+        raise ValueError("The address names no host that there can be.")
     _ = parts.port  # a wrong one is a ValueError
     return parts
 
 
-def is_forbidden(address: Address) -> bool:
-    """Whether an address is link-local, multicast, or a cloud's metadata service."""
+def _is_host(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    name = host.removesuffix(".")
+    return len(name) <= NAME_LENGTH and all(map(_LABEL.fullmatch, name.split(".")))
+
+
+def is_forbidden(address: Address, reach: Reach = INTERNET) -> bool:
+    """Whether nothing may be posted to an address.
+
+    Never: multicast, and addresses that are none (0.0.0.0 leads to this machine). Link-local ones
+    and metadata services, private ones and this machine only where `reach` says so. IPv4 addresses
+    inside IPv6 ones (mapped, 6to4, NAT64) are judged as what they are.
+    """
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
-            return is_forbidden(inner)
-    return address.is_link_local or address.is_multicast or address in METADATA
+            return is_forbidden(inner, reach)
+    if address.is_multicast or address.is_unspecified:
+        return True
+    if address.is_link_local or address in METADATA:
+        return not reach.link_local
+    return not (address.is_global or reach.private)
 
 
-def names_forbidden_address(url: str) -> bool:
-    """Whether the URL's host is written as an address that is forbidden."""
+def names_forbidden_address(url: str, reach: Reach) -> bool:
+    """Whether the URL's host is written as an address to which nothing may be posted there."""
+    parts = parsed(url)
     try:
-        return is_forbidden(ipaddress.ip_address(str(parsed(url).hostname)))
+        address = ipaddress.ip_address(str(parts.hostname))
     except ValueError:
         return False
+    return _refusal(address, _port(parts), reach) is not None
 
 
-def post(url: str, body: bytes, headers: dict[str, str], *, link_local: bool) -> int:
+def _refusal(address: Address, port: int, reach: Reach) -> str | None:
+    """Why nothing may be posted there; None: it may."""
+    if is_forbidden(address, reach):
+        kind = "link-local or metadata" if is_forbidden(address, Reach(private=True)) else "private"
+        return f"a {kind} address, which is not allowed"
+    if port in reach.own_ports and _is_of_this_machine(address):
+        return "this server itself"
+    return None
+
+
+def _is_of_this_machine(address: Address) -> bool:
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))  # only the machine's own addresses can be bound to
+    except OSError:
+        return address.is_loopback
+    return True
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or PORTS[parts.scheme]
+
+
+def post(url: str, body: bytes, headers: dict[str, str], reach: Reach) -> int:
     """Post and return the status of the answer, whatever it is.
-
-    Args:
-        link_local: let link-local and metadata addresses be reached too.
 
     Raises:
         Undeliverable: see there.
     """
-    parts = parsed(url)
-    host, port = str(parts.hostname), parts.port or PORTS[parts.scheme]
     try:
-        with closing(_connected(host, port, link_local)) as raw:
+        parts = parsed(url)
+        host = str(parts.hostname)
+        with closing(_connected(host, _port(parts), reach)) as raw:
             return _exchange(raw, parts, host, body, headers)
-    except (OSError, http.client.HTTPException) as error:
+    # a name that has no form in DNS is a ValueError
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise Undeliverable(str(error) or type(error).__name__) from error
 
 
@@ -91,7 +153,7 @@ def _exchange(
 ) -> int:
     if parts.scheme == "https":
         raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-    connection = http.client.HTTPConnection(host, parts.port or PORTS[parts.scheme])
+    connection = http.client.HTTPConnection(host, _port(parts))
     connection.sock = raw
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     # a socket that is shut down ends whatever read waits for it
@@ -105,11 +167,12 @@ def _exchange(
         timer.cancel()
 
 
-def _connected(host: str, port: int, link_local: bool) -> socket.socket:
+def _connected(host: str, port: int, reach: Reach) -> socket.socket:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [str(info[4][0]).partition("%")[0] for info in found]
-    if not link_local and any(is_forbidden(ipaddress.ip_address(text)) for text in addresses):
-        raise Undeliverable(f"{host} is a link-local or metadata address, which is not allowed")
+    for address in addresses:
+        if why := _refusal(ipaddress.ip_address(address), port, reach):
+            raise Undeliverable(f"{host} is {why}")
     failure: OSError | None = None
     for address in addresses:
         try:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +22,11 @@ from attendance.core.services import Services
 from attendance.core.vault import OF_WEBHOOKS, Undecryptable
 from attendance.sessions import presenting
 from attendance.webhooks import outbound
-from attendance.webhooks.hooks import ATTENDANCE_MARKED, SESSION_STOPPED
+from attendance.webhooks.hooks import ATTENDANCE_MARKED, SESSION_STOPPED, reach
 from attendance.webhooks.outbound import Undeliverable
-from database import Row, Transaction, marks, sessions, webhooks
+from database import DatabaseUnavailable, Row, Transaction, marks, sessions, webhooks
+
+log = logging.getLogger("attendance")
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 # After each failed attempt; after the last the delivery has failed. A day and a half in all.
@@ -57,7 +60,7 @@ def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
             return 0
     with parts.database.write() as tx:
         claimed = webhooks.claim(tx, now, now + LEASE, AT_ONCE)
-    list(pool.map(lambda row: _try(parts, row), claimed))
+    list(pool.map(lambda row: _try_alone(parts, row), claimed))
     return len(claimed)
 
 
@@ -66,6 +69,16 @@ def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> st
     signed = f"{message_id}.{timestamp}.".encode() + body
     digest = hmac.new(secret, signed, hashlib.sha256).digest()
     return "v1," + base64.b64encode(digest).decode()
+
+
+def _try_alone(parts: Services, delivery: Row) -> None:
+    """One delivery of a batch: whatever happens to it is nothing to the others."""
+    try:
+        _try(parts, delivery)
+    except DatabaseUnavailable as error:  # it is tried again when its lease is over
+        log.error("webhooks could not reach the database: %s", error)
+    except Exception as error:
+        log.exception("a webhook's delivery", exc_info=error)
 
 
 def _try(parts: Services, delivery: Row) -> None:
@@ -106,11 +119,12 @@ def _send(parts: Services, delivery: Row) -> _Outcome:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": signature(secret, message_id, timestamp, body),
         }
-        status = outbound.post(
-            webhook["url"], body, headers, link_local=parts.settings.webhook_link_local
-        )
+        status = outbound.post(webhook["url"], body, headers, reach(parts.settings))
     except (Undeliverable, Undecryptable) as error:
         return _Outcome(None, str(error)[:ERROR_LENGTH])
+    except Exception as error:  # counted as well, else it would be tried for ever
+        log.exception("a webhook's delivery", exc_info=error)
+        return _Outcome(None, type(error).__name__)
     return _Outcome(status, None if 200 <= status < 300 else f"answered {status}")
 
 

@@ -8,17 +8,22 @@ import hmac
 import ipaddress
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.core.services import Services
+from attendance.core.settings import Settings
 from attendance.live import ticker
-from attendance.webhooks import outbound, sending
+from attendance.web.current import services_of
+from attendance.webhooks import hooks, outbound, sending
 from attendance.webhooks.background import WebhookSender
+from attendance.webhooks.outbound import Reach
+from database import DatabaseUnavailable
 from database import webhooks as stored
 from tests.attendance.receiving import Receiver, receiving
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -275,11 +280,129 @@ def test_metadata_addresses_in_any_spelling_are_forbidden(address: str) -> None:
     assert outbound.is_forbidden(ipaddress.ip_address(address))
 
 
+NEVER = Reach(link_local=True, private=True)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "224.0.0.1", "::ffff:0.0.0.0", "ff02::1"])  # noqa: S104
+def test_addresses_that_are_none_are_forbidden_whatever_is_allowed(address: str) -> None:
+    assert outbound.is_forbidden(ipaddress.ip_address(address), NEVER)
+
+
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "192.168.1.5", "10.0.0.1", "::1", "93.184.216.34"]
+    "address",
+    [
+        *("127.0.0.1", "127.8.9.1", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::"),
+        *("192.168.1.5", "10.0.0.1", "172.16.0.9", "100.64.0.1", "fd12::1", "::ffff:10.0.0.1"),
+    ],
 )
-def test_a_school_may_reach_its_own_network(address: str) -> None:
+def test_a_school_says_when_its_own_network_may_be_reached(address: str) -> None:
+    parsed = ipaddress.ip_address(address)
+    assert outbound.is_forbidden(parsed)
+    assert outbound.is_forbidden(parsed, Reach(link_local=True))
+    assert not outbound.is_forbidden(parsed, Reach(private=True))
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "64:ff9b::5db8:d822"])
+def test_the_internet_may_be_reached(address: str) -> None:
     assert not outbound.is_forbidden(ipaddress.ip_address(address))
+
+
+def test_by_default_nothing_in_the_own_network_hears_a_webhook(
+    make_app: Callable[..., OpenAPI], receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    api = Api(make_app(webhook_private_network=False))
+    admin = api.teacher()
+    body = {"url": receiver.url, "events": EVENTS}
+    answer = api.post("/admin/webhooks", admin, json=body)
+    assert code_of(answer) == (400, "invalid_request")
+    made = hook(api, admin, receiver.url.replace("127.0.0.1", "localhost"))
+    stop(api, admin)
+    sending.send_due(services_of(api.app), pool)
+    (row,) = log(api, admin, made)
+    assert row["error"] == "localhost is a private address, which is not allowed"
+    assert receiver.got == []
+
+
+def test_the_servers_own_ports_never_hear_a_webhook(
+    make_app: Callable[..., OpenAPI], receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    port = int(urlsplit(receiver.url).port or 0)
+    api = Api(make_app(port=port))
+    admin = api.teacher()
+    for host in ("127.0.0.1", "127.0.0.2", "[::1]"):
+        body = {"url": f"http://{host}:{port}/", "events": EVENTS}
+        answer = api.post("/admin/webhooks", admin, json=body)
+        assert code_of(answer) == (400, "invalid_request"), host
+    made = hook(api, admin, f"http://localhost:{port}/")
+    stop(api, admin)
+    sending.send_due(services_of(api.app), pool)
+    assert log(api, admin, made)[0]["error"] == "localhost is this server itself"
+    assert receiver.got == []
+    assert hooks.reach(Settings.load(metrics_port=9100, workers=2, redis_url="redis://r")) == Reach(
+        own_ports=frozenset({5001, 9100, 9101})
+    )
+
+
+def test_what_goes_wrong_with_one_delivery_is_counted_and_nothing_to_the_others(
+    api: Api,
+    admin: Person,
+    parts: Services,
+    receiver: Receiver,
+    pool: ThreadPoolExecutor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = [hook(api, admin, receiver.url) for _ in range(3)]
+    with parts.database.write() as tx:
+        # as they could be created once
+        for number, url in enumerate(("http://a..b/", f"http://{'a' * 64}.example/")):
+            tx.execute(
+                "UPDATE webhooks SET url = :url WHERE id = :id",
+                url=url,
+                id=made[number]["webhook"]["id"],
+            )
+    stop(api, admin)
+    assert sending.send_due(parts, pool) == 3
+    logs = [log(api, admin, one)[0] for one in made]
+    assert [(row["state"], row["attempts"]) for row in logs] == [
+        ("pending", 1),
+        ("pending", 1),
+        ("delivered", 1),
+    ]
+
+    def broken(*_: object) -> int:
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(outbound, "post", broken)
+    stop(api, admin)
+    assert sending.send_due(parts, pool) == 3
+    newest = [log(api, admin, one)[0] for one in made]
+    assert {(row["attempts"], row["error"]) for row in newest} == {(1, "RuntimeError")}
+
+
+def test_a_database_that_goes_away_under_one_delivery_is_nothing_to_the_others(
+    api: Api,
+    admin: Person,
+    parts: Services,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = [hook(api, admin, receiver.url) for _ in range(4)]
+    stop(api, admin)
+    first, record = made[0]["webhook"]["id"], stored.record
+    find = stored.by_id
+
+    def cut(tx: Any, number: int) -> Any:
+        if number == first:
+            raise DatabaseUnavailable("the line is cut")
+        return find(tx, number)
+
+    monkeypatch.setattr(stored, "by_id", cut)
+    with ThreadPoolExecutor(1) as one_after_the_other:
+        assert sending.send_due(parts, one_after_the_other) == 4
+    monkeypatch.undo()
+    assert stored.record is record
+    assert len(receiver.got) == 3
+    assert log(api, admin, made[0])[0]["attempts"] == 0
 
 
 @pytest.mark.parametrize(
@@ -293,6 +416,13 @@ def test_a_school_may_reach_its_own_network(address: str) -> None:
         "http://school.example/a b",
         "http://169.254.169.254/latest/meta-data",
         "http://[fe80::1]/",
+        "http://a..b/",
+        "http://.example/",
+        f"http://{'a' * 64}.example/",
+        f"http://{'a.' * 127}example/",
+        "http://a*b/",
+        "http://0.0.0.0/",
+        "http://[::]/",
     ],
 )
 def test_a_url_that_may_not_be_posted_to_is_refused(api: Api, admin: Person, url: str) -> None:
