@@ -16,6 +16,7 @@ from flask_openapi3 import validate_request
 from jwt import ExpiredSignatureError, PyJWTError
 
 from attendance.accounts import api_keys
+from attendance.accounts.claims import account_in, are_ours
 from attendance.admission import shares
 from attendance.admission.control import SMALL_BYTES
 from attendance.admission.shares import NoRoom
@@ -108,6 +109,7 @@ def requires(
             if key is not None:
                 g.device = _device(key, scope)
             else:
+                _spell_bearer()
                 verify_jwt_in_request(refresh=refresh)
             account = caller()
             g.account = account.name
@@ -183,7 +185,7 @@ def account_of_token(token: str) -> tuple[Account, dict[str, Any]]:
         raise TokenExpired from None
     except (PyJWTError, JWTExtendedException, ValueError):
         raise TokenInvalid from None
-    if claims.get("type") != "access" or "exp" not in claims:
+    if not are_ours(claims, "access"):
         raise TokenInvalid
     with services().database.read() as tx:
         account = account_of_claims(tx, claims)
@@ -213,6 +215,10 @@ def init_app(app: Flask) -> None:
     jwt.invalid_token_loader(lambda _reason: respond(TokenInvalid()))
     jwt.expired_token_loader(lambda _header, _claims: respond(TokenExpired()))
     jwt.user_lookup_error_loader(lambda _header, _claims: respond(TokenInvalid()))
+    jwt.token_verification_loader(
+        lambda _header, claims: any(are_ours(claims, kind) for kind in ("access", "refresh"))
+    )
+    jwt.token_verification_failed_loader(lambda _header, _claims: respond(TokenInvalid()))
 
     @app.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> Response:
@@ -229,6 +235,13 @@ def _api_key() -> str | None:
     return credentials if is_key else None
 
 
+def _spell_bearer() -> None:
+    """Write the scheme as the library wants it: RFC 9110 has it in capitals or small letters."""
+    scheme, space, credentials = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer{space}{credentials}"
+
+
 def _device(key: str, scope: Scope | None) -> Account:
     """The device whose key this is. Raises `ApiKeyInvalid` or `ScopeMissing`."""
     row = api_keys.authenticate(services(), key)
@@ -241,11 +254,12 @@ def _device(key: str, scope: Scope | None) -> Account:
 
 def account_of_claims(tx: Transaction, claims: dict[str, Any]) -> Account | None:
     """The account that the claims name, if it is active and the token still counts."""
-    kind, _, number = str(claims.get("sub", "")).partition(":")
-    if kind not in (TEACHER, STUDENT) or not number.isdigit():
+    named = account_in(claims)
+    if named is None:
         return None
+    kind, number = named
     find = teachers.by_id if kind == TEACHER else students.by_id
-    row = find(tx, int(number))
+    row = find(tx, number)
     if row is None or row["state"] != ACTIVE or row["token_version"] != claims.get("ver"):
         return None
     if tokens.is_revoked(tx, str(claims.get("jti"))):

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Flask, Response, g, json
 from flask.json.provider import DefaultJSONProvider
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from attendance.core.errors import (
     InvalidRequest,
@@ -60,10 +60,12 @@ def document(problem: Problem) -> dict[str, Any]:
 def respond(problem: Problem) -> Response:
     """The problem as a response."""
     g.problem_code = problem.code
+    # RFC 9110: a 401 says how to authenticate.
+    how = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else {}
     return Response(
         json.dumps(document(problem)),
         status=problem.status,
-        headers=problem.headers,
+        headers={**how, **problem.headers},
         content_type="application/problem+json",
     )
 
@@ -131,6 +133,8 @@ def init_app(app: Flask) -> None:
         problem = Problem(error.description)
         problem.status = error.code
         problem.code = _HTTP_CODES.get(error.code, f"http_{error.code}")
+        if isinstance(error, MethodNotAllowed):
+            problem.headers = {"Allow": ", ".join(sorted(error.valid_methods or ()))}
         return respond(problem)
 
     @app.errorhandler(Exception)

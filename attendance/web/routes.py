@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask, request
 from werkzeug.exceptions import NotFound
-from werkzeug.routing import PathConverter, ValidationError
+from werkzeug.routing import IntegerConverter, PathConverter, ValidationError
 
 # What calls have after a student's number, which may have slashes itself.
 AFTER_A_NUMBER = ("invitation", "report", "report.csv", "report.xlsx")
+LARGEST_ID = 2**63 - 1
 
 
 class StudentNumber(PathConverter):
@@ -21,11 +22,25 @@ class StudentNumber(PathConverter):
         return value
 
 
+class RowNumber(IntegerConverter):
+    """The id of a row, written in the one way that there is: in ASCII digits, without zeros before
+    it, and no larger than the databases' keys. Everything else is the id of nothing."""
+
+    regex = "[1-9][0-9]{0,18}"
+
+    def to_python(self, value: str) -> int:
+        """The id. Raises `ValidationError`, with which a path fits no call."""
+        number = int(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
 def init_app(app: Flask) -> None:
     """Merge no slashes, so that ``/students//7`` is not led to student 7, and know the types of
     what stands in paths. Called before any route is added."""
     app.url_map.merge_slashes = False
-    app.url_map.converters["number"] = StudentNumber
+    app.url_map.converters.update(number=StudentNumber, int=RowNumber)
 
     @app.before_request
     def as_written() -> None:

@@ -18,6 +18,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from jwt import PyJWTError
 
 from attendance.accounts import presenting, schemas, signing_in
+from attendance.accounts.claims import are_ours
 from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core.audit import By
 from attendance.core.roles import TEACHER
@@ -60,7 +61,7 @@ def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
             other = decode_token(sent)
         except (PyJWTError, JWTExtendedException, ValueError):
             other = None
-        if other and other.get("sub") == caller().name:
+        if other and are_ours(other, "refresh") and other["sub"] == caller().name:
             claims.append(other)
     with services().database.write() as tx:
         for claim in claims:

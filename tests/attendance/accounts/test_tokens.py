@@ -8,6 +8,8 @@ import jwt as pyjwt
 import pytest
 from flask_jwt_extended import create_access_token
 
+from attendance.accounts.guard import account_of_token
+from attendance.core.errors import TokenInvalid
 from tests.conftest import PASSWORD, Api, Person, code_of
 
 TEACHER_CALLS = [
@@ -84,6 +86,65 @@ def test_a_token_signed_with_another_key_or_none_is_refused(api: Api) -> None:
         pyjwt.encode(claims, None, algorithm="none"),
     ):
         assert code_of(api.get("/student/me", forged)) == (401, "token_invalid")
+
+
+FOREIGN: list[dict[str, object]] = [
+    {"exp": None},
+    {"exp": "4102444800"},
+    {"exp": 10**15},
+    {"jti": None},
+    {"jti": 7},
+    {"aud": "somebody"},
+    {"aud": ["attendance"]},
+    {"iss": "somebody"},
+    {"type": "join"},
+    {"type": ["access"]},
+    {"sub": "teacher:\u00b2"},
+    {"sub": "student:\u0661"},
+    {"sub": "student:01"},
+    {"sub": "student:99999999999999999999"},
+    {"sub": "device:1"},
+    {"sub": 1},
+    {"sub": None},
+]
+
+
+@pytest.mark.parametrize("changed", FOREIGN, ids=str)
+def test_what_else_is_signed_with_the_key_is_no_token(api: Api, changed: dict[str, object]) -> None:
+    student = api.student()
+    key = api.app.config["JWT_SECRET_KEY"]
+
+    def signed(token: str) -> str:
+        claims = {**pyjwt.decode(token, options={"verify_signature": False}), **changed}
+        kept = {name: value for name, value in claims.items() if value is not None}
+        return pyjwt.encode(kept, key, algorithm="HS256")
+
+    access, refresh = signed(student.token), signed(student.refresh_token)
+    assert code_of(api.get("/student/me", access)) == (401, "token_invalid")
+    assert code_of(api.post("/auth/refresh", refresh)) == (401, "token_invalid")
+    body = {"refresh_token": refresh}
+    assert api.post("/auth/logout", student, json=body).status_code == 204
+    with api.app.app_context(), pytest.raises(TokenInvalid):
+        account_of_token(access)
+    assert api.post("/auth/refresh", student.refresh_token).status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER"])
+def test_the_scheme_may_be_written_in_small_letters(api: Api, scheme: str) -> None:
+    headers = {"authorization": f"{scheme} {api.student().token}"}
+    assert api.get("/student/me", headers=headers).status_code == 200
+
+
+def test_who_is_not_known_is_told_how_to_authenticate(api: Api) -> None:
+    for answer in (
+        api.get("/student/me"),
+        api.get("/student/me", "nonsense"),
+        api.get("/student/me", headers={"X-API-Key": "nonsense"}),
+        api.post("/student/login", json={"email": "a@b.example", "password": PASSWORD}),
+    ):
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "WWW-Authenticate" not in api.get("/session/1", api.student()).headers
 
 
 def test_a_refresh_token_is_no_access_token_and_the_other_way_round(api: Api) -> None:

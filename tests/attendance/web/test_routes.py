@@ -6,7 +6,7 @@ import pytest
 from flask_openapi3 import OpenAPI
 from werkzeug.routing import Rule
 
-from attendance.web.routes import AFTER_A_NUMBER, StudentNumber
+from attendance.web.routes import AFTER_A_NUMBER, RowNumber, StudentNumber
 from tests.attendance.school import course_of
 from tests.conftest import Api, code_of
 
@@ -70,3 +70,41 @@ def test_every_word_after_a_number_is_known(app: OpenAPI) -> None:
         if any(isinstance(one, StudentNumber) for one in rule._converters.values()):
             words.add(rule.rule.rpartition(">")[2].strip("/"))
     assert words == {"", *AFTER_A_NUMBER}
+
+
+ODD_NUMBERS = [
+    "\u0661",
+    "\u00b2",
+    "01",
+    "0",
+    "-1",
+    "+1",
+    "1_0",
+    "1.0",
+    "%201",
+    "9" * 19,
+    "9" * 5000,
+]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("number", ODD_NUMBERS, ids=lambda number: number[:20])
+def test_an_id_is_written_in_one_way(app: OpenAPI, api: Api, number: str) -> None:
+    admin, seen = api.teacher(), 0
+    for rule in app.url_map.iter_rules():
+        names = [name for name, one in rule._converters.items() if isinstance(one, RowNumber)]
+        if not names or not rule.methods:
+            continue
+        path = path_of(rule)
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = api.call(method, path.replace("/1", f"/{number}", 1), admin)
+            assert answer.status_code in (404, 405), (method, rule)
+            seen += 1
+    assert seen > 50
+
+
+@pytest.mark.one_database
+def test_a_method_that_a_path_has_not_is_told_which_it_has(api: Api) -> None:
+    answer = api.call("DELETE", "/session/start")
+    assert code_of(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == "OPTIONS, POST"
