@@ -7,6 +7,8 @@ from attendance.sessions import events, presenting
 from attendance.web.events import emit, if_it_can_be_told
 from database import Row, marks
 
+FEW = 5
+
 
 @if_it_can_be_told
 def list_replaced(parts: Services, row: Row) -> None:
@@ -19,14 +21,20 @@ def list_replaced(parts: Services, row: Row) -> None:
 
 @if_it_can_be_told
 def marks_replaced(parts: Services, row: Row, students: list[int]) -> None:
-    """Send the teacher the whole list again, and each of these students the own mark."""
-    list_replaced(parts, row)
+    """Tell the teacher and each of these students of the marks; of many, or of those that are no
+    more, the teacher gets the whole list again."""
     session_id = int(row["id"])
     with parts.database.read() as tx:
         current = {
             student: marks.of_student_in(tx, session=session_id, student=student)
             for student in students
         }
+    if len(students) <= FEW and None not in current.values():
+        for student, mark in current.items():
+            assert mark is not None
+            events.attendance_marked(parts, row, student, mark)
+        return
+    list_replaced(parts, row)
     for student, mark in current.items():
         if mark is not None:
             shown = {"session_id": session_id, **presenting.mark(mark)}

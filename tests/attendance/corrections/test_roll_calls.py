@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from attendance.core.services import Services
+from attendance.corrections import events
 from tests.attendance.school import audited, course_of, enrol, hold, listed, put
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
@@ -154,7 +155,11 @@ def test_one_wrong_line_writes_none(
 
 
 def test_a_roll_call_is_heard_by_the_teacher_and_by_each_student(
-    api: Api, teacher: Person, session: dict[str, Any], people: list[Person]
+    api: Api,
+    teacher: Person,
+    session: dict[str, Any],
+    people: list[Person],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with (
         serving(api.app) as url,
@@ -166,8 +171,12 @@ def test_a_roll_call_is_heard_by_the_teacher_and_by_each_student(
         assert own.next("attendance_marked")["status"] == "late"
         own.settle()
         assert board.next("attendance_snapshot")["attendance"] == []
+        told = [board.next("attendance_marked") for _ in people]
+        assert {row["name"]: row["status"] for row in told}["Ben"] == "late"
+        monkeypatch.setattr(events, "FEW", 1)
+        call(api, teacher, session, *((person, "absent") for person in people))
         rows = board.next("attendance_snapshot")["attendance"]
-        assert {row["name"]: row["status"] for row in rows}["Ben"] == "late"
+        assert {row["status"] for row in rows} == {"absent"}
 
 
 def test_only_the_sessions_teacher_calls_the_roll(

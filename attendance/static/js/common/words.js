@@ -28,6 +28,11 @@ export function word(name) {
   return WORDS[name]?.() ?? name ?? "";
 }
 
+// One letter for each status, as it stands in narrow columns and is pressed as a key.
+const LETTERS = { present: () => _("P"), late: () => _("L"), absent: () => _("A"), excused: () => _("E") };
+
+export const letter = (status) => LETTERS[status]();
+
 // The word in the colour of what it says, or other words in that colour.
 export function badge(name, ...words) {
   return el("span", { class: `badge ${name}` }, ...(words.length ? words : [word(name)]));

@@ -9,13 +9,12 @@ import { courseName } from "../common/names.js";
 import { _, date, n_, percent } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, $$, el, fail, onSubmit } from "../common/ui.js";
-import { badge, word } from "../common/words.js";
+import { badge, letter, word } from "../common/words.js";
 
 const AT_A_TIME = 25; // rows of the matrix drawn before the browser may breathe
 
 const id = Number($("#report").dataset.id);
 const path = `/course/${id}`;
-const LETTERS = { present: () => _("P"), late: () => _("L"), absent: () => _("A"), excused: () => _("E") };
 let report = { sessions: [], students: [] };
 let course = null;
 let sorting = { key: "percentage", up: true };
@@ -116,7 +115,7 @@ async function showMatrix() {
   for (let first = 0; first < students.length && mine === drawing; first += AT_A_TIME) {
     $("#matrix").append(...students.slice(first, first + AT_A_TIME).map((student) => el("tr", {},
       el("th", { scope: "row" }, student.name),
-      ...sessions.map((session) => el("td", {}, letter(student.marks[session.id]))),
+      ...sessions.map((session) => el("td", {}, inOneLetter(student.marks[session.id]))),
     )));
     progress.value = Math.min(1, (first + AT_A_TIME) / students.length);
     await new Promise(requestAnimationFrame);
@@ -124,8 +123,8 @@ async function showMatrix() {
   progress.hidden = true;
 }
 
-function letter(status) {
-  return status ? el("abbr", { class: `mark ${status}`, title: word(status) }, LETTERS[status]()) : "";
+function inOneLetter(status) {
+  return status ? el("abbr", { class: `mark ${status}`, title: word(status) }, letter(status)) : "";
 }
 
 // -- loading

@@ -52,8 +52,14 @@ export class Roll {
     return { here: present + late, of: this.#whole || this.#enrolled.size ? everybody : null };
   }
 
-  // The rows to show: the last arrival first, then those without a time by name.
-  rows({ search = "", status = "" } = {}) {
+  // Who has no mark: not yet here, or absent (or excused) since the session is over.
+  get missing() {
+    const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
+    return [...awaited, ...[...this.#marked.values()].filter((row) => row.method === null)].sort(byName);
+  }
+
+  // The rows to show: by name, or the last arrival first and then those without a time by name.
+  rows({ search = "", status = "", order = "name" } = {}) {
     const words = folded(search).split(/\s+/).filter(Boolean);
     const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
     return [...this.#marked.values(), ...awaited]
@@ -62,8 +68,15 @@ export class Roll {
         const text = folded(`${row.name} ${row.student_id} ${row.email ?? ""}`);
         return words.every((word) => text.includes(word));
       })
-      .sort((one, other) => later(one, other) || one.name.localeCompare(other.name));
+      .sort((one, other) => (order === "arrival" && later(one, other)) || byName(one, other));
   }
+}
+
+// As the page's language sorts; numbers within names by their value.
+const collator = new Intl.Collator(globalThis.document?.documentElement.lang, { numeric: true });
+
+function byName(one, other) {
+  return collator.compare(one.name, other.name) || collator.compare(one.student_id, other.student_id);
 }
 
 function later(one, other) {

@@ -1,16 +1,18 @@
 // The rows of a session's list. Only what changed is touched, so that the focus stays.
 
-import { time } from "../common/strings.js";
+import { _, time } from "../common/strings.js";
 import { $, $$ } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { letter, word } from "../common/words.js";
 
 export class RollTable {
   #rows = new Map(); // student_id → tr
 
-  constructor(body, template, change) {
+  // change(studentId) opens the dialog, mark(studentId, status) takes a tap.
+  constructor(body, template, { change, mark }) {
     this.body = body;
     this.template = template;
     this.change = change;
+    this.mark = mark;
   }
 
   show(rows) {
@@ -36,7 +38,11 @@ export class RollTable {
 
   #make(studentId) {
     const line = this.template.content.firstElementChild.cloneNode(true);
-    $("button", line).addEventListener("click", () => this.change(studentId));
+    $("[data-slot=change]", line).addEventListener("click", () => this.change(studentId));
+    for (const button of $$("[data-mark]", line)) {
+      button.textContent = letter(button.dataset.mark);
+      button.addEventListener("click", () => this.mark(studentId, button.dataset.mark));
+    }
     return line;
   }
 
@@ -53,6 +59,12 @@ export class RollTable {
     const arrived = row.marked_at ? time(row.marked_at) : "";
     slot("time").textContent = arrived;
     slot("about").textContent = [row.student_id, arrived].filter(Boolean).join(" · "); // on phones
-    slot("change").setAttribute("aria-label", `${slot("change").textContent}: ${row.name}`);
+    slot("marks").setAttribute("aria-label", row.name);
+    slot("change").setAttribute("aria-label", `${_("Change")}: ${row.name}`);
+    for (const button of $$("[data-mark]", line)) {
+      button.setAttribute("aria-pressed", String(button.dataset.mark === row.status));
+      button.setAttribute("aria-label", `${word(button.dataset.mark)}: ${row.name}`);
+      button.title = word(button.dataset.mark);
+    }
   }
 }

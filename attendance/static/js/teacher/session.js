@@ -10,9 +10,11 @@ import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
+import { RollCall } from "./roll_call.js";
 import { RollTable } from "./roll_table.js";
+import { SessionEdit } from "./session_edit.js";
 import { sessionName } from "../common/names.js";
-import { _, n_ } from "../common/strings.js";
+import { _, date, n_, time } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, $$, announce, busy, fail, notify } from "../common/ui.js";
 import { word } from "../common/words.js";
@@ -53,10 +55,15 @@ async function save(studentId, body) {
   return { attendance: attendance.find(({ student_id }) => student_id === studentId) };
 }
 
-const table = new RollTable($("#roll"), $("#roll-row"), (studentId) => hand.open(studentId));
+const table = new RollTable($("#roll"), $("#roll-row"), {
+  change: (studentId) => hand.open(studentId),
+  mark: (studentId, status) => rollCall.mark(studentId, status),
+});
+const rollCall = new RollCall($("#roll"), { id, roll, put: (row) => change(() => put(row)), refresh: () => update() });
+const edit = new SessionEdit(id, { session: () => session, changed: (answer) => changed(answer) });
 
 function showRoll() {
-  const filter = { search: $("#search").value, status: $("#filter").value };
+  const filter = { search: $("#search").value, status: $("#filter").value, order: $("#order").value };
   const rows = roll.rows(filter);
   table.show(rows);
   const { counts, attendance } = roll;
@@ -67,6 +74,7 @@ function showRoll() {
     if ("optional" in group.dataset) group.hidden = n === 0;
   }
   drawGauge($("#gauge"), attendance);
+  $("#rest").hidden = roll.missing.length === 0;
   const filtered = Boolean(filter.search || filter.status);
   $("#shown").textContent = filtered ? n_("{n} student shown", "{n} students shown", rows.length) : "";
   $("#empty").hidden = rows.length > 0;
@@ -89,8 +97,9 @@ function announceSoon() {
   }, ANNOUNCE_MS);
 }
 
-for (const control of ["#search", "#filter"]) $(control).addEventListener("input", showRoll);
+for (const control of ["#search", "#filter", "#order"]) $(control).addEventListener("input", showRoll);
 $("#add").addEventListener("click", () => hand.open());
+$("#rest").addEventListener("click", () => rollCall.askForRest());
 
 // -- the session
 
@@ -99,7 +108,11 @@ function show(changed) {
   const name = sessionName(session);
   page.dataset.state = session.state;
   page.setAttribute("aria-busy", "false");
-  document.title = `${name} · ${_("Attendance")}`;
+  document.title = `${name} · ${date(session.started_at)} · ${_("Attendance")}`;
+  const hours = [session.started_at, session.ended_at].filter(Boolean).map(time).join("–");
+  $("#when").textContent = `${date(session.started_at, { dateStyle: "full" })}, ${hours}`;
+  $("#note").textContent = session.note ?? "";
+  $("#note").hidden = !session.note;
   $("#subject").textContent = name;
   $("#state").textContent = word(session.state);
   $("#state").className = `badge ${session.state}`;
@@ -122,6 +135,7 @@ function show(changed) {
     $("#clock").textContent = "";
   }
   $("#connection").hidden = !live;
+  edit.show();
 }
 
 let told = null; // the session as it was said to be while the list was read: newer than the list's
@@ -168,6 +182,12 @@ const live = connect({
     }),
     session_locked: own(changed),
     session_unlocked: own(changed),
+    session_changed: own(changed),
+    session_started: own((message) => {
+      changed(message); // opened again
+      update().catch(fail);
+    }),
+    session_discarded: own(() => edit.gone()),
     session_stopped: own((message) => {
       changed(message);
       update().catch(fail); // who did not come is on the list now
@@ -209,11 +229,15 @@ command("#unlock", "/session/unlock");
 $("#stop").addEventListener("click", async () => {
   const stopped = await ask({
     title: _("Stop this session?"),
-    text: _("Nobody can mark any more, and it cannot be opened again. You can still mark by hand."),
+    text: _("Nobody can mark any more. You can open it again within a day, and mark by hand at any time."),
+    body: rollCall.restFields() ?? [],
     yes: _("Stop the session"),
     no: _("Keep it open"),
     danger: true,
-    run: async () => changed(await api.post("/session/stop", { json: { session_id: id } })),
+    run: async ({ rest }) => {
+      if (rest && rest !== "absent") await rollCall.rest(rest);
+      changed(await api.post("/session/stop", { json: { session_id: id } }));
+    },
   });
   if (!stopped) return;
   notify("good", _("The session has ended."), { key: "ended" });

@@ -1,0 +1,200 @@
+"""A roll call by hand, and what can be put right of a session, in its teacher's browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.attendance.school import course_of, enrol, listed
+from tests.browser.conftest import (
+    PHONE,
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+    until_connected,
+)
+from tests.conftest import Person
+
+NAMES = ["Ann 2", "Ann 10", "Änne", "Zoe"]
+
+
+@pytest.fixture
+def teacher(site: Site) -> Person:
+    return site.api.teacher(name="Ada Lovelace")
+
+
+@pytest.fixture
+def course(site: Site, teacher: Person) -> dict[str, Any]:
+    course = course_of(site.api, teacher)
+    enrol(site.api, teacher, course, *(site.api.student(name=name) for name in reversed(NAMES)))
+    return course
+
+
+@pytest.fixture
+def session(site: Site, teacher: Person, course: dict[str, Any]) -> dict[str, Any]:
+    return site.api.session(teacher, course_id=course["id"])
+
+
+def opened(visitors: Visitors, teacher: Person, session: dict[str, Any], **options: Any) -> Page:
+    page = visitors.open(
+        f"/teach/sessions/{session['id']}", by=teacher, **{"phone": False, **options}
+    )
+    until_connected(page)
+    expect(page.locator("#roll tr")).to_have_count(len(NAMES))
+    return page
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#roll [data-slot=name]").all_text_contents()
+
+
+def button(page: Page, status: str, name: str) -> Locator:
+    return page.get_by_role("button", name=f"{status}: {name}", exact=True)
+
+
+def undo(page: Page) -> Locator:
+    return page.locator("#undo").get_by_role("button", name="Undo")
+
+
+def test_one_tap_a_status_and_the_rows_stay_where_they_are(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session)
+    assert names(page) == NAMES, "numbers by value, accents beside their letters"
+    for name, status in zip(NAMES, ("Present", "Late", "Absent", "Excused"), strict=True):
+        button(page, status, name).click()
+        expect(button(page, status, name)).to_have_attribute("aria-pressed", "true")
+        expect(button(page, status, name)).to_be_focused()
+    assert names(page) == NAMES
+    expect(page.locator("#undo")).to_contain_text("Zoe: Excused")
+    undo(page).click()
+    expect(page.locator("#undo")).to_contain_text("Undone")
+    expect(button(page, "Excused", "Zoe")).to_have_attribute("aria-pressed", "false")
+    assert listed(site.api, teacher, session) == {
+        "Ann 2": "present",
+        "Ann 10": "late",
+        "Änne": "absent",
+    }
+    page.get_by_label("Order").select_option("arrival")
+    expect(page.locator("#roll tr").first).not_to_contain_text("Zoe")
+    require_accessible(page)
+
+
+def test_the_roll_is_called_from_the_keyboard_alone(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session)
+    button(page, "Present", "Ann 2").focus()
+    for key in "plae":
+        page.keyboard.press(key)
+    expect(button(page, "Excused", "Zoe")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowUp")
+    expect(button(page, "Excused", "Änne")).to_be_focused()
+    page.keyboard.press("p")
+    expect(button(page, "Present", "Änne")).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Present", "Zoe")).to_be_focused()
+    page.reload()
+    expect(button(page, "Present", "Änne")).to_have_attribute("aria-pressed", "true")
+    assert listed(site.api, teacher, session) == {
+        "Ann 2": "present",
+        "Ann 10": "late",
+        "Änne": "present",
+        "Zoe": "excused",
+    }
+
+
+def test_the_rest_is_marked_at_once_and_taken_back(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session)
+    button(page, "Late", "Zoe").click()
+    page.get_by_role("button", name="The rest …").click()
+    dialog = page.get_by_role("dialog", name="Mark the rest")
+    expect(dialog).to_contain_text("3 students have no mark yet.")
+    require_accessible(page)
+    dialog.get_by_role("button", name="Mark them").click()
+    expect(page.locator("#undo")).to_contain_text("3 students: Present")
+    expect(page.locator("#rest")).to_be_hidden()
+    undo(page).click()
+    expect(page.locator("#undo")).to_contain_text("Undone")
+    assert listed(site.api, teacher, session) == {"Zoe": "late"}
+
+
+def test_stopping_says_who_becomes_absent_and_can_be_taken_back(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session)
+    button(page, "Present", "Zoe").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Stop this session?")
+    expect(dialog).to_contain_text("3 students have no mark yet: Ann 2, Ann 10, Änne")
+    dialog.get_by_label("Excused").check()
+    dialog.get_by_role("button", name="Stop the session").click()
+    expect(page.locator("#state")).to_have_text("Ended")
+    expect(button(page, "Excused", "Ann 2")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#when")).to_contain_text("20")  # a year: the day is said in full
+    page.get_by_role("button", name="Open again").click()
+    expect(page.locator("#state")).to_have_text("Open")
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_focused()
+
+
+def test_words_are_edited_and_a_session_is_discarded_and_brought_back(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session)
+    page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the session")
+    dialog.get_by_label("Subject").fill("Geometry")
+    dialog.get_by_label("Note").fill("Moved to room 14")
+    require_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Geometry")
+    expect(page.locator("#note")).to_have_text("Moved to room 14")
+    page.locator("#more summary").click()
+    page.get_by_role("button", name="Discard the session").click()
+    sure = page.get_by_role("dialog", name="Discard this session?")
+    sure.get_by_role("button", name="Discard the session").click()
+    expect(page.get_by_text("This session is discarded.")).to_be_visible()
+    assert site.api.get("/session/mine", teacher).json["sessions"] == []
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.locator("#state")).to_have_text("Ended")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Geometry")
+
+
+def test_a_second_start_leads_to_the_open_session_or_beside_it(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = visitors.open("/teach", by=teacher, phone=False)
+    again = page.get_by_role("button", name="Start: Algebra")
+    again.click()
+    dialog = page.get_by_role("dialog", name="This course has an open session")
+    require_accessible(page)
+    dialog.get_by_role("button", name="Go on with it").click()
+    page.wait_for_url(f"**/teach/sessions/{session['id']}")
+    page.go_back()
+    again.click()
+    dialog.get_by_role("button", name="Start another").click()
+    page.wait_for_url(f"**/teach/sessions/{session['id'] + 1}")
+    assert len(site.api.get("/session/mine", teacher).json["sessions"]) == 2
+
+
+def test_on_a_phone_the_list_comes_first_and_nothing_is_cut(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    page = opened(visitors, teacher, session, phone=True)
+    assert page.viewport_size == PHONE
+    require_no_sideways_scrolling(page)
+    require_accessible(page)
+    list_top = page.locator("#list-title").bounding_box()
+    code_top = page.locator("#qr").bounding_box()
+    assert list_top is not None
+    assert code_top is not None
+    assert list_top["y"] < code_top["y"]
+    button(page, "Present", "Zoe").tap()
+    expect(button(page, "Present", "Zoe")).to_have_attribute("aria-pressed", "true")
+    box = button(page, "Late", "Zoe").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
