@@ -13,6 +13,8 @@ from datetime import datetime
 from database import counters
 from database.core import Row, Transaction
 
+_COLUMNS = "id, student, key_id, data, model, photo"
+
 
 @dataclass(frozen=True)
 class NewTemplate:
@@ -85,13 +87,54 @@ def changed_since(tx: Transaction, version: int) -> list[Row]:
 
 
 def templates_of(tx: Transaction, student: int) -> list[Row]:
-    """`student`, `key_id` and `data` of each template of one student."""
+    """`id`, `student`, `key_id`, `data`, `model` and `photo` of each template of one student."""
     return tx.all(
-        "SELECT student, key_id, data FROM face_templates WHERE student = :student ORDER BY id",
+        f"SELECT {_COLUMNS} FROM face_templates WHERE student = :student ORDER BY id",
         student=student,
     )
 
 
 def all_templates(tx: Transaction) -> list[Row]:
-    """`student`, `key_id` and `data` of every template of the school."""
-    return tx.all("SELECT student, key_id, data FROM face_templates ORDER BY student, id")
+    """The same of every template of the school."""
+    return tx.all(f"SELECT {_COLUMNS} FROM face_templates ORDER BY student, id")
+
+
+def renew(
+    tx: Transaction, student: int, templates: dict[int, NewTemplate], *, version: int
+) -> bool:
+    """Put new data in the place of a student's templates, by their ids, and log the change.
+
+    Call `lock` first, in the same transaction. False if one of them is not there any more.
+    """
+    changed = [
+        tx.execute(
+            """
+            UPDATE face_templates SET key_id = :key_id, data = :data, model = :model
+            WHERE id = :id AND student = :student
+            """,
+            id=template_id,
+            student=student,
+            key_id=template.key_id,
+            data=template.data,
+            model=template.model,
+        )
+        for template_id, template in templates.items()
+    ]
+    if not all(changed):
+        return False
+    tx.insert_row(
+        "INSERT INTO face_changes (version, student) VALUES (:version, :student)",
+        version=version,
+        student=student,
+    )
+    return True
+
+
+def by_student(tx: Transaction) -> list[Row]:
+    """`student`, `model`, `templates` and how many of them have `photos`, for each pair."""
+    return tx.all(
+        """
+        SELECT student, model, COUNT(*) AS templates, COUNT(photo) AS photos
+        FROM face_templates GROUP BY student, model ORDER BY student, model
+        """
+    )

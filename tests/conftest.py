@@ -286,7 +286,7 @@ def make_app(
     """Builds applications (one per process of a school) over the test's database."""
     made: list[OpenAPI] = []
 
-    def make(**values: Any) -> OpenAPI:
+    def make(networks: Recognizer | None = None, **values: Any) -> OpenAPI:
         settings = Settings.load(
             **{
                 "instance_dir": tmp_path / "instance",
@@ -306,7 +306,7 @@ def make_app(
                 **values,
             }
         )
-        app = create_app(settings, clock=clock, recognizer=recognizer)
+        app = create_app(settings, clock=clock, recognizer=networks or recognizer)
         app.testing = True
         made.append(app)
         return app

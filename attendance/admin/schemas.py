@@ -230,6 +230,12 @@ class Setting(Out):
     choices: list[str] | None = Field(description="The values it may have, if they are words.")
     type: Literal["boolean", "integer", "number", "string"]
     optional: bool = Field(description="Whether it may be unset.")
+    distance: float | None = Field(
+        description="Of a largest distance: the one in force, where none is set too."
+    )
+    false_match_rate: float | None = Field(
+        description="Of a largest distance: the part of strangers whose comparison it accepts."
+    )
     minimum: float | None
     exclusive_minimum: float | None
     maximum: float | None
@@ -266,8 +272,20 @@ class Storage(Out):
     disk_free_bytes: int
 
 
+class FacesByNetwork(Out):
+    """How many students have templates of which networks."""
+
+    model: str = Field(description="The networks in use: both, vggface2 or sface.")
+    current: int = Field(description="Students whom they compare.")
+    re_embed: int = Field(description="Students whom `flask re-embed` moves: photographs are kept.")
+    old: int = Field(description="Students whom an earlier network judges until a clear mark.")
+    enrol_again: int = Field(description="Students who are asked to enrol again.")
+
+
 class SystemOut(Out):
     """How much is kept."""
+
+    faces: FacesByNetwork
 
     rows: dict[str, int] = Field(description="How many rows each table has.")
     storage: Storage

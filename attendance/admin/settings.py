@@ -40,6 +40,16 @@ def _listed() -> Response:
     return jsonify({"settings": [_shown(setting) for setting in shown]})
 
 
+def _meaning(name: str) -> dict[str, float | None]:
+    """What a largest distance means for strangers; nothing for other settings."""
+    thresholds = services().faces.thresholds
+    distance = thresholds.in_force(name, services().faces.index.templates)
+    if distance is None:
+        return {"distance": None, "false_match_rate": None}
+    rate = thresholds.false_match_rate(distance)
+    return {"distance": round(distance, 3), "false_match_rate": float(f"{rate:.2g}")}
+
+
 def _shown(setting: Shown) -> Row:
     """A setting with what a form needs to know of it."""
     schema = TypeAdapter(declared_type(setting.field)).json_schema()
@@ -55,6 +65,7 @@ def _shown(setting: Shown) -> Row:
         "type": kind["type"],
         "optional": len(alternatives) > 1,
         "choices": kind.get("enum"),
+        **_meaning(setting.name),
         "minimum": kind.get("minimum"),
         "exclusive_minimum": kind.get("exclusiveMinimum"),
         "maximum": kind.get("maximum"),

@@ -275,39 +275,57 @@ class Settings(BaseSettings):
     face_metric: Literal["euclidean", "cosine"] = Field(
         "euclidean", description="Distance that is reported; thresholds are Euclidean with both."
     )
-    face_threshold: float = Field(
-        0.9,
-        gt=0,
-        le=2,
-        description="Largest distance at which a face counts as the student's own.",
+    face_fmr: float = Field(
+        0.0001,
+        ge=0.00001,
+        le=0.001,
+        description="Part of strangers who would pass as a student: 0.001, 0.0001 or 0.00001.",
         json_schema_extra=CHANGEABLE,
     )
-    face_taken_threshold: float = Field(
-        0.7,
-        gt=0,
-        le=2,
-        description="A new face nearer than this to another student's is refused.",
+    identify_fpir: float = Field(
+        0.01,
+        ge=0.001,
+        le=0.1,
+        description="Part of strangers to whom a search may give a student's name.",
         json_schema_extra=CHANGEABLE,
     )
-    face_same_threshold: float = Field(
-        1.1,
+    face_threshold: float | None = Field(
+        None,
         gt=0,
         le=2,
-        description="Largest distance between the pictures of one enrolment.",
+        description="Largest distance of a student's own face, by hand; unset: by FACE_FMR.",
         json_schema_extra=CHANGEABLE,
     )
-    identify_threshold: float = Field(
-        0.8,
+    face_taken_threshold: float | None = Field(
+        None,
         gt=0,
         le=2,
-        description="Largest distance at which identification names somebody.",
+        description="A new face nearer than this to another student's is refused; unset: by the "
+        "number of faces.",
         json_schema_extra=CHANGEABLE,
     )
-    identify_margin: float = Field(
-        0.1,
+    face_same_threshold: float | None = Field(
+        None,
+        gt=0,
+        le=2,
+        description="Largest distance between the pictures of one enrolment; unset: one pair of "
+        "people in 1,000 passes as one person.",
+        json_schema_extra=CHANGEABLE,
+    )
+    identify_threshold: float | None = Field(
+        None,
+        gt=0,
+        le=2,
+        description="Largest distance at which a search names somebody, by hand; unset: by "
+        "IDENTIFY_FPIR, the number of faces and the gap to the second.",
+        json_schema_extra=CHANGEABLE,
+    )
+    identify_margin: float | None = Field(
+        None,
         ge=0,
         le=2,
-        description="How much nearer the best match must be than the second.",
+        description="How much nearer the best match must be than the second at least; unset: as "
+        "IDENTIFY_FPIR says, or 0.1 where IDENTIFY_THRESHOLD is set.",
         json_schema_extra=CHANGEABLE,
     )
     keep_photos: bool = Field(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -27,13 +27,14 @@ from attendance.core.errors import (
 )
 from attendance.core.settings import Settings
 from attendance.core.vault import Vault, of_templates
+from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
+from attendance.faces.thresholds import Thresholds
 from database import Database, ForeignKeyViolation, Row, Transaction, faces, students
 from facerecog import (
     Face,
     FaceRecogError,
     FaceResult,
-    Gallery,
     Match,
     Recognizer,
     RecognizerProcess,
@@ -43,14 +44,6 @@ from facerecog import (
 
 TEMPLATE_DTYPE = "<f4"
 UNPROCESSABLE = 422
-
-
-@dataclass(frozen=True)
-class Own:
-    """How near a probe is to the student's own templates, and to the nearest other student."""
-
-    distance: float
-    nearest_other: float | None
 
 
 class Faces:
@@ -67,10 +60,11 @@ class Faces:
         self.settings = settings
         self._load = load
         self._recognizer: Recognizer | RecognizerProcess | None = None
+        self._told: dict[str, Any] | None = None
         self.photos = PhotoStore(settings.uploads_dir, vault)
         self._database = database
         self._vault = vault
-        self._gallery = Gallery()
+        self._index: Index | None = None
         self._version: int | None = None
         self._lock = threading.Lock()
         self._loading = threading.Lock()
@@ -85,6 +79,34 @@ class Faces:
                 self._recognizer = self._load()
             return self._recognizer
 
+    @property
+    def index(self) -> Index:
+        """Who has which templates; loads the networks, which say what they are compared with."""
+        if self._index is None:
+            self._index = Index(self.model, self._precision)
+        return self._index
+
+    @property
+    def model(self) -> str:
+        """What templates that are made now are called."""
+        return str(self._info["model"])
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The distances that decide, by the settings of this moment."""
+        return Thresholds(self.settings, self.model, self._precision)
+
+    @property
+    def _precision(self) -> str:
+        return str(self._info["precision"])
+
+    @property
+    def _info(self) -> dict[str, Any]:
+        """What is in use. Asked once: it is the same after the networks' process started again."""
+        if self._told is None:
+            self._told = self.recognizer.info
+        return self._told
+
     def warm_up(self) -> None:
         """Load the networks and fill the index, so that the first request does not wait."""
         _ = self.recognizer
@@ -95,6 +117,14 @@ class Faces:
         began = time.perf_counter()
         try:
             return self.recognizer.analyse(data)
+        finally:
+            self.observe(time.perf_counter() - began)
+
+    def for_template(self, data: bytes) -> FaceResult:
+        """The same for enrolment. Raises what `Recognizer.enrol` raises."""
+        began = time.perf_counter()
+        try:
+            return self.recognizer.enrol(data)
         finally:
             self.observe(time.perf_counter() - began)
 
@@ -139,7 +169,7 @@ class Faces:
 
     def is_enrolled(self, student: int) -> bool:
         """Whether the student has templates (as of the last `refresh`)."""
-        return student in self._gallery
+        return student in self.index
 
     def compare(self, student: int, probe: np.ndarray, among: list[int] | None) -> Own:
         """Distance of the probe to the student and to the nearest other.
@@ -149,17 +179,11 @@ class Faces:
             probe: (size,) float32, unit length.
             among: the others who count; None: the whole school.
         """
-        if among is None:
-            found = self._gallery.search(probe, k=2)
-        else:
-            keys = [key for key in among if key in self._gallery]
-            found = self._gallery.search_among(probe, keys, k=2) if keys else []
-        own = self._gallery.search_among(probe, [student], k=1)
-        others = [match.distance for match in found if match.key != student]
-        return Own(
-            distance=own[0].distance if own else float("inf"),
-            nearest_other=others[0] if others else None,
-        )
+        return self.index.own(student, probe, among)
+
+    def agrees(self, own: Own, settings: Settings) -> bool:
+        """Whether the probe is near enough to be the student's own."""
+        return own.distance <= Thresholds(settings, self.model, self._precision).own(own.model)
 
     def reported(self, distance: float) -> float:
         """A Euclidean distance in the metric of the setting (on unit vectors cosine is d² / 2)."""
@@ -167,14 +191,16 @@ class Faces:
 
     def identify(self, probe: np.ndarray) -> Match | None:
         """Who this is, or None: not near enough, or not clearly nearer than the second."""
-        found = self._gallery.search(probe, k=2)
-        if not found or found[0].distance > self.settings.identify_threshold:
+        index = self.index
+        found = index.search(probe, k=2)
+        if not found.matches:
             return None
-        clear = (
-            len(found) == 1
-            or found[1].distance - found[0].distance >= self.settings.identify_margin
+        nearest, *others = found.matches
+        second = others[0].distance if others else None
+        named = self.thresholds.names(
+            found.model, nearest.distance, second, index.templates, index.people
         )
-        return found[0] if clear else None
+        return nearest if named else None
 
     def enrol(
         self, student: int, pictures: list[bytes], *, now: datetime, consent: bool | None
@@ -209,7 +235,7 @@ class Faces:
         results = []
         for number, picture in enumerate(pictures, start=1):
             try:
-                results.append(self.analyse(picture))
+                results.append(self.for_template(picture))
             except FaceRecogError as error:
                 raise from_face_error(error, image=number) from error
         self.require_one_person(list(enumerate(results, start=1)))
@@ -222,7 +248,7 @@ class Faces:
             numbered: the faces, each with the number of its picture.
         """
         faces = [face for _, face in numbered]
-        place = apart(faces, self.settings.face_same_threshold)
+        place = apart(faces, self.thresholds.same(self.model))
         if place is not None:
             raise FacesDiffer(image=numbered[place][0])
 
@@ -247,15 +273,17 @@ class Faces:
         version = faces.lock(tx)
         self.catch_up(tx)
         for result in results:
-            for match in self._gallery.search(result.embedding, k=2):
-                if match.key != student and match.distance <= self.settings.face_taken_threshold:
+            found = self.index.search(result.embedding, k=2)
+            near = self.thresholds.taken(found.model, self.index.templates)
+            for match in found.matches:
+                if match.key != student and match.distance <= near:
                     raise FaceTaken
         templates = []
         for result, picture in zip(results, pictures, strict=True):
             photo = self.photos.keep(student, picture) if self.settings.keep_photos else None
             if photo is not None:
                 tx.on_rollback(partial(self.photos.discard, [photo]))
-            templates.append(self._encrypted(student, result, photo))
+            templates.append(self.encrypted(student, result, photo))
         obsolete = faces.replace(tx, student, templates, version=version, now=now)
         students.record_consent(tx, student, now)
         return obsolete
@@ -273,16 +301,18 @@ class Faces:
 
         self._database.run(work, repeatable=True)
         self.photos.discard(obsolete)
-        self.refresh()
+        if self._index is not None:
+            self.refresh()
         return True in had
 
-    def _encrypted(self, student: int, result: FaceResult, photo: str | None) -> faces.NewTemplate:
+    def encrypted(self, student: int, result: FaceResult, photo: str | None) -> faces.NewTemplate:
+        """A face as a row of the table."""
         plain = result.embedding.astype(TEMPLATE_DTYPE).tobytes()
         key_id, data = self._vault.encrypt(plain, owner=of_templates(student))
         return faces.NewTemplate(
             key_id=key_id,
             data=data,
-            model=str(self.recognizer.info["model"]),
+            model=self.model,
             quality=result.quality.quality,
             photo=photo,
         )
@@ -293,25 +323,22 @@ class Faces:
             if self._version is None:
                 newest = faces.version(tx)
                 rows = faces.all_templates(tx)
-                grouped: dict[int, list[np.ndarray]] = {}
+                grouped: dict[int, list[Row]] = {}
                 for row in rows:
-                    grouped.setdefault(int(row["student"]), []).append(self._decrypted(row))
-                for student, templates in grouped.items():
-                    self._gallery.add(student, np.stack(templates))
+                    grouped.setdefault(int(row["student"]), []).append(row)
+                for student, of_student in grouped.items():
+                    self.index.set(student, map(self._decrypted, of_student))
                 self._version = newest
                 return
             changes = faces.changed_since(tx, self._version)
             for student in {int(change["student"]) for change in changes}:
-                rows = faces.templates_of(tx, student)
-                if rows:
-                    self._gallery.add(student, np.stack([self._decrypted(row) for row in rows]))
-                elif student in self._gallery:
-                    self._gallery.remove(student)
+                self.index.set(student, map(self._decrypted, faces.templates_of(tx, student)))
             if changes:
                 self._version = int(changes[-1]["version"])
 
-    def _decrypted(self, row: Row) -> np.ndarray:
+    def _decrypted(self, row: Row) -> Template:
         data, key_id, student = row["data"], row["key_id"], int(row["student"])
         assert isinstance(data, bytes)
         plain = self._vault.decrypt(str(key_id), data, owner=of_templates(student))
-        return np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)
+        embedding = np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)
+        return Template(str(row["model"]), embedding)

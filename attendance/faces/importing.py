@@ -94,7 +94,7 @@ def enrol(parts: Services, batch: Batch, by: By, *, replace: bool) -> Iterator[L
             continue
         try:
             data = _read(picture)
-            good.append((data, parts.faces.analyse(data)))
+            good.append((data, parts.faces.for_template(data)))
         except (FaceRecogError, ImageTooLarge) as error:
             yield Line(source, student_id, REJECTED, error.code, str(error))
     if not good:

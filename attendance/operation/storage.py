@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from attendance.core.services import Services
+from attendance.faces import moving
 from database import storage
 
 
@@ -18,6 +20,7 @@ def in_use(parts: Services) -> dict[str, Any]:
     disk = shutil.disk_usage(_nearest(settings.instance_dir))
     return {
         "rows": rows,
+        "faces": asdict(moving.status(parts)),
         "storage": {
             "database_bytes": database_bytes,
             "photo_bytes": _bytes_in(settings.uploads_dir, "*.enc"),

@@ -16,6 +16,7 @@ from attendance.core.errors import (
     TokenInvalid,
 )
 from attendance.core.services import Services
+from attendance.faces import moving
 from attendance.sessions import rules
 from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid, TokenOutdated
 from database import ForeignKeyViolation, Row, Transaction, courses, marks, sessions, tokens
@@ -174,7 +175,9 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
     if not parts.faces.is_enrolled(student):
         raise FaceNotEnrolled
     found = parts.faces.compare(student, face.embedding, classmates)
-    if not rules.face_agrees(found.distance, parts.settings.face_threshold, found.nearest_other):
+    if not parts.faces.agrees(found, parts.settings) or not rules.nobody_nearer(
+        found.distance, found.nearest_other
+    ):
         raise FaceMismatch
     tried: list[datetime] = []
 
@@ -197,10 +200,12 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
         return Marked(current, row, already=not first)
 
     try:
-        return parts.database.run(write, repeatable=True)
+        marked = parts.database.run(write, repeatable=True)
     except ForeignKeyViolation:
         # The account was deleted while the networks worked.
         raise TokenInvalid from None
+    moving.move(parts, student, face, found)
+    return marked
 
 
 def open_to(tx: Transaction, student: Row, session_id: int) -> Row:

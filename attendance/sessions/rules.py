@@ -46,6 +46,6 @@ def status_at(session: Session, now: datetime) -> str:
     return LATE if now > session["started_at"] + timedelta(minutes=minutes) else PRESENT
 
 
-def face_agrees(own: float, threshold: float, nearest_other: float | None) -> bool:
-    """Whether a probe is the student's: near enough, and nobody else is nearer."""
-    return own <= threshold and (nearest_other is None or own <= nearest_other)
+def nobody_nearer(own: float, nearest_other: float | None) -> bool:
+    """Whether a probe is nearer to the student than to everybody else who counts."""
+    return nearest_other is None or own <= nearest_other

@@ -260,7 +260,7 @@ def _enrolled(parts: Services, tx: Transaction, number: int, result: FaceResult)
     faces.replace(
         tx,
         student,
-        [parts.faces._encrypted(student, result, None)],
+        [parts.faces.encrypted(student, result, None)],
         version=faces.lock(tx),
         now=now,
     )

@@ -31,7 +31,11 @@ def test_every_changeable_setting_is_listed_with_its_limits(api: Api, admin: Per
     listed = settings(api, admin)
     assert list(listed) == list(changeable())
     threshold = listed["face_threshold"]
-    assert (threshold["value"], threshold["default"], threshold["source"]) == (0.9, 0.9, "default")
+    assert (threshold["value"], threshold["default"], threshold["source"]) == (
+        None,
+        None,
+        "default",
+    )
     assert (threshold["type"], threshold["exclusive_minimum"], threshold["maximum"]) == (
         *("number", 0, 2),
     )
@@ -55,7 +59,7 @@ def test_a_change_counts_at_once_and_is_audited(api: Api, admin: Person, parts: 
     lines = api.get("/admin/audit", admin, query_string={"action": "setting"}).json["audit"]
     assert {(line["subject"], line["old"], line["new"]) for line in lines} == {
         ("setting:late_after_minutes", None, 15),
-        ("setting:face_threshold", 0.9, 0.01),
+        ("setting:face_threshold", None, 0.01),
     }
     assert lines[0]["actor"] == f"teacher:{admin.row['id']}"
 
@@ -122,7 +126,7 @@ def test_a_stored_value_that_is_not_allowed_any_more_is_the_default(
                 v=value,
                 now=parts.clock.now(),
             )
-    assert settings(api, admin)["face_threshold"]["value"] == 0.9
+    assert settings(api, admin)["face_threshold"]["value"] is None
 
 
 def test_health_asks_no_database(make_app: Callable[..., Any]) -> None:

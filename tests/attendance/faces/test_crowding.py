@@ -34,15 +34,24 @@ def held(parts: Services, calls: list[Callable[[], TestResponse]]) -> Iterator[l
 
     Gives the answers of those that do not reach them, once no more can come.
     """
-    real, opened, answered = parts.faces.analyse, threading.Event(), threading.Semaphore(0)
+    opened, answered = threading.Event(), threading.Semaphore(0)
     inside = threading.Semaphore(0)
+    real = {name: getattr(parts.faces, name) for name in ("analyse", "for_template")}
 
-    def analyse(data: bytes) -> object:
-        inside.release()
-        assert opened.wait(60)
-        return real(data)
+    def hold(name: str) -> None:
+        def held_up(data: bytes) -> object:
+            inside.release()
+            assert opened.wait(60)
+            return real[name](data)
 
-    parts.faces.analyse = analyse  # type: ignore[assignment]  # for this test
+        setattr(parts.faces, name, held_up)
+
+    def let_go() -> None:
+        for name, method in real.items():
+            setattr(parts.faces, name, method)
+
+    for name in real:
+        hold(name)
     refused: list[TestResponse] = []
 
     def call(make: Callable[[], TestResponse]) -> None:
@@ -59,10 +68,10 @@ def held(parts: Services, calls: list[Callable[[], TestResponse]]) -> Iterator[l
                 assert answered.acquire(timeout=60)
             for _ in range(UPLOADS):
                 assert inside.acquire(timeout=60)
-            parts.faces.analyse = real  # type: ignore[method-assign]
+            let_go()
             yield refused
         finally:
-            parts.faces.analyse = real  # type: ignore[method-assign]
+            let_go()
             opened.set()
 
 

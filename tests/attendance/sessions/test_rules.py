@@ -63,17 +63,10 @@ def test_late_begins_after_the_limit(limit: int | None, after: timedelta, status
 
 
 @pytest.mark.parametrize(
-    ("own", "other", "agrees"),
-    [
-        (0.9, None, True),
-        (0.9001, None, False),
-        (0.5, 0.6, True),
-        (0.5, 0.5, True),
-        (0.5, 0.4, False),
-        (float("inf"), None, False),
-    ],
+    ("own", "other", "first"),
+    [(0.9, None, True), (0.5, 0.6, True), (0.5, 0.5, True), (0.5, 0.4, False)],
 )
-def test_a_face_agrees_within_the_threshold_and_with_nobody_nearer(
-    own: float, other: float | None, agrees: bool
+def test_a_probe_is_nobodys_to_whom_another_is_nearer(
+    own: float, other: float | None, first: bool
 ) -> None:
-    assert rules.face_agrees(own, 0.9, other) is agrees
+    assert rules.nobody_nearer(own, other) is first

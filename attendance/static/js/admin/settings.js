@@ -2,7 +2,7 @@
 
 import { api } from "../common/api.js";
 import { settingHelp, settingName, settingWord } from "./setting_words.js";
-import { _ } from "../common/strings.js";
+import { _, number } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, announce, el, fail, notify, onSubmit } from "../common/ui.js";
 
@@ -42,8 +42,15 @@ function field(setting) {
   }[source];
   return el("div", { class: editable ? "setting" : "setting fixed" },
     el("label", {}, ...label),
-    el("small", { id: help }, settingHelp(setting), " ", where),
+    el("small", { id: help }, settingHelp(setting), " ", meaning(setting), where),
   );
+}
+
+// What a distance means: "In force: 1.05, which about 1 stranger in 10,000 comes within."
+function meaning({ distance, false_match_rate: rate }) {
+  if (distance === null) return "";
+  const strangers = number(Number((1 / rate).toPrecision(2)));
+  return `${_("In force: {distance}; about 1 stranger in {strangers} comes so near.", { distance: number(distance), strangers })} `;
 }
 
 function shown(value) {

@@ -34,12 +34,19 @@ async function showHealth() {
 }
 
 async function showStorage() {
-  const { storage, rows } = await api.get("/admin/system");
+  const { storage, rows, faces } = await api.get("/admin/system");
   facts($("#storage"), [
     [_("Database"), size(storage.database_bytes)],
     [_("Photographs"), size(storage.photo_bytes)],
     [_("Networks"), size(storage.model_bytes)],
     [_("Free on the disk"), `${size(storage.disk_free_bytes)} (${percent((100 * storage.disk_free_bytes) / storage.disk_bytes)})`],
+  ]);
+  facts($("#faces"), [
+    [_("Networks in use"), faces.model],
+    [_("Students whom they compare"), number(faces.current)],
+    [_("To be moved by flask re-embed"), number(faces.re_embed)],
+    [_("Judged by an earlier network until a clear mark"), number(faces.old)],
+    [_("Asked to enrol again"), number(faces.enrol_again)],
   ]);
   $("#disk").value = 1 - storage.disk_free_bytes / storage.disk_bytes;
   const NAMES = {
