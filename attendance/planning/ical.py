@@ -1,15 +1,16 @@
-"""iCalendar as text (RFC 5545). No I/O."""
+"""iCalendar as text (RFC 5545), written by the icalendar library. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
-# RFC 5545, 3.1: octets of a line without its end.
-LINE_OCTETS = 75
+from icalendar import Calendar, vDuration, vText
+from icalendar import Event as Entry
+
 # How often a calendar program may look again.
-REFRESH = "PT1H"
+REFRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -25,51 +26,33 @@ class Event:
 
 def calendar(name: str, events: Iterable[Event], now: datetime) -> str:
     """The text of a calendar."""
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//attendance//attendance//EN",
-        "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(name)}",
-        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
-        f"X-PUBLISHED-TTL:{REFRESH}",
-    ]
+    written = Calendar()
+    written.add("version", "2.0")
+    written.add("prodid", "-//attendance//attendance//EN")
+    written.add("calscale", "GREGORIAN")
+    written.add("method", "PUBLISH")
+    # The library knows no types of names that begin with X.
+    written.add("x-wr-calname", vText(name))
+    written.add("refresh-interval", vDuration(REFRESH), {"value": "DURATION"})
+    written.add("x-published-ttl", vDuration(REFRESH))
     for event in events:
-        lines += [
-            "BEGIN:VEVENT",
-            f"UID:{event.uid}",
-            f"DTSTAMP:{_utc(now)}",
-            f"DTSTART:{_utc(event.start)}",
-            f"DTEND:{_utc(event.end)}",
-            f"SUMMARY:{escaped(event.summary)}",
-        ]
-        if event.description:
-            lines.append(f"DESCRIPTION:{escaped(event.description)}")
-        lines.append("END:VEVENT")
-    lines.append("END:VCALENDAR")
-    return "".join(f"{folded(line)}\r\n" for line in lines)
+        written.add_component(_entry(event, now))
+    text: str = written.to_ical().decode()
+    return text
 
 
-def escaped(text: str) -> str:
-    """A TEXT value (3.3.11)."""
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return text.replace("\r\n", "\\n").replace("\n", "\\n").replace("\r", "\\n")
+def _entry(event: Event, now: datetime) -> Entry:
+    entry = Entry()
+    entry.add("uid", event.uid)
+    entry.add("dtstamp", _utc(now))
+    entry.add("dtstart", _utc(event.start))
+    entry.add("dtend", _utc(event.end))
+    entry.add("summary", event.summary)
+    if event.description:
+        entry.add("description", event.description)
+    return entry
 
 
-def folded(line: str) -> str:
-    """The line in pieces of at most 75 octets, never cut inside a character."""
-    pieces, piece, room = [], "", LINE_OCTETS
-    for character in line:
-        octets = len(character.encode())
-        if octets > room:
-            pieces.append(piece)
-            # the space at the beginning of the next line takes one
-            piece, room = "", LINE_OCTETS - 1
-        piece += character
-        room -= octets
-    return "\r\n ".join([*pieces, piece])
-
-
-def _utc(moment: datetime) -> str:
-    return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+def _utc(moment: datetime) -> datetime:
+    """To the second, which is what iCalendar has."""
+    return moment.astimezone(timezone.utc).replace(microsecond=0)

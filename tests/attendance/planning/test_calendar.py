@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -102,24 +102,41 @@ def test_it_ends_with_the_account(api: Api, teacher: Person) -> None:
     assert code_of(api.get(of_bob)) == (404, "calendar_not_found")
 
 
+NOW = datetime(2026, 3, 2, 8, 0, 0, 123456, tzinfo=timezone.utc)
+END = datetime(2026, 3, 2, 9, 30, tzinfo=timezone(timedelta(hours=1)))
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
         ("a,b;c\\d", "a\\,b\\;c\\\\d"),
         ("two\nlines\r\nthree", "two\\nlines\\nthree"),
+        ("END:VCALENDAR\r\nBEGIN:VALARM", "END:VCALENDAR\\nBEGIN:VALARM"),
     ],
 )
 def test_text_is_escaped(text: str, written: str) -> None:
-    assert ical.escaped(text) == written
+    lines = ical.calendar(text, [ical.Event("1", NOW, END, text, text)], NOW).split("\r\n")
+    for name in ("X-WR-CALNAME", "SUMMARY", "DESCRIPTION"):
+        assert f"{name}:{written}" in lines
+    assert lines.count("END:VCALENDAR") == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["x" * 300, "é" * 200, "😀" * 100, "short", "", "x" * 75, "x" * 76]
-)
+@pytest.mark.parametrize("text", ["x" * 300, "é" * 200, "😀" * 100, "short", "x" * 67, "x" * 68])
 def test_lines_are_folded_between_characters(text: str) -> None:
-    folded: Any = ical.folded(text)
-    assert all(len(line.encode()) <= ical.LINE_OCTETS for line in folded.split("\r\n"))
-    assert folded.replace("\r\n ", "") == text
+    calendar = ical.calendar("name", [ical.Event("1", NOW, END, text)], NOW)
+    assert all(len(line.encode()) <= 75 for line in calendar.split("\r\n"))
+    assert f"\r\nSUMMARY:{text}\r\n" in calendar.replace("\r\n ", "")
+
+
+def test_a_calendar_says_what_programs_ask_for() -> None:
+    calendar = ical.calendar("Ada", [ical.Event("1", NOW, END, "Algebra")], NOW)
+    for line in (
+        *("VERSION:2.0", "METHOD:PUBLISH", "REFRESH-INTERVAL;VALUE=DURATION:PT1H"),
+        *("X-PUBLISHED-TTL:PT1H", "DTSTAMP:20260302T080000Z", "DTSTART:20260302T080000Z"),
+        *("DTEND:20260302T083000Z", "UID:1"),
+    ):
+        assert f"\r\n{line}\r\n" in calendar
+    assert "DESCRIPTION" not in calendar
 
 
 def test_planned_sessions_are_shown_until_they_are_held(

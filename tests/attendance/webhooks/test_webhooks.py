@@ -10,11 +10,13 @@ import json
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from flask_openapi3 import OpenAPI
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from attendance.core.services import Services
 from attendance.core.settings import Settings
@@ -105,6 +107,25 @@ def test_a_mark_and_a_stop_arrive_signed(
     assert {(row["state"], row["status"], row["attempts"]) for row in log(api, admin, made)} == {
         ("delivered", 204, 1)
     }
+
+
+def test_the_library_of_standard_webhooks_accepts_what_is_sent(
+    api: Api,
+    admin: Person,
+    parts: Services,
+    clock: FakeClock,
+    receiver: Receiver,
+    pool: ThreadPoolExecutor,
+) -> None:
+    clock.moment = datetime.now(timezone.utc)  # which it compares with its own clock
+    made = hook(api, admin, receiver.url)
+    stop(api, api.teacher(name="Ünal"))
+    sending.send_due(parts, pool)
+    ((_path, headers, body),) = receiver.got
+    judge = Webhook(made["secret"])
+    assert judge.verify(body, headers)["type"] == "session_stopped"
+    with pytest.raises(WebhookVerificationError):
+        judge.verify(body.replace(b"stopped", b"started"), headers)
 
 
 def test_a_session_that_ends_by_itself_is_told_too(
