@@ -36,7 +36,7 @@ from attendance.core.vault import Vault
 from attendance.corrections.views import appeal, by_hand, excuse, roll_call
 from attendance.courses.views import course, enrolled, enrolment
 from attendance.faces.gallery import Faces
-from attendance.faces.views import identify
+from attendance.faces.views import identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
@@ -124,6 +124,7 @@ def create_app(
         session_report,
         record,
         identify,
+        pairs,
         admin,
         health,
         pages,

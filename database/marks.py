@@ -21,6 +21,7 @@ def add(
     status: str,
     method: str,
     distance: float | None,
+    remark: str | None = None,
     now: datetime,
 ) -> tuple[Row, bool]:
     """Write the mark once. Returns the row that counts and whether it was there already.
@@ -32,14 +33,15 @@ def add(
     try:
         tx.insert(
             """
-            INSERT INTO attendance (session, student, status, method, distance, marked_at)
-            VALUES (:session, :student, :status, :method, :distance, :now)
+            INSERT INTO attendance (session, student, status, method, distance, remark, marked_at)
+            VALUES (:session, :student, :status, :method, :distance, :remark, :now)
             """,
             session=session,
             student=student,
             status=status,
             method=method,
             distance=distance,
+            remark=remark,
             now=now,
         )
     except UniqueViolation:

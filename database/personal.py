@@ -31,6 +31,10 @@ TABLES = {
         SELECT course AS course_id, first_day, last_day, reason, created_at
         FROM excuses WHERE student = :student ORDER BY id
     """,
+    "allowed_pairs": """
+        SELECT allowed_at FROM face_pairs WHERE student = :student OR other = :student
+        ORDER BY allowed_at
+    """,
     "cleared_marks": """
         SELECT clearings.session AS session_id, clearings.cleared_at, clearings.undone_at,
                cleared_marks.status, cleared_marks.method, cleared_marks.distance,

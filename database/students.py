@@ -216,6 +216,11 @@ def anonymise_marks(tx: Transaction, student: int, *, alias: str, now: datetime)
     )
 
 
+def of_ids(tx: Transaction, ids: list[int]) -> list[Row]:
+    """The students with these table ids, as far as there are any."""
+    return tx.all(f"SELECT {_COLUMNS} FROM students WHERE id IN :ids", ids=ids)
+
+
 def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:
     """Id and name of each of these students who exist."""
     rows = tx.all("SELECT id, name FROM students WHERE id IN :ids", ids=ids)

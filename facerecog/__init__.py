@@ -25,6 +25,7 @@ from .errors import (
     TooDark,
 )
 from .joint import apart, combined
+from .look_alikes import Alike, alike
 from .matching import (
     DEFAULT_COSINE_THRESHOLD,
     DEFAULT_THRESHOLD,
@@ -43,6 +44,7 @@ __all__ = [
     "DEFAULT_COSINE_THRESHOLD",
     "DEFAULT_THRESHOLD",
     "IDENTIFICATION_MARGIN",
+    "Alike",
     "Detection",
     "Face",
     "FaceNotFound",
@@ -64,6 +66,7 @@ __all__ = [
     "SeveralFaces",
     "TooBlurry",
     "TooDark",
+    "alike",
     "apart",
     "combined",
     "default_models_dir",

@@ -13,6 +13,7 @@ import numpy as np
 
 from .acquisition import Acquired
 from .divisions import numbered
+from .levels import GAP_WEIGHT
 from .matching import DEFAULT_THRESHOLD
 from .rates import (
     FMRS,
@@ -46,8 +47,6 @@ STRANGERS = 1 / 3
 """Part of the people that at least stays outside of a gallery."""
 DRAWS = 5
 """How often templates and galleries are chosen anew."""
-GAP_WEIGHT = 0.5
-"""What the gap to the second person counts, against the distance to the first."""
 DECISIONS: dict[str, Score] = {
     "distance": by_distance,
     "distance and gap": by_distance_and_gap(GAP_WEIGHT),

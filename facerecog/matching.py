@@ -112,6 +112,11 @@ class Gallery:
             if self._templates.pop(key, None) is not None:
                 self._state = None
 
+    def templates(self) -> dict[Key, np.ndarray]:
+        """Return everybody's templates as they are now, (n, size) each."""
+        with self._lock:
+            return dict(self._templates)
+
     def search(self, probe: np.ndarray, k: int = 2) -> list[Match]:
         """Return the ``k`` nearest people, the nearest first, each with the least distance."""
         state = self._current()

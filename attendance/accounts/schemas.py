@@ -242,6 +242,27 @@ class ExportedClearedMark(Out):
     remark: str | None
 
 
+class ExportedCorrectedMark(Out):
+    """A mark that was put right with others at once, and what stood there before."""
+
+    session_id: int
+    corrected_at: datetime
+    undone_at: datetime | None
+    status: Status
+    remark: str | None
+    old_status: Status | None
+    old_method: Method | None
+    old_distance: float | None
+    old_marked_at: datetime | None
+    old_remark: str | None
+
+
+class ExportedPair(Out):
+    """A pair with a student of a like face, as which the two were allowed; not who that is."""
+
+    allowed_at: datetime
+
+
 class AuditLine(Out):
     """Who did what to whom, when, from what, to what, and why."""
 
@@ -268,5 +289,7 @@ class PersonalDataOut(StudentOut):
     refusals: list[ExportedRefusal]
     appeals: list[ExportedAppeal]
     excuses: list[ExportedExcuse]
+    allowed_pairs: list[ExportedPair]
     cleared_marks: list[ExportedClearedMark]
+    corrected_marks: list[ExportedCorrectedMark]
     audit: list[AuditLine] = Field(description="What was done to the student, or by the student.")

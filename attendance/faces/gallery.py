@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -30,14 +30,16 @@ from attendance.core.vault import Vault, of_templates
 from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds
-from database import Database, ForeignKeyViolation, Row, Transaction, faces, students
+from database import Database, ForeignKeyViolation, Row, Transaction, face_pairs, faces, students
 from facerecog import (
+    Alike,
     Face,
     FaceRecogError,
     FaceResult,
     Match,
     Recognizer,
     RecognizerProcess,
+    alike,
     apart,
     combined,
 )
@@ -171,15 +173,34 @@ class Faces:
         """Whether the student has templates (as of the last `refresh`)."""
         return student in self.index
 
-    def compare(self, student: int, probe: np.ndarray, among: list[int] | None) -> Own:
+    def compare(
+        self,
+        student: int,
+        probe: np.ndarray,
+        among: list[int] | None,
+        partners: Collection[int] = (),
+    ) -> Own:
         """Distance of the probe to the student and to the nearest other.
 
         Args:
             student: who claims the probe.
             probe: (size,) float32, unit length.
             among: the others who count; None: the whole school.
+            partners: with whom the student makes an allowed pair; they are no others.
         """
-        return self.index.own(student, probe, among)
+        return self.index.own(student, probe, among, partners)
+
+    def look_alikes(self) -> list[Alike]:
+        """Every two students who are nearer than the level of a mark allows, the nearest first.
+
+        Of templates of one model; those of an earlier one count with each other until they move.
+        """
+        found = [
+            pair
+            for model, templates in self.index.by_model().items()
+            for pair in alike(templates, self.thresholds.own(model))
+        ]
+        return sorted(found, key=lambda pair: pair.distance)
 
     def agrees(self, own: Own, settings: Settings) -> bool:
         """Whether the probe is near enough to be the student's own."""
@@ -272,11 +293,12 @@ class Faces:
         # take turns, and the second is refused.
         version = faces.lock(tx)
         self.catch_up(tx)
+        known = {student, *face_pairs.partners_of(tx, student)}
         for result in results:
-            found = self.index.search(result.embedding, k=2)
+            found = self.index.search(result.embedding, k=1 + len(known))
             near = self.thresholds.taken(found.model, self.index.templates)
             for match in found.matches:
-                if match.key != student and match.distance <= near:
+                if match.key not in known and match.distance <= near:
                     raise FaceTaken
         templates = []
         for result, picture in zip(results, pictures, strict=True):

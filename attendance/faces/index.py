@@ -36,6 +36,8 @@ class Own:
     nearest_other: float | None
     """As a distance in the model that the student's own templates are compared in."""
     model: str
+    nearest_partner: float | None = None
+    """The same to the nearest student with whom the student makes an allowed pair."""
 
 
 @dataclass(frozen=True)
@@ -86,30 +88,51 @@ class Index:
             self._galleries.setdefault(chosen, Gallery()).add(student, np.stack(compared[chosen]))
             self._counts[student] = len(compared[chosen])
 
-    def own(self, student: int, probe: np.ndarray, among: Collection[int] | None) -> Own:
+    def own(
+        self,
+        student: int,
+        probe: np.ndarray,
+        among: Collection[int] | None,
+        partners: Collection[int] = (),
+    ) -> Own:
         """Distance of the probe to the student and to the nearest other.
 
         Args:
             student: who claims the probe.
             probe: (size,) float32, unit length.
             among: the others who count; None: everybody.
+            partners: with whom the student makes an allowed pair; they are no others.
         """
         model = next(
             (name for name, gallery in list(self._galleries.items()) if student in gallery),
             self.model,
         )
         mine = self._nearest(model, probe, 1, [student])
+        known = {student, *partners}
         others = [
             self._as_rare_in(model, match.distance, name)
             for name in list(self._galleries)
-            for match in self._nearest(name, probe, 2, among)
-            if match.key != student
+            for match in self._nearest(name, probe, 1 + len(known), among)
+            if match.key not in known
+        ]
+        pairs = [
+            self._as_rare_in(model, match.distance, name)
+            for name in list(self._galleries)
+            for match in self._nearest(name, probe, 1, partners)
         ]
         return Own(
             distance=mine[0].distance if mine else float("inf"),
             nearest_other=min(others, default=None),
             model=model,
+            nearest_partner=min(pairs, default=None),
         )
+
+    def by_model(self) -> dict[str, dict[int, np.ndarray]]:
+        """Everybody's templates, (n, size) each, by the model in which they are compared."""
+        return {
+            model: {int(student): rows for student, rows in gallery.templates().items()}
+            for model, gallery in list(self._galleries.items())
+        }
 
     def search(self, probe: np.ndarray, k: int) -> Found:
         """The `k` nearest people, the nearest first."""

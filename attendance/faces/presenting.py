@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from attendance.core.clock import iso
+from attendance.faces.pairs import Pair
 from database import Row
 from facerecog import Face
 
@@ -14,4 +18,16 @@ def quality(face: Face) -> Row:
         "sharpness": round(float(found.sharpness), 1),
         "brightness": round(float(found.brightness), 1),
         "size": int(found.size),
+    }
+
+
+def pair(found: Pair, reported: Callable[[float], float]) -> Row:
+    """Two students with like faces; `reported` gives a distance in the metric of the setting."""
+    return {
+        "students": [
+            {key: student[key] for key in ("id", "student_id", "name")}
+            for student in found.students
+        ],
+        "distance": None if found.distance is None else reported(found.distance),
+        "allowed_at": iso(found.allowed_at),
     }

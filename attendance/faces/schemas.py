@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_core import PydanticCustomError
 
-from attendance.web.schemas import File, FormIn, Out, Text64
+from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, Text64, TextIn
 
 
 class UploadFaceForm(FormIn):
@@ -81,3 +82,48 @@ class VerifyOut(Out):
     student_id: str
     name: str
     distance: float
+
+
+class PairIn(In):
+    """Two students, by the school's numbers."""
+
+    student_ids: Annotated[list[GivenNumber], Field(min_length=2, max_length=2)]
+
+    @field_validator("student_ids")
+    @classmethod
+    def _are_two(cls, value: list[str]) -> list[str]:
+        if value[0] == value[1]:
+            raise PydanticCustomError("same_student", "A pair has two different students.")
+        return value
+
+
+class PairQuery(TextIn):
+    """Two students, by the school's numbers."""
+
+    student_id: GivenNumber
+    other_id: GivenNumber
+
+
+class PairStudent(Out):
+    """One of a pair."""
+
+    id: int
+    student_id: str
+    name: str
+
+
+class PairOut(Out):
+    """Two students whose faces are alike, or who are allowed as a pair."""
+
+    students: Annotated[list[PairStudent], Field(min_length=2, max_length=2)]
+    distance: float | None = Field(
+        description="The least between their templates; null where it is over the threshold."
+    )
+    allowed_at: str | None = Field(description="Since when they are an allowed pair, or null.")
+
+
+class LookAlikesOut(Out):
+    """Look-alikes, and allowed pairs."""
+
+    threshold: float = Field(description="The largest distance that a mark accepts.")
+    pairs: list[PairOut]

@@ -19,7 +19,16 @@ from attendance.core.services import Services
 from attendance.faces import moving
 from attendance.sessions import rules
 from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid, TokenOutdated
-from database import ForeignKeyViolation, Row, Transaction, courses, marks, sessions, tokens
+from database import (
+    ForeignKeyViolation,
+    Row,
+    Transaction,
+    courses,
+    face_pairs,
+    marks,
+    sessions,
+    tokens,
+)
 
 
 @dataclass(frozen=True)
@@ -172,13 +181,15 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
         # A face deleted while the networks worked must not count any more.
         parts.faces.catch_up(tx)
         classmates = _classmates(tx, session)
+        partners = face_pairs.partners_of(tx, student)
     if not parts.faces.is_enrolled(student):
         raise FaceNotEnrolled
-    found = parts.faces.compare(student, face.embedding, classmates)
+    found = parts.faces.compare(student, face.embedding, classmates, partners)
     if not parts.faces.agrees(found, parts.settings) or not rules.nobody_nearer(
         found.distance, found.nearest_other
     ):
         raise FaceMismatch
+    either = rules.could_be_partner(found.nearest_partner, parts.faces.thresholds.own(found.model))
     tried: list[datetime] = []
 
     def write(tx: Transaction) -> Marked:
@@ -192,6 +203,7 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
             status=rules.status_at(current, now),
             method=admission.method,
             distance=parts.faces.reported(found.distance),
+            remark=rules.ALLOWED_PAIR if either else None,
             now=now,
         )
         # Where the answer to an earlier attempt was lost, its mark may be the one that is there.
@@ -204,7 +216,8 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
     except ForeignKeyViolation:
         # The account was deleted while the networks worked.
         raise TokenInvalid from None
-    moving.move(parts, student, face, found)
+    if not either:  # a template is not made of what could be the other's face
+        moving.move(parts, student, face, found)
     return marked
 
 

@@ -11,6 +11,9 @@ from attendance.core.statuses import ENDED, LATE, LOCKED, OPEN, PRESENT
 
 Session = Mapping[str, Any]
 
+ALLOWED_PAIR = "The face could be that of either of an allowed pair."
+"""The remark of a mark for which the other of an allowed pair would have been accepted too."""
+
 
 def end_of(session: Session, now: datetime) -> datetime | None:
     """When the session ended, or None while it lives. Its planned end counts to the microsecond,
@@ -49,3 +52,8 @@ def status_at(session: Session, now: datetime) -> str:
 def nobody_nearer(own: float, nearest_other: float | None) -> bool:
     """Whether a probe is nearer to the student than to everybody else who counts."""
     return nearest_other is None or own <= nearest_other
+
+
+def could_be_partner(nearest_partner: float | None, threshold: float) -> bool:
+    """Whether a probe is near enough to the other of an allowed pair to be that student's."""
+    return nearest_partner is not None and nearest_partner <= threshold
