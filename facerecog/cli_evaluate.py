@@ -125,7 +125,7 @@ def _acquired(
         kept = EmbeddingCache(cache / identity(recognizer)) if cache else None
         info = recognizer.info
         found = acquire(paths, recognizer.embed_image, kept, lambda done: bar.advance(task, done))
-    return found, f"{info['weights']}, {info['mode']}, {info['precision']}"
+    return found, f"{info['model']}, {info['mode']}, {info['precision']}"
 
 
 def _measured(acquired: Acquired, threshold: float, groups: Groups) -> Measured:

@@ -66,6 +66,7 @@ const FIELD = {
   password: () => _("A password has at least 8 characters and at most 72 bytes (letters outside English take several)."),
   zone: () => _("A time zone is needed, such as Europe/Berlin."),
   before_from: () => _("The last day lies before the first."),
+  same_student: () => _("A pair has two different students."),
   before_start: () => _("The end lies before the start."),
   past: () => _("This moment has passed."),
   future: () => _("This moment is still to come."),
