@@ -120,9 +120,7 @@ def require_free_port(settings: Settings) -> None:
 
 def welcome(settings: Settings, first_start: bool) -> str:
     """What to open and what to do first."""
-    everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
-    host = "localhost" if settings.host in everywhere else settings.host
-    url = settings.public_url or f"http://{host}:{settings.port}"
+    url = settings.local_url
     lines = [
         "",
         f"  Attendance is ready: {url}",

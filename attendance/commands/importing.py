@@ -104,7 +104,7 @@ def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | No
 
 def _invited(parts: Services, line: roster.Line) -> tuple[str, ...]:
     assert line.student is not None
-    base = parts.settings.public_url or f"http://localhost:{parts.settings.port}"
+    base = parts.settings.local_url
     made = parts.invitations.make(STUDENT, line.student, base, parts.clock.now())
     return line.student_id, line.name, str(line.email), made.link, str(iso(made.expires_at))
 

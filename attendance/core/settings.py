@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None,
         description="URL under which phones reach the server, put into QR codes; "
-        "unset: as the request says.",
+        "unset: as the request says, if that is a name or address of this machine.",
     )
     instance_dir: Path = Field(
         PROJECT / "instance", description="Folder of the SQLite database and the generated secrets."
@@ -404,6 +404,15 @@ class Settings(BaseSettings):
         if value not in zones.names():
             raise ValueError("an IANA time zone is needed, such as Europe/Berlin")
         return value
+
+    @property
+    def local_url(self) -> str:
+        """Where the server is reached as far as the settings tell, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
+        host = "localhost" if self.host in everywhere else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def database(self) -> str:

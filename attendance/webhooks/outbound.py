@@ -17,6 +17,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
+from attendance.core import machine
+from attendance.core.machine import Address
+
 TIMEOUT_SECONDS = 10
 # However slowly the other side answers.
 DEADLINE_SECONDS = 20
@@ -29,8 +32,6 @@ METADATA = frozenset(
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}", re.IGNORECASE)
 NAME_LENGTH = 253
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True)
@@ -113,19 +114,9 @@ def _refusal(address: Address, port: int, reach: Reach) -> str | None:
     if is_forbidden(address, reach):
         kind = "link-local or metadata" if is_forbidden(address, Reach(private=True)) else "private"
         return f"a {kind} address, which is not allowed"
-    if port in reach.own_ports and _is_of_this_machine(address):
+    if port in reach.own_ports and machine.has_address(address):
         return "this server itself"
     return None
-
-
-def _is_of_this_machine(address: Address) -> bool:
-    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((str(address), 0))  # only the machine's own addresses can be bound to
-    except OSError:
-        return address.is_loopback
-    return True
 
 
 def _port(parts: SplitResult) -> int:
