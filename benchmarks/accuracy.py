@@ -186,7 +186,10 @@ def main() -> None:
         "fast, f32": {"precision": "f32"},
         "fast, INT8": {"precision": "int8"},
     }
-    recognizers = {name: Recognizer(RecognizerConfig(**given)) for name, given in settings.items()}
+    recognizers = {
+        name: Recognizer(RecognizerConfig(networks="vggface2", **given))
+        for name, given in settings.items()
+    }
     fast = recognizers["fast"]
     photographs = Photographs(options.folder, fast)
     if not photographs.paths:

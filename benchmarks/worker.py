@@ -1,6 +1,6 @@
 """One side of the comparison, in a process of its own: told what to do by lines on its input.
 
-    python -m benchmarks.worker {reference|fast|f32|int8|exact} THREADS
+    python -m benchmarks.worker {reference|fast|vggface2|sface|f32|exact} THREADS
 
 It answers each line {"task": …} by a line {"seconds": […], "items": k}: as many measured runs of
 the task as `TURN_SECONDS` take, each of k items, after as many unmeasured ones as
@@ -51,9 +51,14 @@ class Product:
 
         keep_memory_together()  # as the server's process of the networks does
         mode: Any = "exact" if kind == "exact" else "fast"
-        precision: Any = kind if kind in ("f32", "int8") else "auto"
-        self._main = Recognizer(RecognizerConfig(mode=mode, precision=precision, threads=threads))
-        self._crops = np.random.default_rng(0).integers(0, 256, (32, 160, 160, 3), np.uint8)
+        precision: Any = "f32" if kind == "f32" else "auto"
+        networks: Any = kind if kind in ("vggface2", "sface") else "both"
+        self._main = Recognizer(
+            RecognizerConfig(networks=networks, mode=mode, precision=precision, threads=threads)
+        )
+        rng = np.random.default_rng(0)
+        self._crops = rng.integers(0, 256, (32, 160, 160, 3), np.uint8)
+        self._aligned = rng.integers(0, 256, (32, 112, 112, 3), np.uint8)
         self._pool = ThreadPoolExecutor(4 * threads)
 
     def describe(self) -> dict[str, Any]:
@@ -68,18 +73,14 @@ class Product:
         return self._main.detect_prominent(picture)
 
     def embed(self, count: int) -> Any:
-        return self._main.embed(self._crops[:count])
+        return self._main.embed(self._crops[:count], self._aligned[:count])
 
     def frame(self, data: bytes) -> Any:
         return self._main.embed_image(data)
 
     def everybody(self, data: bytes, min_face: int) -> int:
-        import numpy as np
-
-        one = self._main
-        image = one.decode(data)
-        faces = one.detect(image, min_face)
-        return len(one.embed(np.stack([one.crop(image, face.box) for face in faces])))
+        image = self._main.decode(data)
+        return len(self._main.embed_faces(image, self._main.detect(image, min_face)))
 
     def sustained(self, data: bytes, count: int) -> None:
         list(self._pool.map(self._main.analyse, [data] * count))

@@ -15,7 +15,7 @@ import numpy as np
 
 Networks = Literal["both", "vggface2", "sface"]
 CHOICES: tuple[Networks, ...] = ("both", "vggface2", "sface")
-DEFAULT_NETWORKS: Networks = "vggface2"
+DEFAULT_NETWORKS: Networks = "both"
 DEFAULT_WEIGHTS = "vggface2"
 
 FACENET_SIZE, SFACE_SIZE = 512, 128

