@@ -161,13 +161,16 @@ def test_an_export_holds_rows_of_every_kind(api: Api, admin: Person, clock: Fake
     answer = api.call("DELETE", f"{url}/attendance?confirm=true", admin)
     assert answer.json == {"cleared": 1}
     put(api, admin, session, student, "present")
+    change = {"student_id": student.row["student_id"], "status": "late", "remark": "Roll call"}
+    answer = api.call("PUT", f"{url}/attendance", admin, json={"changes": [change]})
+    assert answer.status_code == 200, answer.text
     excuse = {"student_id": student.row["student_id"], "from": "2026-03-09", "to": "2026-03-10"}
     answer = api.post(f"/course/{course['id']}/excuses", admin, json=excuse)
     assert answer.status_code == 201, answer.text
 
     export = api.get("/student/export", student).json
     assert [row["code"] for row in export["courses"]] == ["MA101"]
-    assert [row["status"] for row in export["attendance"]] == ["present"]
+    assert [row["status"] for row in export["attendance"]] == ["late"]
     assert [row["code"] for row in export["refusals"]] == ["face_mismatch"]
     assert [row["reason"] for row in export["appeals"]] == ["It is me"]
     assert [(row["first_day"], row["last_day"]) for row in export["excuses"]] == [
@@ -175,5 +178,8 @@ def test_an_export_holds_rows_of_every_kind(api: Api, admin: Person, clock: Fake
     ]
     assert [(row["status"], row["remark"]) for row in export["cleared_marks"]] == [
         ("late", "The bus")
+    ]
+    assert [(row["remark"], row["old_status"]) for row in export["corrected_marks"]] == [
+        ("Roll call", "present")
     ]
     assert export["audit"]
