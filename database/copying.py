@@ -125,7 +125,7 @@ def _copy_online(source: Path, target: Path) -> None:
 
 def tables_of(tx: Transaction) -> list[tuple[str, list[str]]]:
     """Every table of the application with its columns; who is pointed to comes first."""
-    inspector = sa.inspect(tx._connection)
+    inspector = tx.inspector()
     names = [name for name, _ in inspector.get_sorted_table_and_fkc_names() if name]
     return [
         (name, [column["name"] for column in inspector.get_columns(name)])
@@ -136,7 +136,7 @@ def tables_of(tx: Transaction) -> list[tuple[str, list[str]]]:
 
 def _next_ids(tx: Transaction) -> dict[str, int]:
     """The id that the next row of each table gets, where the database gives them out."""
-    inspector = sa.inspect(tx._connection)
+    inspector = tx.inspector()
     found = {}
     for table, _ in tables_of(tx):
         types = {column["name"]: column["type"] for column in inspector.get_columns(table)}

@@ -63,6 +63,15 @@ class Transaction:
         self.dialect = connection.dialect.name
         self._undo: list[Callable[[], object]] = []
 
+    @property
+    def connection(self) -> sa.Connection:
+        """SQLAlchemy's connection, for Alembic, which speaks to one itself."""
+        return self._connection
+
+    def inspector(self) -> sa.Inspector:
+        """What tells of the database's tables and columns, as they are now."""
+        return sa.inspect(self._connection)
+
     def on_rollback(self, undo: Callable[[], object]) -> None:
         """Call `undo` if nothing of this transaction is kept, e.g. to delete a written file."""
         self._undo.append(undo)

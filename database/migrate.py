@@ -36,8 +36,8 @@ def migrate(database: Database, revision: str = "head") -> bool:
     patient = Database(database.url, replace(database.options, answer_timeout=0, lock_timeout=600))
     try:
         with patient.write() as tx, _turn(tx):
-            before = MigrationContext.configure(tx._connection).get_current_revision()
-            config.attributes["connection"] = tx._connection
+            before = MigrationContext.configure(tx.connection).get_current_revision()
+            config.attributes["connection"] = tx.connection
             down = revision == "base" or (before is not None and revision < before)
             (command.downgrade if down else command.upgrade)(config, revision)
     finally:
@@ -48,7 +48,7 @@ def migrate(database: Database, revision: str = "head") -> bool:
 def current_revision(database: Database) -> str | None:
     """The revision that the schema is at, or None for an empty database."""
     with database.read() as tx:
-        return MigrationContext.configure(tx._connection).get_current_revision()
+        return MigrationContext.configure(tx.connection).get_current_revision()
 
 
 def is_known(revision: str | None) -> bool:
