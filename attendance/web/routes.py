@@ -8,7 +8,7 @@ from werkzeug.routing import IntegerConverter, PathConverter, ValidationError
 
 # What calls have after a student's number, which may have slashes itself.
 AFTER_A_NUMBER = ("invitation", "report", "report.csv", "report.xlsx")
-LARGEST_ID = 2**63 - 1
+MOST_DIGITS = 40
 
 
 class StudentNumber(PathConverter):
@@ -24,16 +24,10 @@ class StudentNumber(PathConverter):
 
 class RowNumber(IntegerConverter):
     """The id of a row, written in the one way that there is: in ASCII digits, without zeros before
-    it, and no larger than the databases' keys. Everything else is the id of nothing."""
+    it. Everything else is the id of nothing; that a number is larger than any id is said by
+    `RowId`."""
 
-    regex = "[1-9][0-9]{0,18}"
-
-    def to_python(self, value: str) -> int:
-        """The id. Raises `ValidationError`, with which a path fits no call."""
-        number = int(value)
-        if number > LARGEST_ID:
-            raise ValidationError
-        return number
+    regex = f"0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}}"
 
 
 def init_app(app: Flask) -> None:
