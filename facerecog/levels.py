@@ -6,6 +6,8 @@ and how sure they are; ``python -m benchmarks.levels`` makes it with :mod:`facer
 
 A search compares with many people, and each may be mistaken for the stranger: with the part
 ``fpir`` of strangers who may get a name, each of n comparisons may be wrong at a rate of fpir / n.
+Templates of one person err together: with three each, a gallery counts √3 times, not three times
+(docs/accuracy.md).
 The gap between the nearest and the second nearest person is judged together with the distance:
 ``nearest − GAP_WEIGHT · (second − nearest)`` is compared with a threshold that is smaller by the
 ``lead`` that strangers get from it on the average.
@@ -65,7 +67,7 @@ class Levels:
             people: whose they are.
             gap: how much farther the second nearest person is; None: there is no second.
         """
-        allowed = self.distance(fpir / max(templates, 1))
+        allowed = self.distance(fpir / max((templates * people) ** 0.5, 1))
         if gap is not None:
             allowed += GAP_WEIGHT * gap - self._lead(fpir, people)
         return float(np.clip(allowed, 0, LARGEST))

@@ -15,7 +15,7 @@ from database import Row, Transaction, audit, personal
 def of_student(parts: Services, student: Row) -> Row:
     """The account, the templates and photographs themselves, and every row that names the student.
 
-    Binary data is base64; a template is 512 little-endian 32-bit floats.
+    Binary data is base64; a template is little-endian 32-bit floats.
     """
     number = int(student["id"])
     with parts.database.read() as tx:

@@ -172,7 +172,7 @@ class ExportedTemplate(Out):
     model: str
     quality: float
     created_at: datetime
-    embedding: str = Field(description="512 little-endian 32-bit floats, base64.")
+    embedding: str = Field(description="Little-endian 32-bit floats, base64.")
     photograph: str | None = Field(description="The picture as it was uploaded, base64.")
 
 

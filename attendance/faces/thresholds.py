@@ -59,7 +59,7 @@ class Thresholds:
             return self.taken(self.model, templates)
         if name == "identify_threshold":
             fpir, of = self._settings.identify_fpir, levels(self.model, self._precision)
-            alone = of.search_distance(fpir, templates, 1)
+            alone = of.search_distance(fpir, templates, templates)
             by_hand = self._settings.identify_threshold
             return alone if by_hand is None else by_hand
         return None
