@@ -17,6 +17,7 @@ import resource
 import selectors
 import socket
 import ssl
+import threading
 import time
 from contextlib import suppress
 from functools import partial
@@ -30,6 +31,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 from attendance.admission import early
 from attendance.admission.arrival import Arrival, HeadTooLong, Room, group_of
 from attendance.admission.control import SMALL_SECONDS
+from attendance.admission.departure import Departure
 from attendance.core.errors import Problem
 from attendance.web.current import services_of
 from attendance.web.logs import JsonFormatter
@@ -46,6 +48,8 @@ OTHER_DESCRIPTORS = 256
 DESCRIPTORS = 65536
 # A body that nobody wanted is read on for so long, so that the next request can follow it.
 DRAIN_SECONDS = 0.2
+# An answer that the client does not take ends after so long.
+SEND_SECONDS = 90.0
 # For so long, and for so many bytes, a closed connection waits for the client's end.
 GOODBYE_SECONDS = 2.0
 GOODBYE_BYTES = 64 * 1024
@@ -76,6 +80,8 @@ class Caller(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.data_ready = True
         self.watched = 0
         self.drained = 0
+        self.departure = Departure(self.sock, SEND_SECONDS)
+        self.keeps = False
 
     def hand_over(self) -> None:
         """What has come goes to the parser, which finds a whole request."""
@@ -89,11 +95,15 @@ class Caller(TConn):  # type: ignore[misc]  # gunicorn has no types
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gthread, in which a thread is for requests that are here."""
 
+    wsgi: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._goodbyes: dict[Caller, float] = {}
+        self._served = threading.local()
         self._certificate: tuple[ssl.SSLContext, tuple[int, ...]] | None = None
         self.room: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
+        self.leaving: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
         # Proxies are a matter of TRUSTED_PROXIES; gunicorn believes whoever is on this machine.
         self.cfg.set("secure_scheme_headers", {})
         self.cfg.set("forwarder_headers", "")
@@ -105,10 +115,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         behind_proxies = services_of(self.wsgi).settings.trusted_proxies > 0
         others = self.cfg.worker_connections + GOODBYES + OTHER_DESCRIPTORS
         places = min(WAITING, _descriptors() - others)
-        self.room = Room(
-            max(places, 64), None if behind_proxies else WAITING_PER_ADDRESS, WAITING_BYTES
-        )
+        bounds = max(places, 64), None if behind_proxies else WAITING_PER_ADDRESS, WAITING_BYTES
+        self.room, self.leaving = Room(*bounds), Room(*bounds)
         self.worker_connections += WAITING
+        self.wsgi = partial(self._answer, self.wsgi)
         super().run()
 
     # -- coming
@@ -208,18 +218,73 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def finish_request(self, conn: Caller, fs: Any) -> None:
         """Wait for the next request, or for the end."""
         try:
-            keeps = not fs.cancelled() and bool(fs.result())
-            if not keeps:
-                self._say_goodbye(conn)
-                return
-            begun = conn.parser.unreader.take_buffered()
-            if begun or (isinstance(conn.sock, ssl.SSLSocket) and conn.sock.pending()):
-                self._wait_for(conn, begun)
+            conn.keeps = not fs.cancelled() and bool(fs.result())
+            if conn.departure.left:
+                self._see_off(conn)
+            elif conn.keeps:
+                self._keep(conn)
             else:
-                super().finish_request(conn, fs)
+                self._say_goodbye(conn)
         except Exception:
             self.log.debug("A connection was closed.", exc_info=True)
             self._close(conn)
+
+    def _keep(self, conn: Caller) -> None:
+        begun = conn.parser.unreader.take_buffered()
+        if begun or (isinstance(conn.sock, ssl.SSLSocket) and conn.sock.pending()):
+            self._wait_for(conn, begun)
+            return
+        conn.sock.setblocking(False)
+        conn.set_timeout()
+        if not self.alive:
+            conn.timeout = min(conn.timeout, time.monotonic() + STOP_KEEPALIVE_LINGER)
+        self.keepalived_conns.append(conn)
+        self.poller.register(
+            conn.sock, selectors.EVENT_READ, partial(self.on_client_socket_readable, conn)
+        )
+
+    def handle(self, conn: Caller) -> Any:
+        """Serve one request, in a thread."""
+        self._served.caller = conn
+        return super().handle(conn)
+
+    def _answer(self, app: Any, environ: dict[str, Any], start_response: Any) -> Any:
+        """The application's answer, written to where it may wait for the client without us."""
+        caller: Caller = self._served.caller
+        caller.departure = Departure(caller.sock, SEND_SECONDS)
+        start_response.__self__.sock = caller.departure
+        return app(environ, start_response)
+
+    def _see_off(self, caller: Caller) -> None:
+        """The client does not take its answer as fast as it was made."""
+        self.leaving.enter(caller, caller.address, time.monotonic() + SEND_SECONDS)
+        self.leaving.note(caller, len(caller.departure.left))
+        self.poller.register(caller.sock, selectors.EVENT_WRITE, partial(self._go_on, caller))
+        while (other := self.leaving.one_too_many(caller.address)) is not None:
+            self._abandon(other)
+
+    def _go_on(self, caller: Caller, _line: Any) -> None:
+        if caller not in self.leaving:
+            return
+        try:
+            if not caller.departure.go_on():
+                self.leaving.note(caller, len(caller.departure.left))
+                return
+        except (OSError, ValueError):
+            self._abandon(caller)
+            return
+        self.leaving.leave(caller)
+        self.poller.unregister(caller.sock)
+        if caller.keeps:
+            self._keep(caller)
+        else:
+            self._say_goodbye(caller)
+
+    def _abandon(self, caller: Caller) -> None:
+        self.leaving.leave(caller)
+        with suppress(OSError, KeyError, ValueError):
+            self.poller.unregister(caller.sock)
+        self._close(caller)
 
     def _keepalive_after(self, conn: Caller, keepalive: bool) -> bool:
         if not keepalive:
@@ -303,6 +368,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         now = time.monotonic()
         for caller in self.room.late(now):
             self._send_away(caller, early.problem_of(408, "The request did not come in time."))
+        for caller in self.leaving.late(now):
+            self._abandon(caller)
         for caller in [caller for caller, due in self._goodbyes.items() if due <= now]:
             self._part(caller)
 
@@ -310,6 +377,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         """A stopping worker waits no longer for anything."""
         super()._cap_keepalive(deadline)
         self.room.hasten(deadline)
+        self.leaving.hasten(deadline)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what cannot be read, or was never answered, with a problem document."""

@@ -6,7 +6,8 @@ import os
 import selectors
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -72,6 +73,14 @@ def worker(app: Flask, threads: int = 4, **options: object) -> Iterator[tuple[An
         serves.handle_exit(None, None)
         thread.join()
         serves.tmp.close()
+
+
+def until(happens: Callable[[], bool]) -> None:
+    """Wait for it, as long as anybody would."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not happens():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.01)
 
 
 def leave(client: socketio.Client) -> None:

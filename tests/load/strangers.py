@@ -93,7 +93,7 @@ def malformed_frames(place: Pressed) -> None:
                 lines["refused"] += 1
                 continue
             lines["opened"] += 1
-            with contextlib.suppress(OSError, simple_websocket.ConnectionClosed):
+            with contextlib.suppress(Exception):  # closed, in one of the library's many ways
                 while next(left, None) is not None:
                     line.send("zz")
             line.sock.close()

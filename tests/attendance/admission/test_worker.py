@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from flask import Response, send_file
 from flask_openapi3 import OpenAPI
 
 from attendance.admission import worker as serving_worker
 from attendance.admission.control import SMALL_BYTES
 from attendance.operation.certificate import self_signed
 from tests.attendance.admission.test_control import PATIENCE_SECONDS, begin, line_to
-from tests.attendance.serving import Listener, worker
+from tests.attendance.serving import Listener, until, worker
 from tests.conftest import Api
 
 THREADS = 2
@@ -174,8 +177,7 @@ def test_too_many_of_one_address_lose_their_oldest_and_the_others_are_served(
     server.room._per_address = 10
     with ExitStack() as stack:
         lines = hold(stack, url, 1)
-        while len(server.room) < 1:
-            pass
+        until(lambda: len(server.room) >= 1)
         hold(stack, url, 10)
         status, headers, _body = answer_of(lines[0])
         assert (status, headers["Retry-After"]) == (503, "5")
@@ -223,6 +225,88 @@ def test_a_stopping_server_waits_for_no_beginning(app: OpenAPI) -> None:
             line = hold(stack, url, 1)[0]
             assert is_healthy(url)
         assert line.recv(65536).startswith(b"HTTP/1.1 408"), "the worker has ended, and said so"
+
+
+# -- answers that the client does not take
+
+
+LARGE = 3_000_000
+
+
+@pytest.fixture
+def large(app: OpenAPI) -> OpenAPI:
+    @app.get("/large")
+    def answer() -> bytes:
+        return b"x" * LARGE
+
+    @app.get("/file")
+    def file() -> Any:
+        return send_file(io.BytesIO(b"y" * LARGE), "text/plain")
+
+    @app.get("/stream")
+    def stream() -> Any:
+        return Response(b"z" * 100_000 for _ in range(200))
+
+    return app
+
+
+def reluctant(url: str, path: str) -> socket.socket:
+    """A client that has asked, and does not read."""
+    parts = urlsplit(url)
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.settimeout(PATIENCE_SECONDS)
+    line.connect((str(parts.hostname), int(parts.port or 0)))
+    line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    return line
+
+
+def test_answers_that_nobody_takes_keep_no_thread(large: OpenAPI) -> None:
+    with worker(large, threads=THREADS) as (server, url), ExitStack() as stack:
+        lines = [stack.enter_context(reluctant(url, "/large")) for _ in range(5 * THREADS)]
+        assert is_healthy(url)
+        until(lambda: len(server.leaving) >= len(lines))
+        assert is_healthy(url)
+        # whoever takes it after all gets it whole, and may ask again
+        assert taken_by(lines[0], LARGE).count(b"x") >= LARGE
+        lines[0].sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert lines[0].recv(65536).startswith(b"HTTP/1.1 200 OK")
+
+
+def taken_by(line: socket.socket, size: int) -> bytes:
+    """An answer with a body of this size."""
+    data = b""
+    while len(data.partition(b"\r\n\r\n")[2]) < size:
+        data += line.recv(65536)
+    return data
+
+
+def test_a_file_and_a_stream_arrive_whole(large: OpenAPI) -> None:
+    with worker(large, threads=THREADS) as (_server, url):
+        for path, content in (("/file", b"y" * LARGE), ("/stream", b"z" * 20_000_000)):
+            with requests.get(url + path, timeout=PATIENCE_SECONDS) as answer:
+                assert answer.content == content
+
+
+def test_answers_that_nobody_takes_end(large: OpenAPI, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving_worker, "SEND_SECONDS", 0.1)
+    with worker(large, threads=THREADS) as (server, url):
+        with reluctant(url, "/large") as line:
+            until(lambda: server.nr == 1 and server.nr_conns == 0)
+            assert len(taken_until_the_end(line)) < LARGE
+        # the thread that makes more than is kept waits for the client, and as long
+        with reluctant(url, "/stream") as line:
+            until(lambda: server.nr == 2 and server.nr_conns == 0)
+            assert len(taken_until_the_end(line)) < 20_000_000
+        assert is_healthy(url)
+
+
+def taken_until_the_end(line: socket.socket) -> bytes:
+    data = b""
+    with suppress(ConnectionResetError):
+        while more := line.recv(65536):
+            data += more
+    return data
 
 
 # -- over TLS
@@ -318,7 +402,6 @@ def test_work_that_takes_every_thread_keeps_nobody_from_waiting(
             assert inside.acquire(timeout=PATIENCE_SECONDS)
         late = hold(stack, url, 1, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")[0]
         hold(stack, url, 20)
-        while len(server.room) < 20:
-            pass
+        until(lambda: len(server.room) >= 20)
         go_on.set()
         assert b"200 OK" in late.recv(65536)

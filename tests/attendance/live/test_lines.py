@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -21,7 +20,7 @@ from attendance.live import lines
 from attendance.web.logs import JsonFormatter
 from tests.attendance.admission.test_control import PATIENCE_SECONDS, line_to
 from tests.attendance.admission.test_worker import answer_of
-from tests.attendance.serving import Listener, worker
+from tests.attendance.serving import Listener, until, worker
 from tests.conftest import Api
 
 POLLING = "/socket.io/?EIO=4&transport=polling"
@@ -82,13 +81,6 @@ def ends(line: simple_websocket.Client) -> None:
 def sid_of(url: str) -> str:
     answer = requests.get(url + POLLING, timeout=PATIENCE_SECONDS)
     return str(json.loads(answer.text[1:])["sid"])
-
-
-def until(happens: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not happens():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("frame", ["9x", "4x", "xx", b"\x00\x00", '42["join_session"', "44", ""])
