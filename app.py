@@ -22,8 +22,8 @@ from flask import Flask
 
 from attendance import create_app as build
 from attendance.core.clock import Clock
-from attendance.core.keys import encryption_keys, signing_key
 from attendance.core.settings import Settings, SettingsInvalid
+from attendance.crypto.keys import encryption_keys, signing_key
 from attendance.live import ticker
 from attendance.operation import metrics
 from attendance.operation.certificate import own_address, self_signed

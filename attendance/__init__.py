@@ -21,20 +21,20 @@ from attendance.admission.control import Places
 from attendance.admission.shares import Uploads
 from attendance.commands import databases
 from attendance.core.clock import Clock
-from attendance.core.keys import (
+from attendance.core.mail import Mailer
+from attendance.core.services import Services
+from attendance.core.settings import Settings
+from attendance.core.stored_settings import StoredSettings
+from attendance.corrections.views import appeal, by_hand, excuse, roll_call
+from attendance.courses.views import course, enrolled, enrolment
+from attendance.crypto.keys import (
     derived_key,
     encryption_keys,
     encryption_keys_changed,
     installation_id,
     signing_key,
 )
-from attendance.core.mail import Mailer
-from attendance.core.services import Services
-from attendance.core.settings import Settings
-from attendance.core.stored_settings import StoredSettings
-from attendance.core.vault import Vault
-from attendance.corrections.views import appeal, by_hand, excuse, roll_call
-from attendance.courses.views import course, enrolled, enrolment
+from attendance.crypto.vault import Vault
 from attendance.faces.gallery import Faces
 from attendance.faces.views import identify, pairs
 from attendance.faces.views import own as own_face

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attendance.core import tokens
 from attendance.core.audit import By
 from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound, found
 from attendance.core.services import Services
+from attendance.crypto import tokens
 from database import Row, api_keys
 
 PREFIX = "ak_"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from attendance.core.tokens import NotGenuine, Signer
+from attendance.crypto.tokens import NotGenuine, Signer
 
 COOKIE = "attendance_browser"
 LIFE = timedelta(days=400)

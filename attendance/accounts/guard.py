@@ -31,8 +31,8 @@ from attendance.core.errors import (
     Unavailable,
     from_face_error,
 )
-from attendance.core.keys import signing_key
 from attendance.core.roles import ACTIVE, ADMIN, DEVICE, STUDENT, TEACHER
+from attendance.crypto.keys import signing_key
 from attendance.web.current import services, services_of
 from attendance.web.extensions import jwt
 from attendance.web.logs import request_id

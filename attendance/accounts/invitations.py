@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 from attendance.core.errors import InvitationExpired, InvitationInvalid
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.core.tokens import NotGenuine, Signer
+from attendance.crypto.tokens import NotGenuine, Signer
 from database import Row, Transaction, students, teachers
 
 STORES = {TEACHER: teachers, STUDENT: students}

@@ -8,7 +8,7 @@ from datetime import datetime
 from attendance.accounts import audit_log, presenting
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from attendance.core.vault import of_templates
+from attendance.crypto.vault import of_templates
 from database import Row, Transaction, audit, personal
 
 

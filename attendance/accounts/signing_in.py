@@ -14,7 +14,7 @@ from flask_jwt_extended import (
 
 from attendance.accounts import browsers
 from attendance.accounts.guard import Account, count_attempt
-from attendance.core import addresses
+from attendance.core import emails
 from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
 from attendance.core.roles import ACTIVE, PENDING, TEACHER
 from attendance.core.services import Services
@@ -33,9 +33,9 @@ def check_login(parts: Services, kind: str, email: str, password: str) -> Accoun
     """
     find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:
-        row = find(tx, *addresses.forms(email))
+        row = find(tx, *emails.forms(email))
     # What follows is the same, in words and in work, whether there is such an account or not.
-    name = f"{kind} {addresses.normal(email)}" if row is None else Account(kind, row).name
+    name = f"{kind} {emails.normal(email)}" if row is None else Account(kind, row).name
     guesses = _Guesses(parts, name)
     guesses.count()
     stored = None if row is None else row["password_hash"]

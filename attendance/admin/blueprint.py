@@ -8,8 +8,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts import administration
 from attendance.accounts.guard import acting
 from attendance.core.clock import iso
-from attendance.web.addresses import base_url
 from attendance.web.current import services
+from attendance.web.links import base_url
 
 bp = APIBlueprint(
     "admin",

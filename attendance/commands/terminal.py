@@ -18,7 +18,7 @@ from rich.text import Text
 from attendance.core import files, texts
 from attendance.core.errors import Problem
 from attendance.core.settings import SettingsInvalid
-from attendance.core.vault import Undecryptable
+from attendance.crypto.vault import Undecryptable
 from attendance.operation.backup import BackupUnusable
 from database import DatabaseUnavailable
 from facerecog import ModelsMissing, PlatformUnsupported

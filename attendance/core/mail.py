@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from typing import Any
 
-from attendance.core import addresses, texts
+from attendance.core import emails, texts
 from attendance.core.settings import Settings
 
 log = logging.getLogger("attendance")
@@ -100,7 +100,7 @@ class Mailer:
         message = EmailMessage()
         sender = self._settings.smtp_from or f"attendance@{self._settings.smtp_host}"
         message["From"] = sender
-        message["To"] = addresses.for_mail(email.to)
+        message["To"] = emails.for_mail(email.to)
         # A name that was kept before names were judged may end a line, and a header with it.
         message["Subject"] = texts.cleaned(email.subject)
         message["Date"] = formatdate()

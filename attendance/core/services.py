@@ -9,7 +9,6 @@ from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
-from attendance.core.vault import Vault
 from database import Database
 
 if TYPE_CHECKING:  # from floors above, which the factory puts in
@@ -18,6 +17,7 @@ if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.accounts.invitations import Invitations
     from attendance.admission.attempts import Attempts
     from attendance.admission.shares import Uploads
+    from attendance.crypto.vault import Vault
     from attendance.faces.gallery import Faces
     from attendance.sessions.tickets import Tickets
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from email_validator import EmailNotValidError, validate_email
 
-from attendance.core import addresses
+from attendance.core import emails
 from attendance.core.audit import By
 from attendance.core.errors import CourseArchived, Unavailable
 from attendance.core.services import Services
@@ -181,7 +181,7 @@ def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
         return cells[column] if column is not None and column < len(cells) else ""
 
     name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    email = addresses.normal(cell("email").removeprefix("mailto:").strip(" <>;,"))
+    email = emails.normal(cell("email").removeprefix("mailto:").strip(" <>;,"))
     return Line(number, cell("student_id"), name, email or None)
 
 

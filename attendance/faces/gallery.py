@@ -26,7 +26,7 @@ from attendance.core.errors import (
     from_face_error,
 )
 from attendance.core.settings import Settings
-from attendance.core.vault import Vault, of_templates
+from attendance.crypto.vault import Vault, of_templates
 from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from attendance.core.audit import By
 from attendance.core.errors import Problem
 from attendance.core.services import Services
-from attendance.core.vault import Undecryptable
+from attendance.crypto.vault import Undecryptable
 from attendance.faces.index import Own
 from database import ForeignKeyViolation, Row, Transaction, faces, students
 from facerecog import FaceRecogError, FaceResult

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from attendance.core import files
 from attendance.core.errors import Unavailable
-from attendance.core.vault import Vault
+from attendance.crypto.vault import Vault
 from facerecog import containers
 
 log = logging.getLogger("attendance")

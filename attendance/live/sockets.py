@@ -15,9 +15,9 @@ from attendance.accounts import guard
 from attendance.accounts.guard import Account
 from attendance.admission.control import SOCKET_BYTES, SOCKETS
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
-from attendance.core.keys import installation_id
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.settings import Settings
+from attendance.crypto.keys import installation_id
 from attendance.live import connections, lines, ticker
 from attendance.live.messages import Messages
 from attendance.sessions import events, marking

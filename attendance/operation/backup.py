@@ -20,8 +20,13 @@ from typing import Any
 
 from attendance.core.audit import By
 from attendance.core.clock import iso
-from attendance.core.keys import encryption_keys, formatted_keys, parsed_keys, store_encryption_keys
 from attendance.core.services import Services
+from attendance.crypto.keys import (
+    encryption_keys,
+    formatted_keys,
+    parsed_keys,
+    store_encryption_keys,
+)
 from attendance.faces.photos import key_of
 from database import Database, copying, encrypted, faces, migrate
 from database.migrate import current_revision, is_known

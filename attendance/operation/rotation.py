@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from attendance.core.audit import By
-from attendance.core.keys import (
+from attendance.core.services import Services
+from attendance.crypto.keys import (
     encryption_keys,
     formatted_keys,
     new_encryption_key,
     parsed_keys,
     store_encryption_keys,
 )
-from attendance.core.services import Services
-from attendance.core.vault import OF_WEBHOOKS, of_templates
+from attendance.crypto.vault import OF_WEBHOOKS, of_templates
 from attendance.faces.photos import key_of
 from database import Transaction, encrypted, faces, stored_settings
 

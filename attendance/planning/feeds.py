@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from attendance.core import tokens
 from attendance.core.errors import CalendarNotFound, found
 from attendance.core.roles import ACTIVE, TEACHER
 from attendance.core.services import Services
 from attendance.courses import patterns
 from attendance.courses.patterns import Occurrence
+from attendance.crypto import tokens
 from attendance.planning import ical
 from attendance.sessions import rules
 from database import Row, Transaction, calendars, students, teachers

@@ -22,7 +22,7 @@ from typing import Any
 import qrcode
 from qrcode.image.pil import PilImage
 
-from attendance.core.tokens import NotGenuine, Signer
+from attendance.crypto.tokens import NotGenuine, Signer
 
 # A scan may take as long as one code is shown, so the one before still counts.
 ACCEPTED_STEPS = 2

@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attendance.core import addresses, texts
+from attendance.core import emails, texts
 from attendance.web import exact
 
 
@@ -94,8 +94,8 @@ GivenNumber = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=64),
     AfterValidator(_no_control_characters),
 ]
-Email = Annotated[EmailStr, AfterValidator(addresses.normal), StringConstraints(max_length=254)]
-# An address by which somebody is looked up: `addresses.forms` says under what.
+Email = Annotated[EmailStr, AfterValidator(emails.normal), StringConstraints(max_length=254)]
+# An address by which somebody is looked up: `emails.forms` says under what.
 GivenEmail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254)]
 # A moment with its zone, within the years that every database stores.
 Moment = Annotated[

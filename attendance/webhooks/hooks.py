@@ -9,7 +9,7 @@ from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, WebhookNotFound, found
 from attendance.core.services import Services
 from attendance.core.settings import Settings
-from attendance.core.vault import OF_WEBHOOKS
+from attendance.crypto.vault import OF_WEBHOOKS
 from attendance.webhooks import outbound
 from attendance.webhooks.outbound import Reach
 from database import Row, Transaction, stored_settings, webhooks

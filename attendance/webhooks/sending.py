@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from attendance.core import statuses
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from attendance.core.vault import OF_WEBHOOKS, Undecryptable
+from attendance.crypto.vault import OF_WEBHOOKS, Undecryptable
 from attendance.sessions import presenting
 from attendance.webhooks import outbound
 from attendance.webhooks.hooks import ATTENDANCE_MARKED, SESSION_STOPPED, reach

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attendance.core import addresses
+from attendance.core import emails
 from database import Database, migrate, students, teachers
 from tests.databases import Server, Sqlite
 
@@ -78,4 +78,4 @@ def test_addresses_get_one_form_and_a_collision_is_in_the_audit_log(before: Data
     ]
     for email in filter(None, kept):
         with before.read() as tx:
-            assert students.by_email(tx, *addresses.forms(email)) is not None, email
+            assert students.by_email(tx, *emails.forms(email)) is not None, email

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, Account, acting, caller, count_attempt, requires
-from attendance.core import addresses, codes, zones
+from attendance.core import codes, emails, zones
 from attendance.core.errors import (
     CourseArchived,
     CourseHasSessions,
@@ -182,7 +182,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
         student = (
             students.by_student_id(tx, body.student_id)
             if body.student_id is not None
-            else students.by_email(tx, *addresses.forms(str(body.email)))
+            else students.by_email(tx, *emails.forms(str(body.email)))
         )
         if student is None:
             raise StudentNotFound

@@ -9,8 +9,8 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses import enrolling, events, presenting, schemas
 from attendance.courses.views import TAGS
-from attendance.web.addresses import base_url
 from attendance.web.current import services
+from attendance.web.links import base_url
 from attendance.web.schemas import refuses
 
 bp = APIBlueprint("enrolled", __name__, url_prefix="/course", abp_tags=TAGS)

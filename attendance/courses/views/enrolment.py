@@ -13,8 +13,8 @@ from attendance.courses import enrolling, events, presenting, roster, schemas
 from attendance.courses.access import course_in_use
 from attendance.courses.views import TAGS
 from attendance.web import uploads
-from attendance.web.addresses import base_url
 from attendance.web.current import services
+from attendance.web.links import base_url
 from attendance.web.schemas import refuses
 from database import Row
 

@@ -10,8 +10,8 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.clock import iso
 from attendance.planning import feeds
-from attendance.web.addresses import base_url
 from attendance.web.current import services
+from attendance.web.links import base_url
 from attendance.web.schemas import Out, TextIn
 from database import calendars as stored
 

@@ -28,8 +28,8 @@ from attendance.sessions import (
 from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads, uploads
-from attendance.web.addresses import base_url
 from attendance.web.current import services
+from attendance.web.links import base_url
 from attendance.web.paging import PageQuery, page_of, paged
 from attendance.web.schemas import refuses
 from database import Row, Transaction, marks, sessions

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.core.keys import encryption_keys, new_encryption_key, signing_key
 from attendance.core.services import Services
+from attendance.crypto.keys import encryption_keys, new_encryption_key, signing_key
 from attendance.web.current import services_of
 from database import Database, migrate, students
 from facerecog.containers import without_metadata

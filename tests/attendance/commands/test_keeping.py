@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from flask_openapi3 import OpenAPI
 
-from attendance.core.keys import encryption_keys, new_encryption_key
 from attendance.core.services import Services
-from attendance.core.vault import OF_WEBHOOKS
+from attendance.crypto.keys import encryption_keys, new_encryption_key
+from attendance.crypto.vault import OF_WEBHOOKS
 from attendance.operation import rotation
 from attendance.web.current import services_of
 from database import Transaction, encrypted, faces, tokens

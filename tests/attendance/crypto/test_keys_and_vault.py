@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from attendance.accounts import passwords
-from attendance.core.keys import encryption_keys, new_encryption_key, signing_key
 from attendance.core.settings import Settings, SettingsInvalid
-from attendance.core.vault import Undecryptable, Vault
+from attendance.crypto.keys import encryption_keys, new_encryption_key, signing_key
+from attendance.crypto.vault import Undecryptable, Vault
 
 ONE, TWO = b"1" * 32, b"2" * 32
 

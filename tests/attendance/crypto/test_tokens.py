@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance.core.tokens import NotGenuine, Signer, hashed, new_secret
+from attendance.crypto.tokens import NotGenuine, Signer, hashed, new_secret
 
 SIGNER = Signer(b"k" * 32, "one purpose")
 VALUES = st.lists(

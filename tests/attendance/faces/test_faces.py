@@ -14,7 +14,7 @@ from flask_openapi3 import OpenAPI
 from PIL import Image
 
 from attendance.core.services import Services
-from attendance.core.vault import Undecryptable
+from attendance.crypto.vault import Undecryptable
 from attendance.web.current import services_of
 from facerecog.containers import without_metadata
 from tests.conftest import Api, code_of, picture

@@ -12,7 +12,7 @@ from flask_openapi3 import OpenAPI
 
 from attendance.core import machine
 from attendance.core.settings import Settings
-from attendance.web import addresses
+from attendance.web import links
 from tests.attendance.serving import PATIENCE_SECONDS, serving, worker
 from tests.conftest import Api, Person
 
@@ -46,7 +46,7 @@ def test_a_strangers_host_goes_into_no_link(
 ) -> None:
     api = Api(make_app(trusted_proxies=proxies, port=5050))
     admin = api.teacher()
-    addresses._say_once.cache_clear()
+    links._say_once.cache_clear()
     logger = logging.getLogger("attendance")
     logger.addHandler(caplog.handler)
     logger.setLevel("WARNING")

@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 from email_validator import validate_email
 
-from attendance.core import addresses
+from attendance.core import emails
 
 TYPED = [
     "zoë@bücher.example",
@@ -22,10 +22,10 @@ TYPED = [
 
 @pytest.mark.parametrize("typed", TYPED)
 def test_however_it_is_typed_an_address_has_one_form(typed: str) -> None:
-    assert addresses.normal(typed) == "zoë@bücher.example"
-    assert addresses.for_mail(addresses.normal(typed)) == "zoë@xn--bcher-kva.example"
+    assert emails.normal(typed) == "zoë@bücher.example"
+    assert emails.for_mail(emails.normal(typed)) == "zoë@xn--bcher-kva.example"
     checked = validate_email(typed.strip(), check_deliverability=False).normalized
-    assert addresses.normal(checked) == addresses.normal(typed)
+    assert emails.normal(checked) == emails.normal(typed)
 
 
 @pytest.mark.parametrize(
@@ -44,15 +44,15 @@ def test_however_it_is_typed_an_address_has_one_form(typed: str) -> None:
     ],
 )
 def test_the_form_of_the_form_is_the_form(text: str) -> None:
-    normal = addresses.normal(text)
-    assert addresses.normal(normal) == normal
+    normal = emails.normal(text)
+    assert emails.normal(normal) == normal
     assert normal == unicodedata.normalize("NFC", normal)
 
 
 def test_an_account_is_looked_up_as_it_is_typed_and_in_the_one_form() -> None:
-    assert addresses.forms("Ann@School.example") == ["ann@school.example"]
-    assert addresses.forms("a@XN--BCHER-KVA.example") == [
+    assert emails.forms("Ann@School.example") == ["ann@school.example"]
+    assert emails.forms("a@XN--BCHER-KVA.example") == [
         "a@xn--bcher-kva.example",
         "a@bücher.example",
     ]
-    assert addresses.forms("a\0@b.example") == ["a@b.example"]
+    assert emails.forms("a\0@b.example") == ["a@b.example"]
