@@ -153,7 +153,8 @@ def test_a_setting_is_changed_and_one_of_the_environment_is_not(
 ) -> None:
     page = visitors.open("/manage/settings", by=admin, phone=False)
     threshold = page.get_by_label("Largest distance of the student's own face")
-    expect(threshold).to_have_value("0.9")
+    expect(threshold).to_have_value("")
+    expect(page.get_by_text("about 1 stranger in 10,000 comes so near.")).to_be_visible()
     expect(page.get_by_label("New teachers")).to_be_disabled()
     expect(page.get_by_text("Set in the environment of the server.").first).to_be_visible()
     threshold.fill("9")
@@ -163,11 +164,11 @@ def test_a_setting_is_changed_and_one_of_the_environment_is_not(
     page.get_by_label("Keep enrolment photographs").check()
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#notices")).to_contain_text("Saved.")
-    expect(page.get_by_text("Changed here; usually 0.9.")).to_be_visible()
+    expect(page.get_by_text("Changed here; usually not set.")).to_be_visible()
     assert (site.parts.settings.face_threshold, site.parts.settings.keep_photos) == (0.8, True)
 
     page.goto("/manage/audit")
-    expect(line(page, "setting:face_threshold")).to_contain_text("0.9")
+    expect(line(page, "setting:face_threshold")).to_contain_text("0.8")
     page.get_by_label("What").fill("setting.change")
     page.get_by_label("Whom").fill("setting:keep_photos")
     page.get_by_role("button", name="Show", exact=True).click()
