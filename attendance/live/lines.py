@@ -45,10 +45,12 @@ class Lines:
 
     def __init__(self, server: socketio_server.Server, sockets: int) -> None:
         self._server, self._eio = server, server.eio
-        self._strangers = max(1, sockets // STRANGERS_SHARE)
+        self._limit = max(1, sockets // STRANGERS_SHARE)
         self._lock = threading.Lock()
-        # lines without an account: since when, whether a good cookie came along, how many words
-        self._silent: dict[str, tuple[float, bool]] = {}
+        # lines without an account, since when, and how many words; of them, in the order in which
+        # they came, those without a good cookie
+        self._silent: dict[str, float] = {}
+        self._strangers: dict[str, None] = {}
         self._words: Counter[str] = Counter()
         self._polling: set[str] = set()
         self._tcp: dict[str, socket.socket] = {}
@@ -115,15 +117,22 @@ class Lines:
         answer = self._came(sid, environ)
         vouched = _has_good_cookie(environ)
         with self._lock:
-            self._silent[sid] = (time.monotonic(), vouched)
-            strangers = [line for line, (_since, known) in self._silent.items() if not known]
-        if len(strangers) > self._strangers:
-            self._look_who_spoke()
-            with self._lock:
-                strangers = [line for line in strangers if line in self._silent]
-            for line in strangers[: max(0, len(strangers) - self._strangers)]:
-                self.end(line)
+            self._silent[sid] = time.monotonic()
+            if not vouched:
+                self._strangers[sid] = None
+        while (oldest := self._one_stranger_too_many()) is not None:
+            self.end(oldest)
         return answer
+
+    def _one_stranger_too_many(self) -> str | None:
+        """The line that has to go; whoever has said meanwhile who it is has not."""
+        with self._lock:
+            while len(self._strangers) > self._limit:
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                if oldest in self._eio.sockets and not self._is_known(oldest):
+                    return oldest
+        return None
 
     def _say(self, sid: str, data: Any) -> None:
         line = self._eio.sockets.get(sid)
@@ -179,8 +188,7 @@ class Lines:
     def end(self, sid: str) -> None:
         """Close the line; its threads end with it, or at the second sweep from now."""
         with self._lock:
-            self._silent.pop(sid, None)
-            self._words.pop(sid, None)
+            self._forget(sid)
         if (line := self._eio.sockets.get(sid)) is not None:
             line.close(wait=False)
 
@@ -190,7 +198,7 @@ class Lines:
         self._look_who_spoke()
         late = time.monotonic() - SILENCE_SECONDS
         with self._lock:
-            silent = [sid for sid, (since, _vouched) in self._silent.items() if since < late]
+            silent = [sid for sid, since in self._silent.items() if since < late]
         for sid in silent:
             self.end(sid)
         with self._lock:
@@ -206,11 +214,15 @@ class Lines:
             lines = {sid: self._is_known(sid) for sid in list(self._eio.sockets)}
             for sid in list(self._silent):
                 if lines.get(sid, True):
-                    del self._silent[sid]
-                    self._words.pop(sid, None)
+                    self._forget(sid)
             for sid, is_known in lines.items():
                 if not is_known:
-                    self._silent.setdefault(sid, (time.monotonic(), False))
+                    self._silent.setdefault(sid, time.monotonic())
+
+    def _forget(self, sid: str) -> None:
+        self._silent.pop(sid, None)
+        self._strangers.pop(sid, None)
+        self._words.pop(sid, None)
 
     def _is_known(self, sid: str) -> bool:
         return self._server.manager.sid_from_eio_sid(sid, NAMESPACE) is not None

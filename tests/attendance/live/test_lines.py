@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -187,6 +188,22 @@ def test_of_too_many_strangers_the_oldest_goes_and_accounts_stay(url: str, app: 
         for other in others:
             with suppress(simple_websocket.ConnectionClosed):
                 other.close()
+
+
+def test_a_stranger_more_costs_no_look_at_all_the_others(
+    url: str, app: OpenAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, looks = lines.of(app), Counter[str]()
+    known = kept._is_known
+
+    def count(sid: str) -> bool:
+        looks["all"] += 1
+        return known(sid)
+
+    monkeypatch.setattr(kept, "_is_known", count)
+    for _ in range(100):
+        sid_of(url)
+    assert looks["all"] == 100 - SOCKETS // lines.STRANGERS_SHARE, "one for each that went"
 
 
 def test_a_good_cookie_is_no_stranger(url: str, app: OpenAPI) -> None:
