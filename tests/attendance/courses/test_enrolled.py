@@ -108,7 +108,7 @@ def test_another_teacher_and_a_student_elsewhere_are_refused(
         ("POST", f"{own}/{stranger.row['id']}/invitation", teacher, (404, "student_not_found")),
         ("GET", f"/reports/student/{stranger.row['id']}", teacher, (404, "student_not_found")),
         ("GET", f"/reports/student/{enrolled['VIC']}", other, (404, "student_not_found")),
-        ("GET", f"/reports/student/{2**63}", teacher, (404, "not_found")),
+        ("GET", f"/reports/student/{2**63}", teacher, (400, "invalid_request")),
     ):
         assert code_of(api.call(method, url, by)) == expected
     assert set(listed(api, teacher, course)) == set(NUMBERS)
