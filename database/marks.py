@@ -88,6 +88,27 @@ def put(
     )
 
 
+def distances(tx: Transaction) -> list[float]:
+    """The distance of every mark for which a face was compared."""
+    rows = tx.all("SELECT distance FROM attendance WHERE distance IS NOT NULL")
+    return [float(row["distance"]) for row in rows]
+
+
+def face_refusals(tx: Transaction) -> Row:
+    """How many attempts were `refused` because the face did not agree, and of how many of these the
+    student was `then_marked` by face in the same session."""
+    row = tx.one(
+        """
+        SELECT COUNT(*) AS refused, COUNT(attendance.distance) AS then_marked
+        FROM refusals LEFT JOIN attendance ON attendance.session = refusals.session
+          AND attendance.student = refusals.student
+        WHERE refusals.code = 'face_mismatch'
+        """
+    )
+    assert row is not None
+    return row
+
+
 def of_student_in(tx: Transaction, *, session: int, student: int) -> Row | None:
     """One student's mark in one session, as the list shows it, or None."""
     return tx.one(

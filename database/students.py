@@ -216,6 +216,13 @@ def anonymise_marks(tx: Transaction, student: int, *, alias: str, now: datetime)
     )
 
 
+def who_consented(tx: Transaction) -> set[int]:
+    """Table ids of the students who agreed to the storing of their faces."""
+    return {
+        int(row["id"]) for row in tx.all("SELECT id FROM students WHERE consent_at IS NOT NULL")
+    }
+
+
 def of_ids(tx: Transaction, ids: list[int]) -> list[Row]:
     """The students with these table ids, as far as there are any."""
     return tx.all(f"SELECT {_COLUMNS} FROM students WHERE id IN :ids", ids=ids)

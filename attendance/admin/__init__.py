@@ -1,6 +1,7 @@
 """What only an administrator may do, under /admin: one file per resource."""
 
 from attendance.admin import (
+    accuracy,
     api_keys,
     audit,
     records,
@@ -13,6 +14,7 @@ from attendance.admin import (
 from attendance.admin.blueprint import bp
 
 __all__ = [
+    "accuracy",
     "api_keys",
     "audit",
     "bp",

@@ -289,3 +289,42 @@ class SystemOut(Out):
 
     rows: dict[str, int] = Field(description="How many rows each table has.")
     storage: Storage
+
+
+# -- accuracy
+
+
+class ErrorsOut(Out):
+    """Comparisons, and how many the threshold decides wrongly; rates are 0 to 1."""
+
+    comparisons: int
+    errors: int
+    rate: float
+    low: float = Field(description="The interval holds the true rate with a confidence of 95 %.")
+    high: float
+
+
+class OwnDataOut(Out):
+    """What the school's own templates and marks say of the level in force."""
+
+    model: str
+    threshold: float = Field(description="The largest distance that a mark accepts, Euclidean.")
+    expected_fmr: float = Field(
+        description="Part of strangers whom it lets pass, as measured on public photographs."
+    )
+    students: int = Field(description="Who have templates and agreed to be recognised.")
+    templates: int
+    impostor: ErrorsOut | None = Field(description="Templates of two students with each other.")
+    genuine: ErrorsOut | None = Field(description="Templates of one student with each other.")
+    marks: int = Field(description="Marks by face, of which the distances are known.")
+    distances: dict[str, float] = Field(description="Which part of them does not exceed what.")
+    refused: int = Field(description="Attempts whose face did not agree.")
+    refused_then_marked: int = Field(
+        description="Of these, by students who were marked by face in the same session after all."
+    )
+
+
+class AccuracyOut(Out):
+    """Error rates on the school's own data."""
+
+    accuracy: OwnDataOut

@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         exporting.export,
         faces.faces_status,
         faces.re_embed,
+        faces.evaluate,
         keeping.purge,
         keeping.rotate_key,
         backups.backup,

@@ -1,14 +1,16 @@
-"""`flask faces-status` and `flask re-embed`: the way to another choice of networks."""
+"""`flask faces-status` and `flask re-embed`: the way to another choice of networks; `flask
+evaluate`: error rates on the school's own data."""
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
 
 from attendance.commands.terminal import PARTLY_REFUSED, progress, told
 from attendance.core.audit import CLI
-from attendance.faces import moving
+from attendance.faces import moving, own_data
 from attendance.web.current import services
 
 
@@ -39,3 +41,22 @@ def re_embed() -> None:
         click.echo(f"student:{student}: {why}", err=True)
     if done.failed:
         sys.exit(PARTLY_REFUSED)
+
+
+@click.command("evaluate")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for other programs.")
+@told
+def evaluate(as_json: bool) -> None:
+    """Measure the level in force on the school's own templates and marks.
+
+    Templates of students who agreed are compared with each other, and the distances of marks are
+    counted. Only numbers are printed, of nobody in particular.
+    """
+    parts = services()
+    parts.stored_settings.refresh()
+    found = own_data.measured(parts)
+    if as_json:
+        click.echo(json.dumps(own_data.as_json(found), indent=2))
+        return
+    for line in own_data.as_text(found):
+        click.echo(line)

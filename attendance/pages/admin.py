@@ -68,6 +68,13 @@ def admin_webhooks() -> str:
     return render_template("admin/webhooks.html", events=events)
 
 
+@bp.get("/manage/accuracy", doc_ui=False)
+@page_for(ADMIN)
+def admin_accuracy() -> str:
+    """Error rates on the school's own data, and students who look alike."""
+    return render_template("admin/accuracy.html")
+
+
 @bp.get("/manage/system", doc_ui=False)
 @page_for(ADMIN)
 def admin_system() -> str:

@@ -22,7 +22,17 @@ from tests.browser.conftest import (
 )
 from tests.conftest import PASSWORD, Person, code_of
 
-PAGES = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/webhooks", "/system"]
+PAGES = [
+    "",
+    "/students",
+    "/courses",
+    "/settings",
+    "/audit",
+    "/keys",
+    "/webhooks",
+    "/accuracy",
+    "/system",
+]
 
 
 @pytest.fixture
@@ -294,3 +304,33 @@ def test_every_page_of_an_administrator_is_accessible(
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
         require_accessible(page)
         require_no_sideways_scrolling(page)
+
+
+def test_look_alikes_are_allowed_as_a_pair_and_withdrawn(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    one, other = site.api.student("obama", name="Ann Twin"), site.api.student(name="Bea Twin")
+    page = visitors.open("/manage/accuracy", by=admin, phone=False)
+    expect(page.locator("#none")).to_be_visible()
+    expect(page.locator("#accuracy")).to_contain_text("nothing to compare yet")
+    page.get_by_role("button", name="Allow a pair").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Number of the one student").fill(one.row["student_id"])
+    dialog.get_by_label("Number of the other student").fill(one.row["student_id"])
+    dialog.get_by_role("button", name="Allow", exact=True).click()
+    expect(dialog).to_contain_text("two different students")
+    dialog.get_by_label("Number of the other student").fill(other.row["student_id"])
+    dialog.get_by_role("button", name="Allow", exact=True).click()
+    expect(line(page, "Bea Twin")).to_contain_text("Withdraw")
+    site.api.enrol(other, "obama2")
+    page.reload()
+    expect(line(page, "Bea Twin")).to_contain_text("0.")  # how near they are
+    expect(page.locator("#impostor")).to_contain_text("1 of 1")
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    line(page, "Bea Twin").get_by_role("button", name="Withdraw").click()
+    answer_yes(page, "Withdraw")
+    expect(line(page, "Bea Twin")).to_contain_text("not allowed")
+    line(page, "Bea Twin").get_by_role("button", name="Allow").click()
+    answer_yes(page, "Allow")
+    expect(line(page, "Bea Twin")).to_contain_text("Withdraw")
