@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
@@ -22,7 +22,21 @@ def _password(value: str) -> str:
 
 # Where a password is only compared, its form is not judged: the answer is the same.
 GivenPassword = Annotated[str, StringConstraints(max_length=1024)]
-NewPassword = Annotated[str, AfterValidator(_password)]
+NewPassword = Annotated[
+    str,
+    AfterValidator(_password),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "password",
+            "minLength": passwords.MIN_LENGTH,
+            "maxLength": passwords.MAX_BYTES,
+            "pattern": r"^[^\x00]*$",
+            "description": f"At most {passwords.MAX_BYTES} bytes in UTF-8.",
+        },
+        mode="validation",
+    ),
+]
 
 
 class TeacherSignUpIn(In):

@@ -33,7 +33,14 @@ def _zone(value: str) -> str:
 
 
 # Every database and zone can tell where these days begin and end.
-Day = Annotated[date, Field(ge=date(1970, 1, 1), le=date(2999, 12, 31))]
+Day = Annotated[
+    date,
+    Field(
+        ge=date(1970, 1, 1),
+        le=date(2999, 12, 31),
+        json_schema_extra={"pattern": "^(19[789][0-9]|2[0-9]{3})-[0-9]{2}-[0-9]{2}$"},
+    ),
+]
 Zone = Annotated[str, AfterValidator(_zone)]
 ExcusedAs = Literal["nothing", "present", "absent"]
 

@@ -13,7 +13,7 @@ from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, Text64, T
 class UploadFaceForm(FormIn):
     """One to five pictures of one face: JPEG, PNG or WebP, 10 MB each."""
 
-    image: list[File]
+    image: list[File] = Field(min_length=1)
     consent: bool | None = Field(
         None, description="false: consent is refused; otherwise the upload itself is the consent."
     )
@@ -65,7 +65,7 @@ class ImageForm(FormIn):
 class VerifyForm(FormIn):
     """One to five pictures of one moment."""
 
-    image: list[File]
+    image: list[File] = Field(min_length=1)
 
 
 class RegisterOut(Out):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
@@ -27,10 +27,20 @@ from attendance.web.schemas import (
 
 
 def _code(value: str) -> str:
-    code = codes.normalised(value)
+    code = codes.normalised(value) if value.isascii() else value
     if not codes.is_acceptable(code):
         raise PydanticCustomError("session_code", "A code has 4 to 12 letters and digits.")
     return code
+
+
+# Spaces and hyphens are left out.
+OwnCode = Annotated[
+    str,
+    AfterValidator(_code),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[ -]*(?:[A-Za-z0-9][ -]*){4,12}$"}, mode="validation"
+    ),
+]
 
 
 class SessionStartIn(In):
@@ -39,7 +49,7 @@ class SessionStartIn(In):
     subject: Text200
     section: Text80 | None = None
     course_id: RowId | None = None
-    code: Annotated[str, AfterValidator(_code)] | None = Field(
+    code: OwnCode | None = Field(
         None, description="A chosen code, 4 to 12 letters and digits; unset: generated."
     )
     late_after_minutes: int | None = Field(None, ge=0, le=1440)

@@ -128,6 +128,13 @@ def _problem(status: str | None = None, *also: str) -> dict[str, Any]:
             **{media_type: {} for media_type in also},
         },
     }
+    if status == "401":
+        response["headers"] = {
+            "WWW-Authenticate": {
+                "description": "How to authenticate.",
+                "schema": {"type": "string", "enum": ["Bearer"]},
+            }
+        }
     if status and int(status) in WAITING:
         response["headers"] = {
             "Retry-After": {

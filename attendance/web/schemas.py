@@ -146,10 +146,23 @@ class In(BaseModel):
         if "_schemas" not in cls.__dict__:
             cls._schemas = {}
         if key not in cls._schemas:
-            cls._schemas[key] = super().model_json_schema(*args, **kwargs)
+            schema = super().model_json_schema(*args, **kwargs)
+            cls._schemas[key] = _without_null(schema) if cls._is_text else schema
         return cls._schemas[key]
 
     _schemas: ClassVar[dict[str, dict[str, Any]]]
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A model's schema for what arrives as text: there is no null, only what is not sent."""
+    fields = {}
+    for name, field in schema.get("properties", {}).items():
+        kinds = [kind for kind in field.get("anyOf", []) if kind != {"type": "null"}]
+        rest = {key: value for key, value in field.items() if key != "anyOf"}
+        if rest.get("default", ...) is None:
+            del rest["default"]
+        fields[name] = {**kinds[0], **rest} if len(kinds) == 1 else field
+    return {**schema, "properties": fields}
 
 
 class OptionalIn(In):
