@@ -196,6 +196,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         servers: list[Sqlite | Server] = _servers
         if metafunc.definition.get_closest_marker("needs_server"):
             servers = [server for server in _servers if isinstance(server, Server)]
+        elif metafunc.definition.get_closest_marker("any_database"):
+            servers = _servers[:1]
         elif metafunc.definition.get_closest_marker("one_database") or _is_of_a_page(metafunc):
             servers = _servers[1:2] or _servers
         metafunc.parametrize(

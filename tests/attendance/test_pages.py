@@ -14,6 +14,8 @@ from flask_openapi3 import OpenAPI
 from attendance.web.assets import EXTENSION
 from tests.conftest import Api, Person, code_of
 
+pytestmark = pytest.mark.any_database
+
 TEMPLATES = Path(__file__).parents[2] / "attendance" / "templates"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 

@@ -20,6 +20,8 @@ from attendance.web.current import services_of
 from attendance.web.origin import network_of
 from tests.conftest import PASSWORD, Api, code_of
 
+pytestmark = pytest.mark.any_database
+
 QUEUE, CORES = 6, 3
 BUSY = (503, "sign_in_busy")
 

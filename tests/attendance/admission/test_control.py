@@ -22,6 +22,8 @@ from attendance.live import lines
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api
 
+pytestmark = pytest.mark.any_database
+
 PATIENCE_SECONDS = 30
 
 

@@ -26,6 +26,8 @@ from tests.attendance.admission.test_control import PATIENCE_SECONDS, begin, lin
 from tests.attendance.serving import Listener, until, worker
 from tests.conftest import Api
 
+pytestmark = pytest.mark.any_database
+
 THREADS = 2
 MANY = 300
 HALF_A_HEADER = b"GET / HTTP/1.1\r\nHost: x\r\nX-A: "

@@ -24,6 +24,8 @@ from tests.attendance.admission.test_worker import answer_of
 from tests.attendance.serving import Listener, until, worker
 from tests.conftest import Api
 
+pytestmark = pytest.mark.any_database
+
 POLLING = "/socket.io/?EIO=4&transport=polling"
 SOCKETS = 40
 WISH = (

@@ -23,6 +23,8 @@ from tests.attendance.serving import Listener, leave, serving
 from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import PASSWORD, Api, FakeClock, Person
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def url(app: OpenAPI) -> Iterator[str]:

@@ -11,6 +11,8 @@ from database import DatabaseUnavailable, Transaction, audit
 from tests.attendance.school import course_of, enrol
 from tests.conftest import Api, Person, code_of
 
+pytestmark = pytest.mark.any_database
+
 FILES = (".csv", ".xlsx")
 
 
@@ -24,7 +26,6 @@ def paths(app: Any, values: dict[str, object]) -> set[str]:
     return found | {f"/course/{values['course_id']}/report"}
 
 
-@pytest.mark.one_database
 def test_a_file_that_cannot_be_read_to_its_end_is_no_file(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:

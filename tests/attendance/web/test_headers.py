@@ -11,10 +11,11 @@ from attendance.web.headers import of_every_answer
 from tests.attendance.web.test_routes import path_of
 from tests.conftest import Api, code_of
 
+pytestmark = pytest.mark.any_database
+
 POLLING = "/socket.io/?EIO=4&transport=polling"
 
 
-@pytest.mark.one_database
 def test_no_answer_of_any_call_is_kept_unless_it_is_the_same_for_everybody(
     app: OpenAPI, api: Api
 ) -> None:

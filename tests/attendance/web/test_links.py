@@ -16,6 +16,8 @@ from attendance.web import links
 from tests.attendance.serving import PATIENCE_SECONDS, serving, worker
 from tests.conftest import Api, Person
 
+pytestmark = pytest.mark.any_database
+
 STRANGERS = (
     *("evil.example", "localhost.evil.example", "192.0.2.1", "0.0.0.0", "[2001:db8::1]", "[::]"),  # noqa: S104
     *("evil.example:5001", "localhost@evil.example", "LOCALHOST.", "localhost:x"),
@@ -39,7 +41,6 @@ def link(api: Api, admin: Person, host: str, **headers: str) -> str:
     return found.partition("/set-password")[0]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("proxies", [0, 1])
 def test_a_strangers_host_goes_into_no_link(
     make_app: Callable[..., OpenAPI], proxies: int, caplog: pytest.LogCaptureFixture
@@ -62,7 +63,6 @@ def test_a_strangers_host_goes_into_no_link(
     ]
 
 
-@pytest.mark.one_database
 def test_this_machines_own_hosts_do(make_app: Callable[..., OpenAPI]) -> None:
     api = Api(make_app())
     admin = api.teacher()
@@ -70,7 +70,6 @@ def test_this_machines_own_hosts_do(make_app: Callable[..., OpenAPI]) -> None:
         assert link(api, admin, host) == f"http://{host}".lower()
 
 
-@pytest.mark.one_database
 def test_a_host_with_two_readings_is_read_in_none_of_them(make_app: Callable[..., OpenAPI]) -> None:
     api = Api(make_app())
     admin = api.teacher()
@@ -78,7 +77,6 @@ def test_a_host_with_two_readings_is_read_in_none_of_them(make_app: Callable[...
         assert link(api, admin, host) in ("http://localhost", "http://localhost:5001"), host
 
 
-@pytest.mark.one_database
 def test_the_address_that_is_configured_wins(make_app: Callable[..., OpenAPI]) -> None:
     api = Api(make_app(public_url="https://school.example/"))
     admin = api.teacher()
@@ -86,7 +84,6 @@ def test_the_address_that_is_configured_wins(make_app: Callable[..., OpenAPI]) -
         assert link(api, admin, host) == "https://school.example"
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("serve", [serving, worker])
 def test_a_strangers_host_becomes_the_address_at_which_the_request_came(
     app: OpenAPI, api: Api, serve: Callable[..., object]

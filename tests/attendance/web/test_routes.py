@@ -10,6 +10,8 @@ from attendance.web.routes import AFTER_A_NUMBER, RowNumber, StudentNumber
 from tests.attendance.school import course_of
 from tests.conftest import Api, code_of
 
+pytestmark = pytest.mark.any_database
+
 
 def path_of(rule: Rule) -> str:
     """A path that leads to the rule."""
@@ -19,7 +21,6 @@ def path_of(rule: Rule) -> str:
     return built[1]
 
 
-@pytest.mark.one_database
 def test_no_path_with_two_slashes_together_leads_anywhere(app: OpenAPI, api: Api) -> None:
     paths = sorted({path_of(rule) for rule in app.url_map.iter_rules()} - {"/"})
     assert len(paths) > 100
@@ -85,7 +86,6 @@ ODD_NUMBERS = [
 ]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("number", ODD_NUMBERS, ids=lambda number: number[:20])
 def test_an_id_is_written_in_one_way(app: OpenAPI, api: Api, number: str) -> None:
     admin, seen = api.teacher(), 0
@@ -101,7 +101,6 @@ def test_an_id_is_written_in_one_way(app: OpenAPI, api: Api, number: str) -> Non
     assert seen > 50
 
 
-@pytest.mark.one_database
 def test_a_method_that_a_path_has_not_is_told_which_it_has(api: Api) -> None:
     answer = api.call("DELETE", "/session/start")
     assert code_of(answer) == (405, "method_not_allowed")

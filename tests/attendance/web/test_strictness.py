@@ -14,6 +14,8 @@ from attendance.web.schemas import FormIn, In, OptionalIn, Out, TextIn
 from tests.attendance.school import course_of
 from tests.conftest import Api, code_of, picture
 
+pytestmark = pytest.mark.any_database
+
 LARGEST = 2**63 - 1
 TIMES = (0, 1.5, True, "0", "1e3", "2026-1-1", "\uff12\uff10\uff12\uff16-01-01", "tomorrow", "")
 # By format or type: what is of another.
