@@ -67,6 +67,7 @@ const FIELD = {
   zone: () => _("A time zone is needed, such as Europe/Berlin."),
   before_from: () => _("The last day lies before the first."),
   same_student: () => _("A pair has two different students."),
+  file: () => _("A file is needed."),
   before_start: () => _("The end lies before the start."),
   past: () => _("This moment has passed."),
   future: () => _("This moment is still to come."),
