@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ def page(
     teacher: int | None,
     course: int | None,
     session: int | None,
-    student_id: str | None,
+    student_ids: Sequence[int | str] | None,
     status: str | None,
     begins_at: datetime | None,
     ends_at: datetime | None,
@@ -38,7 +39,7 @@ def page(
         ("sessions.teacher = :teacher", {"teacher": teacher}),
         ("sessions.course = :course", {"course": course}),
         ("sessions.id = :session", {"session": session}),
-        ("students.student_id = :student_id", {"student_id": student_id}),
+        ("students.student_id IN :student_ids", {"student_ids": student_ids}),
         ("sessions.started_at >= :begins_at", {"begins_at": begins_at}),
         ("sessions.started_at < :ends_at", {"ends_at": ends_at}),
         ("sessions.id <= :after_session", {"after_session": after_session}),

@@ -94,9 +94,14 @@ def by_student_id(tx: Transaction, student_id: str) -> Row | None:
     )
 
 
-def known_as(tx: Transaction, number: int | str) -> Row | None:
-    """The student with this table id (int) or number of the school (str), or None."""
-    return by_id(tx, number) if isinstance(number, int) else by_student_id(tx, number)
+def known_as(tx: Transaction, *forms: int | str) -> Row | None:
+    """The student with this table id (int) or number of the school (str), or with the first of
+    the forms that is found; else None."""
+    for form in forms:
+        row = by_id(tx, form) if isinstance(form, int) else by_student_id(tx, form)
+        if row is not None:
+            return row
+    return None
 
 
 def of_numbers_or_emails(tx: Transaction, numbers: list[str], emails: list[str]) -> list[Row]:
@@ -164,14 +169,7 @@ def withdraw_consent(tx: Transaction, student: int) -> None:
 
 def search(tx: Transaction, *, text: str | None, limit: int, offset: int) -> tuple[list[Row], int]:
     """A page of students by the school's number, and how many there are in all."""
-    clause, params = where(
-        ("state <> 'deleted'", {}),
-        (
-            f"(LOWER(name) LIKE :text {ESCAPE} OR LOWER(student_id) LIKE :text {ESCAPE}"
-            f" OR email LIKE :text {ESCAPE})",
-            {"text": containing(text)},
-        ),
-    )
+    clause, params = _searched(text)
     rows = tx.all(
         f"""
         SELECT {_COLUMNS} FROM students {clause}
@@ -182,6 +180,23 @@ def search(tx: Transaction, *, text: str | None, limit: int, offset: int) -> tup
         offset=offset,
     )
     return rows, count(tx, "students", clause, params)
+
+
+def numbers(tx: Transaction, *, text: str | None) -> list[Row]:
+    """`id` and `student_id` of everybody whom `search` finds, in the same order."""
+    clause, params = _searched(text)
+    return tx.all(f"SELECT id, student_id FROM students {clause} ORDER BY student_id", **params)
+
+
+def _searched(text: str | None) -> tuple[str, Row]:
+    return where(
+        ("state <> 'deleted'", {}),
+        (
+            f"(LOWER(name) LIKE :text {ESCAPE} OR LOWER(student_id) LIKE :text {ESCAPE}"
+            f" OR email LIKE :text {ESCAPE})",
+            {"text": containing(text)},
+        ),
+    )
 
 
 def delete(tx: Transaction, student: int) -> None:
@@ -224,8 +239,8 @@ def who_consented(tx: Transaction) -> set[int]:
 
 
 def of_ids(tx: Transaction, ids: list[int]) -> list[Row]:
-    """The students with these table ids, as far as there are any."""
-    return tx.all(f"SELECT {_COLUMNS} FROM students WHERE id IN :ids", ids=ids)
+    """The students with these table ids, as far as there are any, by the school's number."""
+    return tx.all(f"SELECT {_COLUMNS} FROM students WHERE id IN :ids ORDER BY student_id", ids=ids)
 
 
 def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:

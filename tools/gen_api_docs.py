@@ -37,6 +37,10 @@ nothing with `blank_text`. Descriptions and the reasons of appeals may have line
 E-mail addresses are kept in small letters, composed, with the domain as people read it
 (`bücher.example`), and are found in every form (`xn--bcher-kva.example`).
 
+A new student number begins with a letter or digit of any script and goes on with letters, digits,
+spaces, dots, hyphens and underscores (`student_number` otherwise); older ones are found as they
+are. Integers, in paths too, are in ASCII digits.
+
 Errors are problem documents (RFC 9457, `application/problem+json`) with the stable `code` of the
 table at the end; any call may also answer 500 or 503. Socket.IO is described in
 [events.md](events.md).

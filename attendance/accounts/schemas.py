@@ -11,7 +11,16 @@ from pydantic_core import PydanticCustomError
 from attendance.accounts import passwords
 from attendance.core.roles import AccountState, Role
 from attendance.core.statuses import Method, Status
-from attendance.web.schemas import Email, GivenEmail, In, OptionalIn, Out, Text64, Text200, TextIn
+from attendance.web.schemas import (
+    Email,
+    GivenEmail,
+    In,
+    NewNumber,
+    OptionalIn,
+    Out,
+    Text200,
+    TextIn,
+)
 
 
 def _password(value: str) -> str:
@@ -54,7 +63,7 @@ class StudentSignUpIn(In):
     name: Text200
     email: Email
     password: NewPassword
-    student_id: Text64
+    student_id: NewNumber
     course: Text200 | None = None
 
 

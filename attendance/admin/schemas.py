@@ -86,12 +86,27 @@ class AdminStudentsQuery(PageQuery):
     """Which students."""
 
     q: SearchText | None = Field(None, description="Part of the number, name or e-mail address.")
+    irregular: bool = Field(
+        False, description="Only those with an old number, which could not be given today."
+    )
+
+
+class ListedStudent(Student):
+    """A student in the list."""
+
+    irregular: bool = Field(description="Whether the number is an old one, outside the alphabet.")
+
+
+class AdminStudentOut(Out):
+    """A student, as administrators see one."""
+
+    student: ListedStudent
 
 
 class AdminStudentsOut(Page):
     """A page of students by number."""
 
-    students: list[Student]
+    students: list[ListedStudent]
 
 
 # -- courses and sessions of everybody

@@ -6,36 +6,58 @@ from flask import Response, jsonify
 
 from attendance.accounts import administration, personal_data, presenting
 from attendance.accounts.guard import SECURITY, acting, requires
-from attendance.accounts.schemas import PersonalDataOut, StudentOut
+from attendance.accounts.schemas import PersonalDataOut
 from attendance.admin.blueprint import bp, reset_link
 from attendance.admin.schemas import (
+    AdminStudentOut,
     AdminStudentPath,
     AdminStudentsOut,
     AdminStudentsQuery,
     ResetLinkOut,
 )
+from attendance.core import student_numbers
 from attendance.core.roles import ADMIN, STUDENT
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
-from database import students
+from database import Row, Transaction, students
 
 
 @bp.get("/students", security=SECURITY, responses={200: AdminStudentsOut})
 @requires(ADMIN)
 def list_students(query: AdminStudentsQuery) -> Response:
-    """Students by the school's number."""
+    """Students by the school's number; with `irregular=true` those with an old one."""
     with services().database.read() as tx:
-        rows, total = students.search(tx, text=query.q, **paged(query))
-    return jsonify(page_of("students", [presenting.student(row) for row in rows], query, total))
+        rows, total = (_irregular if query.irregular else students.search)(
+            tx, text=query.q, **paged(query)
+        )
+    return jsonify(page_of("students", [_shown(row) for row in rows], query, total))
 
 
-@bp.get("/students/<int:student>", security=SECURITY, responses={200: StudentOut})
+def _shown(row: Row) -> Row:
+    is_old = student_numbers.is_old(row["student_id"])
+    return {**presenting.student(row), "irregular": is_old}
+
+
+def _irregular(
+    tx: Transaction, *, text: str | None, limit: int, offset: int
+) -> tuple[list[Row], int]:
+    """As `students.search`, of those whose number could not be given today."""
+    ids = [
+        int(row["id"])
+        for row in students.numbers(tx, text=text)
+        if student_numbers.is_old(row["student_id"])
+    ]
+    page = ids[offset : offset + limit]
+    return students.of_ids(tx, page) if page else [], len(ids)
+
+
+@bp.get("/students/<int:student>", security=SECURITY, responses={200: AdminStudentOut})
 @requires(ADMIN)
 def one_student(path: AdminStudentPath) -> Response:
     """One student."""
     with services().database.read() as tx:
         row = administration.existing_student(tx, path.student)
-    return jsonify({"student": presenting.student(row)})
+    return jsonify({"student": _shown(row)})
 
 
 @bp.get("/students/<int:student>/export", security=SECURITY, responses={200: PersonalDataOut})

@@ -11,7 +11,7 @@ import click
 
 from attendance.accounts import audit_log, personal_data
 from attendance.commands.terminal import progress, told, write_json
-from attendance.core import zones
+from attendance.core import student_numbers, zones
 from attendance.core.audit import CLI
 from attendance.core.errors import CourseNotFound, StudentNotFound, found
 from attendance.core.files import whole
@@ -66,7 +66,7 @@ def student(student_id: str, file: Path) -> None:
     """Write everything that is kept about the student STUDENT_ID to FILE (JSON)."""
     parts = services()
     with parts.database.write() as tx:
-        row = found(students.by_student_id(tx, student_id), StudentNotFound)
+        row = found(students.known_as(tx, *student_numbers.forms(student_id)), StudentNotFound)
         CLI.note(tx, parts.clock.now(), "student.export", f"student:{row['id']}")
     write_json(file, personal_data.of_student(parts, row))
     click.echo(f"{file}: everything about {row['name']} ({student_id})")
@@ -106,7 +106,7 @@ def _records(
             teacher=None,
             course=course,
             session=None,
-            student_id=None,
+            student_ids=None,
             status=None,
             begins_at=begins_at,
             ends_at=ends_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from attendance.core import statuses
+from attendance.core import statuses, student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import NotEnrolled, StudentNotFound, found
 from database import ForeignKeyViolation, Row, Transaction, courses, marks, students
@@ -16,7 +16,7 @@ def student_for(tx: Transaction, session: Row, student_id: str) -> Row:
     Raises:
         StudentNotFound, NotEnrolled
     """
-    student = found(students.by_student_id(tx, student_id), StudentNotFound)
+    student = found(students.known_as(tx, *student_numbers.forms(student_id)), StudentNotFound)
     number = int(student["id"])
     if (
         session["course"] is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attendance.accounts.guard import Account
+from attendance.core import student_numbers
 from attendance.core.errors import (
     CourseArchived,
     CourseNotFound,
@@ -58,7 +59,7 @@ def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> Row
     Raises:
         StudentNotFound
     """
-    row = students.known_as(tx, student)
+    row = students.known_as(tx, *student_numbers.forms(student))
     if row is None or not courses.is_enrolled(tx, course_id, int(row["id"])):
         raise StudentNotFound("There is no such student in this course.")
     return row

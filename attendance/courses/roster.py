@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from email_validator import EmailNotValidError, validate_email
 
-from attendance.core import emails
+from attendance.core import emails, student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import CourseArchived, Unavailable
 from attendance.core.services import Services
@@ -49,6 +49,10 @@ REMARKS = {
     "student_id_missing": "The student id is missing.",
     "name_missing": "The name is missing.",
     "student_id_too_long": "The student id has more than {limit} characters.",
+    "student_id_irregular": (
+        "A student id begins with a letter or digit, and has letters, digits, spaces, dots, "
+        "hyphens and underscores."
+    ),
     "name_too_long": "The name has more than {limit} characters.",
     "email_invalid": "{email} is not an e-mail address.",
     "student_id_repeated": "The same student id stands in row {row}.",
@@ -182,7 +186,7 @@ def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
 
     name = cell("name") or f"{cell('first')} {cell('last')}".strip()
     email = emails.normal(cell("email").removeprefix("mailto:").strip(" <>;,"))
-    return Line(number, cell("student_id"), name, email or None)
+    return Line(number, student_numbers.normal(cell("student_id")), name, email or None)
 
 
 def _imported(
@@ -247,6 +251,8 @@ def _outcome(line: Line, known: _Known) -> Line:
     if owner is not None and (row is None or owner["id"] != row["id"]):
         return line.become(REJECTED, Remark("email_taken"))
     if row is None:
+        if not student_numbers.fits(line.student_id):  # an old one may be known
+            return line.become(REJECTED, Remark("student_id_irregular"))
         return line.become(CREATED, None if line.email else Remark("email_missing"))
     if line.email and row["email"] and line.email != row["email"]:
         return line.become(REJECTED, Remark("other_email"))

@@ -245,6 +245,7 @@ class RosterRow(Out):
             "student_id_missing",
             "name_missing",
             "student_id_too_long",
+            "student_id_irregular",
             "name_too_long",
             "email_invalid",
             "student_id_repeated",

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from attendance.core import student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
 from attendance.core.limits import MAX_IMAGE_BYTES, MAX_IMAGES
@@ -123,7 +124,7 @@ def _store(
 def _student(tx: Transaction, name: str) -> Row | None:
     """The student with whose id the name begins; the longest id counts."""
     for end in [len(name), *(match.start() for match in reversed([*re.finditer("[_ ]", name)]))]:
-        row = students.by_student_id(tx, name[:end]) if end else None
+        row = students.known_as(tx, *student_numbers.forms(name[:end])) if end else None
         if row is not None:
             return row
     return None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from attendance.core import student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import StudentNotFound
 from attendance.core.services import Services
@@ -100,7 +101,7 @@ def withdraw(parts: Services, numbers: list[str], teacher: int | None, by: By) -
 
 
 def _student(tx: Transaction, number: str, teacher: int | None) -> Row:
-    found = students.by_student_id(tx, number)
+    found = students.known_as(tx, *student_numbers.forms(number))
     if found is None:
         raise StudentNotFound
     if teacher is not None and not courses.is_taught_by(tx, int(found["id"]), teacher):

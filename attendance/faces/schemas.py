@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, Text64, TextIn
+from attendance.web.schemas import File, FormIn, GivenNumber, In, NewNumber, Out, Text64, TextIn
 
 
 class UploadFaceForm(FormIn):
@@ -53,7 +53,7 @@ class RegisterForm(FormIn):
     first_name: Text64
     last_name: Text64
     image: File
-    student_id: Text64 | None = Field(None, description="Unset: a number is generated.")
+    student_id: NewNumber | None = Field(None, description="Unset: a number is generated.")
 
 
 class ImageForm(FormIn):

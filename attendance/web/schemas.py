@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attendance.core import emails, texts
+from attendance.core import emails, student_numbers, texts
 from attendance.web import exact
 
 
@@ -73,10 +73,11 @@ def _wrong_length(kind: str, **limit: int) -> PydanticCustomError:
     return PydanticCustomError(kind, f"The text should have {least} characters.", limit)
 
 
-def _shown(longest: int, shortest: int = 1) -> WithJsonSchema:
+def _shown(longest: int, shortest: int = 1, **more: str) -> WithJsonSchema:
     """How such a text is described."""
     least = {"minLength": shortest} if shortest else {}
-    return WithJsonSchema({"type": "string", **least, "maxLength": longest}, mode="validation")
+    schema = {"type": "string", **least, "maxLength": longest, **more}
+    return WithJsonSchema(schema, mode="validation")
 
 
 Text40 = Annotated[str, AfterValidator(_text(texts.line, 40, kinds="too")), _shown(40)]
@@ -86,6 +87,12 @@ Text200 = Annotated[str, AfterValidator(_text(texts.line, 200)), _shown(200)]
 # Of several lines.
 Prose = Annotated[str, AfterValidator(_text(texts.paragraphs, 5000, 0)), _shown(5000, 0)]
 Reason = Annotated[str, AfterValidator(_text(texts.paragraphs, 5000, kinds="too")), _shown(5000)]
+# A new one; see `attendance/core/student_numbers.py`.
+NewNumber = Annotated[
+    str,
+    AfterValidator(_text(student_numbers.accepted, student_numbers.LONGEST)),
+    _shown(student_numbers.LONGEST, pattern=student_numbers.PATTERN),
+]
 # What is looked for: in the form in which texts are kept.
 SearchText = Annotated[str, StringConstraints(max_length=200), AfterValidator(texts.cleaned)]
 # A student number by which somebody is looked up: what was accepted once is found, in every form.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from attendance.core.services import Services
+from attendance.web.current import services_of
 from tests.conftest import Api, FakeClock, Person
 
 
@@ -29,6 +30,18 @@ def enrol(api: Api, teacher: Person, course: dict[str, Any], *students: Person) 
         body = {"student_id": student.row["student_id"]}
         answer = api.post(f"/course/{course['id']}/students", teacher, json=body)
         assert answer.status_code == 201, answer.text
+
+
+def renumber(api: Api, student: Person, number: str) -> Person:
+    """Give the student a number that older versions took."""
+    with services_of(api.app).database.write() as tx:
+        tx.execute(
+            "UPDATE students SET student_id = :number WHERE id = :id",
+            number=number,
+            id=student.row["id"],
+        )
+    student.row["student_id"] = number
+    return student
 
 
 def put(

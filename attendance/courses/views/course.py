@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, Account, acting, caller, count_attempt, requires
-from attendance.core import codes, emails, zones
+from attendance.core import codes, emails, student_numbers, zones
 from attendance.core.errors import (
     CourseArchived,
     CourseHasSessions,
@@ -180,7 +180,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
     with parts.database.write() as tx:
         row = own_course(tx, account, path.course_id)
         student = (
-            students.by_student_id(tx, body.student_id)
+            students.known_as(tx, *student_numbers.forms(body.student_id))
             if body.student_id is not None
             else students.by_email(tx, *emails.forms(str(body.email)))
         )

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import DEVICE_SECURITY, Account, caller, requires
-from attendance.core import zones
+from attendance.core import student_numbers, zones
 from attendance.core.errors import InvalidRequest
 from attendance.core.roles import TEACHER
 from attendance.courses.access import own_course
@@ -69,7 +69,9 @@ def attendance(query: schemas.RecordsQuery) -> Response:
             teacher=_teacher(account),
             course=query.course_id,
             session=query.session_id,
-            student_id=query.student_id,
+            student_ids=None
+            if query.student_id is None
+            else student_numbers.forms(query.student_id),
             status=query.status,
             **period.as_filter(),
             after=_opened(query.cursor),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from attendance.accounts.guard import SECURITY, caller, requires
+from attendance.core import student_numbers
 from attendance.core.errors import StudentNotFound
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses.percentages import Share
@@ -103,7 +104,7 @@ def _visible_student(number: int | str) -> tuple[Row, int | None]:
     """
     account = caller()
     with services().database.read() as tx:
-        student = students.known_as(tx, number)
+        student = students.known_as(tx, *student_numbers.forms(number))
         if student is None or not (
             account.is_admin or stored.has_student(tx, account.id, int(student["id"]))
         ):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from attendance.core.services import Services
-from tests.attendance.school import audited, course_of, enrol, hold, listed, put
+from tests.attendance.school import audited, course_of, enrol, hold, listed, put, renumber
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -114,7 +114,7 @@ def put_call(api: Api, by: Person | None, session: object, student: object, **bo
 
 
 def test_who_may_mark_by_hand(api: Api, admin: Person, teacher: Person) -> None:
-    session, student = api.session(teacher)["id"], api.student(student_id="2026/7")
+    session, student = api.session(teacher)["id"], renumber(api, api.student(), "2026/7")
     assert code_of(put_call(api, None, session, "2026/7")) == (401, "token_missing")
     assert code_of(put_call(api, student, session, "2026/7")) == (403, "forbidden")
     assert code_of(put_call(api, api.teacher(), session, "2026/7")) == (403, "forbidden")

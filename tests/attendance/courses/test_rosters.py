@@ -508,7 +508,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
     def _email(self) -> str:
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
-            lines.append(line.decode())
+            lines.append(line.removeprefix(b".").decode())  # RFC 5321, 4.5.2
         return "".join(lines)
 
     def _say(self, text: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from attendance.core.services import Services
 from database import Transaction, courses, excuses, marks, sessions, students
-from tests.attendance.school import course_of, enrol, hold, put
+from tests.attendance.school import course_of, enrol, hold, put, renumber
 from tests.conftest import Api, FakeClock, Person, code_of
 
 STATUSES = ("present", "late", "absent", "excused")
@@ -404,7 +404,7 @@ def test_a_name_that_looks_like_a_formula_stays_a_name(
     api: Api, teacher: Person, clock: FakeClock
 ) -> None:
     course = course_of(api, teacher)
-    student = api.student(name="=HYPERLINK(1)", student_id="+1")
+    student = renumber(api, api.student(name="=HYPERLINK(1)"), "+1")
     enrol(api, teacher, course, student)
     hold(api, clock, teacher, course, {"present": [student]}, subject="=1+1")
     url = f"/course/{course['id']}/report"
@@ -459,7 +459,7 @@ def test_who_may_read_the_report_of_a_session(
 def test_who_may_read_the_report_of_a_student(
     api: Api, admin: Person, teacher: Person, kind: str
 ) -> None:
-    student = api.student(student_id="2026/7")
+    student = renumber(api, api.student(), "2026/7")
     url = f"/api/students/2026/7/report{kind}"
     assert code_of(api.get(url)) == (401, "token_missing")
     assert code_of(api.get(url, student)) == (403, "forbidden")

@@ -12,7 +12,7 @@ from flask_openapi3 import OpenAPI
 
 from attendance.core import codes
 from database import ForeignKeyViolation, plans, sessions
-from tests.attendance.school import course_of
+from tests.attendance.school import course_of, renumber
 from tests.conftest import Api, FakeClock, Person, code_of
 
 
@@ -159,7 +159,8 @@ def test_csv_cells_that_a_spreadsheet_would_compute_are_neutralised(
     api: Api, teacher: Person
 ) -> None:
     session = api.session(teacher)
-    student = api.student("obama", name='=HYPERLINK("http://evil","x"), Bob', student_id="-1+1")
+    student = api.student("obama", name='=HYPERLINK("http://evil","x"), Bob')
+    renumber(api, student, "-1+1")
     api.mark(student, "obama2", code=session["code"])
     answer = api.get(f"/session/{session['id']}/export.csv", teacher)
     assert answer.data.startswith(b"\xef\xbb\xbfstudent_id,name,")

@@ -7,7 +7,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.routing import Rule
 
 from attendance.web.routes import AFTER_A_NUMBER, RowNumber, StudentNumber
-from tests.attendance.school import course_of
+from tests.attendance.school import course_of, renumber
 from tests.conftest import Api, code_of
 
 pytestmark = pytest.mark.any_database
@@ -53,8 +53,8 @@ def test_what_a_call_has_after_a_number_belongs_to_no_number(api: Api) -> None:
     teacher = api.teacher()
     course = course_of(api, teacher)
     url = f"/course/{course['id']}/students"
-    api.student(student_id="2026/7")
-    api.student(student_id="2026/7/invitation")
+    renumber(api, api.student(), "2026/7")
+    renumber(api, api.student(), "2026/7/invitation")
     for number in ("2026/7", "2026/7/invitation"):
         assert api.post(url, teacher, json={"student_id": number}).status_code == 201
     answer = api.call("DELETE", f"{url}/2026/7/invitation", teacher)

@@ -13,7 +13,7 @@ import { badge } from "../common/words.js";
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
 
 const pager = new Pager($("#pager"), async (page) => {
-  const query = new URLSearchParams({ page, q: $("#search").value.trim() });
+  const query = new URLSearchParams({ page, q: $("#search").value.trim(), irregular: $("#irregular").checked });
   const answer = await api.get(`/admin/students?${query}`);
   $("#rows").replaceChildren(...answer.students.map(line));
   $("#rows").setAttribute("aria-busy", "false");
@@ -25,7 +25,7 @@ function line(student) {
   const enrolled = student.templates > 0;
   return el("tr", {},
     el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
-    el("td", { class: "wide-only" }, student.student_id),
+    el("td", { class: "wide-only" }, student.student_id, ...(student.irregular ? [" ", badge("awaited", _("old form"))] : [])),
     el("td", { class: "wide-only" }, student.email ?? "–"),
     el("td", {}, enrolled ? badge("present", _("Enrolled")) : badge("awaited", _("None"))),
     el("td", { class: "row-actions" },
@@ -36,7 +36,7 @@ function line(student) {
 
 function choices(student) {
   const facts = [
-    [_("Number"), student.student_id],
+    [_("Number"), student.irregular ? `${student.student_id} (${_("old form")})` : student.student_id],
     [_("E-mail address"), student.email],
     [_("Consent"), student.consent_at ? date(student.consent_at) : null],
     [_("Signed up"), date(student.created_at)],
@@ -60,4 +60,5 @@ async function remove(student) {
 }
 
 $("#search").addEventListener("input", settled(() => pager.restart()));
+$("#irregular").addEventListener("change", () => pager.restart());
 pager.show();

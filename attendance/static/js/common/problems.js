@@ -63,6 +63,7 @@ const FIELD = {
   less_than_equal: ({ limit }) => _("The most is {limit}.", { limit: bound(limit) }),
   control_character: () => _("It contains a character that cannot be typed."),
   blank_text: () => _("Nothing of it can be seen."),
+  student_number: () => _("A number begins with a letter or digit; between them are spaces, dots, hyphens and underscores."),
   password: () => _("A password has at least 8 characters and at most 72 bytes (letters outside English take several)."),
   zone: () => _("A time zone is needed, such as Europe/Berlin."),
   before_from: () => _("The last day lies before the first."),

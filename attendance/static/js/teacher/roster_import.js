@@ -21,6 +21,7 @@ const REMARKS = {
   student_id_too_long: ({ limit }) => _("The number has more than {n} characters.", { n: limit }),
   name_too_long: ({ limit }) => _("The name has more than {n} characters.", { n: limit }),
   email_invalid: ({ email }) => _("{text} is not an e-mail address.", { text: email }),
+  student_id_irregular: () => _("A number begins with a letter or digit; between them are spaces, dots, hyphens and underscores."),
   student_id_repeated: ({ row }) => _("The same number stands in row {n}.", { n: row }),
   email_repeated: ({ row }) => _("The same e-mail address stands in row {n}.", { n: row }),
   email_taken: () => _("This e-mail address belongs to another student."),
