@@ -43,6 +43,7 @@ from benchmarks.run import (
 )
 from database import Database, migrate, students
 from facerecog import FaceResult, Quality, default_models_dir, ensure_weights
+from facerecog.models import embedding_size
 
 STUDENTS = 200
 PEOPLE = ("obama", "biden", "grace_hopper", "astronaut")
@@ -67,7 +68,8 @@ def fill(environment: dict[str, str], count: int) -> None:
     migrate(database)
     database.close()
     parts = services_of(create_app(settings))
-    rows = np.random.default_rng(1).normal(size=(count, 512)).astype(np.float32)
+    numbers = embedding_size(parts.faces.model)
+    rows = np.random.default_rng(1).normal(size=(count, numbers)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     nothing = np.zeros((5, 2), np.float32)
     now = datetime.now(timezone.utc)
