@@ -17,15 +17,14 @@ from rich.table import Table
 from .cli_evaluate import evaluate
 from .config import RecognizerConfig
 from .errors import FaceRecogError
-from .levels import levels
-from .matching import DEFAULT_THRESHOLD, distances
+from .levels import usual_distance
+from .matching import distances
 from .models import CHOICES, DEFAULT_NETWORKS, DEFAULT_WEIGHTS
 from .mtcnn import CELL, Detection
 from .recognizer import Recognizer
 from .sources import FACENET
 from .weights import default_models_dir, ensure_weights
 
-USUAL_FMR = 0.0001
 PHOTO = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -94,9 +93,7 @@ def compare(config: RecognizerConfig, first: Path, second: Path) -> None:
     """Tell whether FIRST and SECOND show the same person."""
     with Recognizer(config) as recognizer:
         a, b = (recognizer.embed_image(photo.read_bytes()) for photo in (first, second))
-        threshold = DEFAULT_THRESHOLD
-        if config.model in CHOICES:
-            threshold = levels(config.model, recognizer.info["precision"]).distance(USUAL_FMR)
+        threshold = usual_distance(config.model, recognizer.info["precision"])
     distance = float(distances(a, b[None])[0])
     verdict = "the same person" if distance <= threshold else "different people"
     click.echo(f"{verdict}: distance {distance:.4f}, threshold {threshold:.3f}")

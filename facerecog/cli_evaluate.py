@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -31,7 +32,7 @@ from .divisions import half_of
 from .errors import FaceRecogError
 from .evaluate import Groups, Measured, measure
 from .evaluation_report import write
-from .matching import DEFAULT_THRESHOLD
+from .levels import usual_distance
 from .recognizer import Recognizer
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -53,9 +54,7 @@ CSV_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--threshold",
     type=click.FloatRange(min=0, max=2),
-    default=DEFAULT_THRESHOLD,
-    show_default=True,
-    help="Distance in force, to be judged beside the others.",
+    help="Distance in force, to be judged beside the others. Default: that of FMR 0.0001.",
 )
 @click.option(
     "--cache",
@@ -71,7 +70,7 @@ def evaluate(
     output: Path,
     groups: Path | None,
     half: str | None,
-    threshold: float,
+    threshold: float | None,
     cache: Path | None,
     no_cache: bool,
 ) -> None:
@@ -86,10 +85,13 @@ def evaluate(
     try:
         grouped = read_groups(groups) if groups else {}
         where = None if no_cache else cache or cache_folder()
-        acquired, name = _acquired(config, paths, where)
+        acquired, info = _acquired(config, paths, where)
+        if threshold is None:
+            threshold = usual_distance(info["model"], info["precision"])
         measured = _measured(acquired, threshold, grouped)
     except (FaceRecogError, ValueError) as error:
         raise click.ClickException(f"{error}") from error
+    name = f"{info['model']}, {info['mode']}, {info['precision']}"
     about = {
         "Photographs": f"{folder.name}, {half or 'all'} of the people" if half else folder.name,
         "Recognizer": name,
@@ -120,12 +122,12 @@ def read_groups(path: Path) -> Groups:
 
 def _acquired(
     config: RecognizerConfig, paths: list[Path], cache: Path | None
-) -> tuple[Acquired, str]:
+) -> tuple[Acquired, dict[str, Any]]:
     with Recognizer(config) as recognizer, _bar("photographs", len(paths)) as (bar, task):
         kept = EmbeddingCache(cache / identity(recognizer)) if cache else None
         info = recognizer.info
         found = acquire(paths, recognizer.embed_image, kept, lambda done: bar.advance(task, done))
-    return found, f"{info['model']}, {info['mode']}, {info['precision']}"
+    return found, info
 
 
 def _measured(acquired: Acquired, threshold: float, groups: Groups) -> Measured:

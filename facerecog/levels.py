@@ -23,6 +23,10 @@ from typing import Any
 
 import numpy as np
 
+from .matching import DEFAULT_THRESHOLD
+
+USUAL_FMR = 0.0001
+"""The level where nobody chooses: one stranger in 10,000."""
 TABLE = Path(__file__).with_name("levels.json")
 GAP_WEIGHT = 0.5
 """Error rates are flat from a quarter to one; see docs/accuracy.md."""
@@ -101,6 +105,14 @@ def levels(model: str, precision: str) -> Levels:
         tuple(distance for _, distance in distances),
         tuple((rate, tuple((int(n), float(by)) for n, by in lead)) for rate, lead in leads),
     )
+
+
+def usual_distance(model: str, precision: str) -> float:
+    """Return the distance of the usual level, or FaceNet's of old for a model not measured."""
+    try:
+        return levels(model, precision).distance(USUAL_FMR)
+    except KeyError:
+        return DEFAULT_THRESHOLD
 
 
 def _line(x: float, xs: Any, ys: Any) -> float:

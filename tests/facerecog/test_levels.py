@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from facerecog.leveling import Comparisons, table
-from facerecog.levels import GAP_WEIGHT, levels, measured
+from facerecog.levels import GAP_WEIGHT, levels, measured, usual_distance
+from facerecog.matching import DEFAULT_THRESHOLD
 from facerecog.models import CHOICES
 
 PRECISIONS = ("int8", "bf16", "f32")
@@ -118,3 +119,8 @@ def test_the_threshold_for_distance_and_gap_names_as_many_strangers_as_asked() -
         two = np.sort(distance[np.ix_(order[30:], order[:30])], axis=1)[:, :2]
         named.append(two[:, 0] - GAP_WEIGHT * (two[:, 1] - two[:, 0]) <= alone - lead)
     assert np.mean(named) == pytest.approx(0.01, abs=0.006)
+
+
+def test_a_model_that_was_not_measured_has_the_usual_distance_of_old() -> None:
+    assert usual_distance("casia-webface", "bf16") == DEFAULT_THRESHOLD
+    assert usual_distance("both", "int8") == levels("both", "int8").distance(1e-4)
