@@ -19,6 +19,7 @@ import openpyxl
 
 from attendance.core import texts
 from attendance.core.errors import TableUnreadable
+from attendance.spreadsheets.csv_lines import restored
 
 # A row with its number in the file, from 1.
 TableRow = tuple[int, list[str]]
@@ -68,7 +69,9 @@ def _separations(data: bytes) -> Iterator[list[TableRow]]:
     text = _decoded(data)
     for separator in SEPARATORS:
         try:
-            yield _kept(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+            # what this application has exported comes back as it was
+            yield _kept(map(restored, row) for row in rows)
         except csv.Error as error:
             raise TableUnreadable(f"This is not a CSV file: {error}.") from None
 

@@ -73,8 +73,8 @@ def _heading(page: Any, text: str) -> Any:
 
 def _cell(page: Any, value: Any, form: str | None) -> Any:
     if isinstance(value, str):
-        # A plain word is written as it is; one that looks like a formula must stay a word.
-        return value if value.isalnum() else _text(page, value)
+        # A plain word is written as it is; whatever else, openpyxl might take for a formula.
+        return value if value.isascii() and value.isalnum() else _text(page, value)
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None, microsecond=0)
     if form is None or value is None:

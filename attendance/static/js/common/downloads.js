@@ -27,9 +27,14 @@ export function saveText(text, name) {
   save(new Blob([text], { type: "text/plain" }), name);
 }
 
+// As attendance/spreadsheets/csv_lines.py has it: what spreadsheets would compute.
+const PARTS = /([;|\t\r\n])/;
+const FORMULA = /^[\s"'\p{Cc}\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b\u2212]/u;
+const neutralised = (text) => text.split(PARTS).map((part) => (FORMULA.test(part) ? `'${part}` : part)).join("");
+
 // Rows as CSV that spreadsheets open right: BOM, quotes, no formulas.
 export function csv(rows) {
-  const cell = (value) => `"${(/^[=+\-@\t\r]/.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  const cell = (value) => `"${neutralised(String(value)).replaceAll('"', '""')}"`;
   return `\ufeff${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
 }
 

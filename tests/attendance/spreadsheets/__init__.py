@@ -1,0 +1,1 @@
+"""What attendance/spreadsheets promises."""
