@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from attendance.core.clock import iso
+from attendance.accounts import schemas
 from database import Row
 
 
 def teacher(row: Row) -> Row:
     """A teacher, without the password hash."""
-    return {
-        **{key: row[key] for key in ("id", "name", "email", "department", "role", "state")},
-        "created_at": iso(row["created_at"]),
-    }
+    return schemas.Teacher.shown(row)
 
 
 def student(row: Row) -> Row:
     """A student, without the password hash."""
-    return {
-        **{key: row[key] for key in ("id", "student_id", "name", "email", "course", "templates")},
-        "consent_at": iso(row["consent_at"]),
-        "created_at": iso(row["created_at"]),
-    }
+    return schemas.Student.shown(row)

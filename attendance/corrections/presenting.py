@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attendance.core.clock import iso
+from attendance.corrections import schemas
 from database import Row
 
 
@@ -27,13 +28,4 @@ def appeal(row: Row, refusals: list[Row]) -> Row:
 
 def excuse(row: Row) -> Row:
     """An excuse for some days of a course."""
-    return {
-        "id": row["id"],
-        "course_id": row["course"],
-        "student_id": row["student_id"],
-        "name": row["name"],
-        "from": row["first_day"],
-        "to": row["last_day"],
-        "reason": row["reason"],
-        "created_at": iso(row["created_at"]),
-    }
+    return schemas.Excuse.shown(row, course_id=row["course"])

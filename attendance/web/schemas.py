@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from attendance.core import emails, student_numbers, texts
+from attendance.core.clock import iso
 from attendance.web import exact
 
 
@@ -204,6 +205,21 @@ class FormIn(TextIn):
 
 class Out(BaseModel):
     """A response."""
+
+    @classmethod
+    def shown(cls, row: Mapping[str, Any], **given: Any) -> dict[str, Any]:
+        """The fields of this model, by their names in responses and in its order: as `given`, else
+        as the row has them, with times as the API writes them.
+
+        Raises:
+            KeyError: the row lacks a field that is not given.
+        """
+        fields: dict[str, Any] = {}
+        for name, field in cls.model_fields.items():
+            value = given[name] if name in given else row[name]
+            shown = iso(value) if isinstance(value, datetime) else value
+            fields[field.serialization_alias or field.alias or name] = shown
+        return fields
 
 
 class FieldError(Out):

@@ -6,16 +6,18 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from threading import Barrier
 from typing import Any
 
 import pytest
 from flask import Response, jsonify
 from flask_openapi3 import OpenAPI
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from attendance.core.errors import EmailTaken
 from attendance.web.problems import respond
+from attendance.web.schemas import Out
 from tests.attendance.school import course_of, enrol, put
 from tests.conftest import Api, code_of
 
@@ -199,3 +201,31 @@ def test_times_at_the_ends_of_the_calendar_are_refused(api: Api) -> None:
         answer = api.post("/admin/api-keys", admin, json=key)
         assert code_of(answer) == (400, "invalid_request")
     assert api.get("/admin/api-keys", admin).json == {"api_keys": []}
+
+
+class Shown(Out):
+    """A model with another name outside, and a time."""
+
+    id: int
+    first_day: str = Field(alias="from")
+    course_id: int
+    made_at: datetime | None
+
+
+def test_a_row_is_shown_by_the_fields_of_its_model_and_no_others() -> None:
+    row = {
+        "made_at": datetime(2026, 3, 2, 8, tzinfo=timezone.utc),
+        "course": 3,
+        "first_day": "2026-03-02",
+        "password_hash": "secret",
+        "id": 7,
+    }
+    shown = Shown.shown(row, course_id=row["course"])
+    assert list(shown.items()) == [
+        ("id", 7),
+        ("from", "2026-03-02"),
+        ("course_id", 3),
+        ("made_at", "2026-03-02T08:00:00.000000Z"),
+    ]
+    with pytest.raises(KeyError):
+        Shown.shown(row)
