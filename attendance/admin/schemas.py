@@ -91,7 +91,7 @@ class AdminStudentsQuery(PageQuery):
     )
 
 
-class ListedStudent(Student):
+class AdminStudent(Student):
     """A student in the list."""
 
     irregular: bool = Field(description="Whether the number is an old one, outside the alphabet.")
@@ -100,13 +100,13 @@ class ListedStudent(Student):
 class AdminStudentOut(Out):
     """A student, as administrators see one."""
 
-    student: ListedStudent
+    student: AdminStudent
 
 
 class AdminStudentsOut(Page):
     """A page of students by number."""
 
-    students: list[ListedStudent]
+    students: list[AdminStudent]
 
 
 # -- courses and sessions of everybody
