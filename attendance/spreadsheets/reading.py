@@ -29,6 +29,10 @@ MAX_COLUMNS = 60
 # Of all sheets together, empty ones as well; a workbook may name one sheet a thousand times.
 MAX_READ_ROWS = 30_000
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
+# Of all members together: styles, cells and rows are tags, and each takes time and memory.
+MAX_TAGS = 1_500_000
+MAX_MEMBERS = 2_000
+PIECE_BYTES = 64 * 1024
 # A sheet formatted to its last line has a million of empty rows below the data.
 MAX_EMPTY_ROWS = 2_000
 SEPARATORS = (",", ";", "\t", "|")
@@ -94,9 +98,7 @@ def _decoded(data: bytes) -> str:
 def _sheets(data: bytes) -> Iterator[list[TableRow]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(item.file_size for item in archive.infolist())
-        if unpacked > MAX_UNPACKED_BYTES:
-            raise TableUnreadable("The workbook is too large.")
+            _require_bounded(archive)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         numbers = itertools.count(1)
         for sheet in book.worksheets:
@@ -108,6 +110,28 @@ def _sheets(data: bytes) -> Iterator[list[TableRow]]:
     except Exception as error:
         # openpyxl passes on whatever its zip and XML readers meet in a broken file
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.") from error
+
+
+def _require_bounded(archive: zipfile.ZipFile) -> None:
+    """Unpack every member piece by piece, keeping nothing, before anything is made of it.
+
+    Raises:
+        TableUnreadable: more members, bytes or tags than a school's list has, or entities.
+    """
+    members = archive.infolist()
+    unpacked, tags = sum(member.file_size for member in members), 0
+    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES:
+        raise TableUnreadable("The workbook is too large.")
+    for member in members:
+        with archive.open(member) as file:
+            end = b""
+            while piece := file.read(PIECE_BYTES):
+                tags += piece.count(b"<")
+                if tags > MAX_TAGS:
+                    raise TableUnreadable("The workbook is too large.")
+                if b"<!DOCTYPE" in end + piece:
+                    raise TableUnreadable("The workbook has a document type, as none has.")
+                end = piece[-8:]
 
 
 def _counted(rows: Iterable[Iterable[Any]], numbers: Iterator[int]) -> Iterator[Iterable[Any]]:
