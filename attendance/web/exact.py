@@ -75,6 +75,8 @@ def _read(value: Any, schema: dict[str, Any], readers: dict[str, Callable[[str],
     for kind in _kinds(schema):
         if isinstance(value, list) and kind.get("type") == "array":
             return [_read(item, kind.get("items", {}), readers) for item in value]
+        if isinstance(value, float) and kind.get("type") == "integer" and value.is_integer():
+            return int(value)  # JSON has one kind of number: 27.0 is 27
         if isinstance(value, str):
             reader = readers.get(kind.get("format") or kind.get("type", ""))
             value = value if reader is None else reader(value)
