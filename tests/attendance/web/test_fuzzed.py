@@ -39,6 +39,7 @@ EXCEPTIONS = {
 BEYOND_SCHEMAS = {
     *("value_error", "zone", "url", "password", "control_character", "not_another"),
     *("string_too_short", "string_unicode", "before_from", "before_start", "too_many_days"),
+    "student_number",  # letters of every language, as Unicode has them
     *("either", "named_twice", "same_student", "past", "future", "timezone_aware", "blank_text"),
     # days and times: their bounds, and whether there are such
     *("greater_than_equal", "less_than", "less_than_equal", "date_type", "datetime_type"),
