@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-import openpyxl
-
 from attendance.core import texts
 from attendance.core.errors import TableUnreadable
+from attendance.spreadsheets import apart
 from attendance.spreadsheets.csv_lines import restored
 
 # A row with its number in the file, from 1.
@@ -75,7 +73,7 @@ def _separations(data: bytes) -> Iterator[list[TableRow]]:
         try:
             rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
             # what this application has exported comes back as it was
-            yield _kept(map(restored, row) for row in rows)
+            yield _kept((number, map(restored, row)) for number, row in enumerate(rows, start=1))
         except csv.Error as error:
             raise TableUnreadable(f"This is not a CSV file: {error}.") from None
 
@@ -99,17 +97,14 @@ def _sheets(data: bytes) -> Iterator[list[TableRow]]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _require_bounded(archive)
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        numbers = itertools.count(1)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # which some programs write wrong
-            rows = sheet.iter_rows(max_col=MAX_COLUMNS, values_only=True)
-            yield _kept(_counted(rows, numbers))
     except TableUnreadable:
         raise
     except Exception as error:
-        # openpyxl passes on whatever its zip and XML readers meet in a broken file
+        # zipfile and zlib have many ways to say that a member is broken
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.") from error
+    limits = {"columns": MAX_COLUMNS, "rows": MAX_READ_ROWS, "empty": MAX_EMPTY_ROWS}
+    for sheet in apart.sheets(data, **limits):
+        yield _kept(sheet)
 
 
 def _require_bounded(archive: zipfile.ZipFile) -> None:
@@ -134,24 +129,16 @@ def _require_bounded(archive: zipfile.ZipFile) -> None:
                 end = piece[-8:]
 
 
-def _counted(rows: Iterable[Iterable[Any]], numbers: Iterator[int]) -> Iterator[Iterable[Any]]:
-    """The rows, as long as those of all sheets are not too many."""
-    for row, number in zip(rows, numbers, strict=False):
-        if number > MAX_READ_ROWS:
-            raise TableUnreadable("The workbook is too large.")
-        yield row
-
-
-def _kept(rows: Iterable[Iterable[Any]]) -> list[TableRow]:
+def _kept(rows: Iterable[tuple[int, Iterable[Any]]]) -> list[TableRow]:
     kept: list[TableRow] = []
     last = 0
-    for number, cells in enumerate(rows, start=1):
+    for number, cells in rows:
+        if number - last > MAX_EMPTY_ROWS:
+            break
         texts = [clean(cell) for _, cell in zip(range(MAX_COLUMNS), cells, strict=False)]
         if any(texts):
             kept.append((number, texts))
             last = number
         if len(kept) > MAX_ROWS:
             raise TableUnreadable(f"The file has more than {MAX_ROWS} rows.")
-        if number - last > MAX_EMPTY_ROWS:
-            break
     return kept

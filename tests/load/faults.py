@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import itertools
 import os
 import random
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -282,6 +284,27 @@ def upload_flood(place: Pressed) -> None:
     )
 
 
+def workbook_bombs(place: Pressed) -> None:
+    """Rosters that are small files and large tables, sent by a teacher without a pause."""
+    course = place.school.call(
+        "POST", "/course", place.teacher, json={"code": "BOMB", "name": "Bombs"}
+    ).json()["course"]["id"]
+    out = io.BytesIO()
+    start = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", f"{start}<sheetData>{'<row/>' * 1_400_000}")
+    flood(
+        place,
+        "workbooks",
+        lambda _number: place.school.call(
+            "POST",
+            f"/course/{course}/roster",
+            place.teacher,
+            files={"file": ("roster.xlsx", out.getvalue())},
+        ),
+    )
+
+
 def back_up(place: Pressed) -> None:
     """Back up, restore into another database, and compare: one moment, and whole."""
     archive, copy = place.folder / "backup.zip", place.folder / "copy"
@@ -338,6 +361,7 @@ FAULTS: dict[str, Callable[[Pressed], None]] = {
     f"{IDLE_SOCKETS} idle connections": idle_sockets,
     f"{FLOOD} clients that sign in": hash_flood,
     f"{FLOOD} enrolments of one student at once": upload_flood,
+    f"{FLOOD} workbooks that become large": workbook_bombs,
     **STRANGERS,
 }
 

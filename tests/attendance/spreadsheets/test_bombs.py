@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
 
-from attendance.core.errors import TableUnreadable
+from attendance.core.errors import TableUnreadable, Unavailable
 from attendance.courses import roster
+from attendance.spreadsheets import apart, reading
 
 
 def _with(name: str, data: bytes) -> bytes:
@@ -44,7 +46,7 @@ BOMBS = {
 def test_a_bomb_is_refused_before_it_is_parsed(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = _with(*BOMBS[kind])
     assert len(data) < 200_000
-    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    monkeypatch.setattr(apart, "sheets", None)
     with pytest.raises(TableUnreadable) as refused:
         roster.lines_of(data)
     assert "too large" in refused.value.detail or "document type" in refused.value.detail
@@ -55,6 +57,71 @@ def test_a_workbook_of_thousands_of_files_is_refused(monkeypatch: pytest.MonkeyP
     with zipfile.ZipFile(out, "w") as archive:
         for number in range(2_001):
             archive.writestr(f"{number}", b"")
-    monkeypatch.setattr(openpyxl, "load_workbook", None)
+    monkeypatch.setattr(apart, "sheets", None)
     with pytest.raises(TableUnreadable, match="too large"):
         roster.lines_of(out.getvalue())
+
+
+def workbook(*rows: list[str]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+HEADER = ["student_id", "name", "email"]
+
+
+def test_what_passes_the_counting_is_read_by_a_process_that_may_not_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "MAX_TAGS", 10**9)
+    data = _with(SHEET, SHEET_START + b"<row>" + b'<c t="n"><v>1</v></c>' * 4_000_000)
+    with pytest.raises(TableUnreadable, match="too large"):
+        roster.lines_of(data)
+
+
+def test_a_workbook_in_a_workbook_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = workbook(HEADER)
+    with pytest.raises(TableUnreadable):
+        roster.lines_of(_with(SHEET, inner * 100))
+
+
+def test_a_reader_that_is_ended_by_its_limits_is_a_file_too_large(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "reader.py"
+    monkeypatch.setattr(apart, "PROGRAM", program)
+    for text in ("import os; os.abort()", "import sys; sys.exit(3)"):
+        program.write_text(text)
+        with pytest.raises(TableUnreadable, match="too large"):
+            roster.lines_of(workbook(HEADER))
+    monkeypatch.setattr(apart, "SECONDS", 0.5)
+    program.write_text("import time; time.sleep(60)")
+    with pytest.raises(TableUnreadable, match="too large"):
+        roster.lines_of(workbook(HEADER))
+
+
+def test_one_workbook_is_read_at_a_time_and_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "PATIENCE_SECONDS", 0.1)
+    data = workbook(HEADER, ["S1", "Ann", ""])
+    with apart._reading, pytest.raises(Unavailable):
+        roster.lines_of(data)
+    for _ in range(apart.MOST_WAITING):
+        apart._waiting.acquire()
+    try:
+        with pytest.raises(Unavailable):
+            roster.lines_of(data)
+    finally:
+        for _ in range(apart.MOST_WAITING):
+            apart._waiting.release()
+    assert len(roster.lines_of(data)) == 1
+
+
+def test_the_reader_loads_nothing_of_the_application() -> None:
+    text = apart.PROGRAM.read_text("utf-8")
+    assert "attendance" not in "".join(
+        line for line in text.splitlines() if line.strip().startswith(("import", "from"))
+    )
