@@ -58,6 +58,19 @@ def test_every_file_that_a_docstring_or_comment_names_exists(folder: str) -> Non
     assert missing == {}
 
 
+def test_every_test_that_a_page_names_exists() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (PROJECT / "tests").rglob("*.py"))
+    made = set(re.findall(r"^ *def (test_\w+)", sources, re.MULTILINE))
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"`(test_\w+)`", page.read_text("utf-8"))
+        if not (PROJECT / "tests" / f"{name}.py").exists()
+    }
+    assert len(named) > 50
+    assert named - made == set()
+
+
 def test_a_file_that_is_gone_is_noticed() -> None:
     text = "See attendance/gone.py, `gone.js`, ``here/gone.html`` and `attendance.gone`."
     assert list(_missing(text, PROJECT / "README.md")) == [
