@@ -7,8 +7,7 @@ from flask import Response, jsonify
 from attendance.accounts import api_keys
 from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
-from attendance.admin.schemas import ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
-from attendance.core.clock import iso
+from attendance.admin.schemas import ApiKey, ApiKeyCreatedOut, ApiKeyIn, ApiKeyPath, ApiKeysOut
 from attendance.core.roles import ADMIN
 from attendance.web.current import services
 from database import Row
@@ -47,10 +46,4 @@ def delete_api_key(path: ApiKeyPath) -> tuple[str, int]:
 
 
 def _shown(row: Row) -> Row:
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "hint": row["hint"],
-        "scopes": api_keys.scopes_of(row),
-        **{key: iso(row[key]) for key in ("created_at", "expires_at", "last_used_at")},
-    }
+    return ApiKey.shown(row, scopes=api_keys.scopes_of(row))

@@ -6,7 +6,13 @@ from flask import Response, jsonify
 
 from attendance.accounts.guard import SECURITY, requires
 from attendance.admin.blueprint import bp
-from attendance.admin.schemas import AdminCoursesOut, AdminRecordsQuery, AdminSessionsOut
+from attendance.admin.schemas import (
+    AdminCourse,
+    AdminCoursesOut,
+    AdminRecordsQuery,
+    AdminSessionsOut,
+    TeacherName,
+)
 from attendance.core.roles import ADMIN
 from attendance.sessions import presenting
 from attendance.web.current import services
@@ -21,11 +27,7 @@ def list_courses(query: AdminRecordsQuery) -> Response:
     with services().database.read() as tx:
         rows, total = courses.page(tx, teacher=query.teacher_id, **paged(query))
     shown = [
-        {
-            **{key: row[key] for key in ("id", "code", "name", "section", "timezone", "students")},
-            "archived": row["archived_at"] is not None,
-            "teacher": _teacher(row),
-        }
+        AdminCourse.shown(row, archived=row["archived_at"] is not None, teacher=_teacher(row))
         for row in rows
     ]
     return jsonify(page_of("courses", shown, query, total))
@@ -51,4 +53,4 @@ def list_sessions(query: AdminRecordsQuery) -> Response:
 
 
 def _teacher(row: Row) -> Row:
-    return {"id": row["teacher"], "name": row["teacher_name"]}
+    return TeacherName.shown({}, id=row["teacher"], name=row["teacher_name"])

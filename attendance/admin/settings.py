@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 
 from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
-from attendance.admin.schemas import SettingsOut, SettingsPatchIn
+from attendance.admin.schemas import Setting, SettingsOut, SettingsPatchIn
 from attendance.core.roles import ADMIN
 from attendance.core.stored_settings import ENVIRONMENT, Shown, declared_type
 from attendance.web.current import services
@@ -55,18 +55,15 @@ def _shown(setting: Shown) -> Row:
     schema = TypeAdapter(declared_type(setting.field)).json_schema()
     alternatives = schema.get("anyOf", [schema])
     kind = next(item for item in alternatives if item.get("type") != "null")
-    return {
-        "name": setting.name,
-        "value": setting.value,
-        "default": setting.default,
-        "source": setting.source,
-        "editable": setting.source != ENVIRONMENT,
-        "description": setting.field.description,
-        "type": kind["type"],
-        "optional": len(alternatives) > 1,
-        "choices": kind.get("enum"),
+    return Setting.shown(
+        setting,
+        editable=setting.source != ENVIRONMENT,
+        description=setting.field.description,
+        type=kind["type"],
+        optional=len(alternatives) > 1,
+        choices=kind.get("enum"),
+        minimum=kind.get("minimum"),
+        exclusive_minimum=kind.get("exclusiveMinimum"),
+        maximum=kind.get("maximum"),
         **_meaning(setting.name),
-        "minimum": kind.get("minimum"),
-        "exclusive_minimum": kind.get("exclusiveMinimum"),
-        "maximum": kind.get("maximum"),
-    }
+    )

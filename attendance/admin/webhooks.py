@@ -8,14 +8,15 @@ from flask import Response, jsonify
 
 from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.admin.blueprint import bp
-from attendance.core.clock import iso
 from attendance.core.roles import ADMIN
 from attendance.web.current import services
 from attendance.webhooks import hooks
 from attendance.webhooks.schemas import (
     DeliveriesOut,
     DeliveriesQuery,
+    Delivery,
     PingOut,
+    Webhook,
     WebhookCreatedOut,
     WebhookIn,
     WebhookOut,
@@ -82,18 +83,8 @@ def list_deliveries(path: WebhookPath, query: DeliveriesQuery) -> Response:
 
 
 def _shown(row: Row) -> Row:
-    return {
-        "id": row["id"],
-        "url": row["url"],
-        "events": row["events"].split(),
-        "enabled": bool(row["enabled"]),
-        "created_at": iso(row["created_at"]),
-    }
+    return Webhook.shown(row, events=row["events"].split())
 
 
 def _delivery(row: Row) -> Row:
-    return {
-        **{key: row[key] for key in ("id", "event", "state", "attempts", "status", "error")},
-        **{key: iso(row[key]) for key in ("created_at", "next_at", "delivered_at")},
-        "about": json.loads(row["about"]),
-    }
+    return Delivery.shown(row, about=json.loads(row["about"]))

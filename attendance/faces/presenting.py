@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attendance.core.clock import iso
+from attendance.faces import schemas
 from attendance.faces.pairs import Pair
 from database import Row
 from facerecog import Face
@@ -13,21 +13,20 @@ from facerecog import Face
 def quality(face: Face) -> Row:
     """How good a picture was."""
     found = face.quality
-    return {
-        "quality": round(float(found.quality), 3),
-        "sharpness": round(float(found.sharpness), 1),
-        "brightness": round(float(found.brightness), 1),
-        "size": int(found.size),
-    }
+    return schemas.FaceQuality.shown(
+        {},
+        quality=round(float(found.quality), 3),
+        sharpness=round(float(found.sharpness), 1),
+        brightness=round(float(found.brightness), 1),
+        size=int(found.size),
+    )
 
 
 def pair(found: Pair, reported: Callable[[float], float]) -> Row:
     """Two students with like faces; `reported` gives a distance in the metric of the setting."""
-    return {
-        "students": [
-            {key: student[key] for key in ("id", "student_id", "name")}
-            for student in found.students
-        ],
-        "distance": None if found.distance is None else reported(found.distance),
-        "allowed_at": iso(found.allowed_at),
-    }
+    return schemas.PairOut.shown(
+        {},
+        students=[schemas.PairStudent.shown(student) for student in found.students],
+        distance=None if found.distance is None else reported(found.distance),
+        allowed_at=found.allowed_at,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
@@ -119,7 +120,7 @@ class PairOut(Out):
     distance: float | None = Field(
         description="The least between their templates; null where it is over the threshold."
     )
-    allowed_at: str | None = Field(description="Since when they are an allowed pair, or null.")
+    allowed_at: datetime | None = Field(description="Since when they are an allowed pair, or null.")
 
 
 class LookAlikesOut(Out):

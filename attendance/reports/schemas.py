@@ -31,8 +31,8 @@ class Counted(Counts):
     percentage: float
 
 
-class ReportSession(Counted):
-    """A session of the matrix."""
+class HeldSession(Out):
+    """A session that is counted."""
 
     id: int
     subject: str
@@ -42,12 +42,21 @@ class ReportSession(Counted):
     ended_at: datetime | None
 
 
-class ReportStudent(Counted):
-    """A student of the matrix."""
+class ReportSession(Counted, HeldSession):
+    """A session of the matrix."""
+
+
+class StudentName(Out):
+    """A student, by name."""
 
     student_id: str
     name: str
     email: str | None
+
+
+class ReportStudent(Counted, StudentName):
+    """A student of the matrix."""
+
     absences_left: int | None
     last_seen_at: datetime | None
     marks: dict[str, Status] = Field(description="Status by session id, where there is one.")
@@ -67,12 +76,9 @@ class AtRiskQuery(PeriodQuery):
     limit: float | None = Field(None, ge=0, le=100, description="Unset: as the course says.")
 
 
-class AtRiskStudent(Counted):
+class AtRiskStudent(Counted, StudentName):
     """A student at risk, and why."""
 
-    student_id: str
-    name: str
-    email: str | None
     absences_left: int | None
     absent_in_a_row: int
     last_seen_at: datetime | None
@@ -111,22 +117,19 @@ class HistoryLine(Out):
     remark: str | None
 
 
-class AttendedCourse(Counted):
-    """A student in one course; null: in sessions that belong to none."""
+class InCourse(Out):
+    """In which course."""
 
     course: CourseName | None
+
+
+class AttendedCourse(Counted, InCourse):
+    """A student in one course; null: in sessions that belong to none."""
+
     absences_left: int | None
     last_seen_at: datetime | None
     reasons: list[Risk] = Field(description="Why the student is at risk, if so.")
     history: list[HistoryLine]
-
-
-class StudentName(Out):
-    """A student, by name."""
-
-    student_id: str
-    name: str
-    email: str | None
 
 
 class StudentReportOut(Out):
@@ -226,11 +229,15 @@ class DailyQuery(PeriodQuery):
     limit: int = Field(31, ge=1, le=366, description="Calendar days per page.")
 
 
-class DayStatistics(Counted):
-    """All sessions that started on a day, in their course's zone."""
+class Held(Out):
+    """How many sessions were held on a day."""
 
     date: date
     sessions: int
+
+
+class DayStatistics(Counted, Held):
+    """All sessions that started on a day, in their course's zone."""
 
 
 class DailyOut(Out):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from attendance.core.clock import iso
-from attendance.sessions import rules
+from attendance.sessions import rules, schemas
 from database import Row
 
 # What other programs read: these seven, in this order.
@@ -20,38 +20,24 @@ def session(row: Row, now: datetime, *, with_code: bool, with_note: bool | None 
 
     The note is its teachers'; unset, `with_note` is as `with_code`.
     """
-    return {
-        "id": row["id"],
-        "code": row["code"] if with_code else None,
-        "subject": row["subject"],
-        "section": row["section"],
-        "course_id": row["course"],
-        "state": rules.state_of(row, now),
-        "locked": bool(row["locked"]),
-        "started_at": iso(row["started_at"]),
-        "closes_at": iso(row["closes_at"]),
-        "ended_at": iso(rules.end_of(row, now)),
-        "late_after_minutes": row["late_after_minutes"],
-        "note": row["note"] if (with_code if with_note is None else with_note) else None,
-    }
+    return schemas.Session.shown(
+        row,
+        code=row["code"] if with_code else None,
+        course_id=row["course"],
+        state=rules.state_of(row, now),
+        ended_at=rules.end_of(row, now),
+        note=row["note"] if (with_code if with_note is None else with_note) else None,
+    )
 
 
 def mark(row: Row) -> Row:
     """One line of a session's list."""
-    return {**row, "marked_at": iso(row["marked_at"])}
+    return schemas.AttendanceRow.shown(row)
 
 
 def history(row: Row, now: datetime) -> Row:
     """One line of a student's own history."""
-    shown = {key: row[key] for key in ("session_id", "subject", "section", "status", "method")}
-    return {
-        **shown,
-        "distance": row["distance"],
-        "started_at": iso(row["started_at"]),
-        "ended_at": iso(rules.end_of(row, now)),
-        "marked_at": iso(row["marked_at"]),
-        "remark": row["remark"],
-    }
+    return schemas.HistoryRow.shown(row, ended_at=rules.end_of(row, now))
 
 
 def table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 import werkzeug.datastructures
@@ -207,17 +208,20 @@ class Out(BaseModel):
     """A response."""
 
     @classmethod
-    def shown(cls, row: Mapping[str, Any], **given: Any) -> dict[str, Any]:
+    def shown(cls, row: object, **given: Any) -> dict[str, Any]:
         """The fields of this model, by their names in responses and in its order: as `given`, else
-        as the row has them, with times as the API writes them.
+        as the row (or another object) has them, with times and flags as the API writes them.
 
         Raises:
-            KeyError: the row lacks a field that is not given.
+            KeyError, AttributeError: the row lacks a field that is not given.
         """
+        has = row.__getitem__ if isinstance(row, Mapping) else partial(getattr, row)
         fields: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
-            value = given[name] if name in given else row[name]
+            value = given[name] if name in given else has(name)
             shown = iso(value) if isinstance(value, datetime) else value
+            if field.annotation is bool:  # databases keep 0 and 1
+                shown = bool(shown)
             fields[field.serialization_alias or field.alias or name] = shown
         return fields
 

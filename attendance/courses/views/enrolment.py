@@ -91,10 +91,9 @@ def _invitation(student: Row) -> Invitation:
 
 
 def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
-    return {
-        **{key: getattr(line, key) for key in ("row", "result", "detail")},
-        "code": line.remark.code if line.remark else None,
-        "values": line.remark.values if line.remark else {},
-        **{key: getattr(line, key) for key in ("student_id", "name", "email")},
-        "invitation": invitation and presenting.invitation(invitation),
-    }
+    return schemas.RosterRow.shown(
+        line,
+        code=line.remark.code if line.remark else None,
+        values=line.remark.values if line.remark else {},
+        invitation=invitation and presenting.invitation(invitation),
+    )

@@ -10,13 +10,12 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core import zones
-from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.courses import patterns
 from attendance.courses.access import course_in_use, own_course, visible_course
 from attendance.courses.patterns import DAYS, Occurrence
-from attendance.courses.schemas import CoursePath
+from attendance.courses.schemas import CourseName, CoursePath
 from attendance.planning import schemas
 from attendance.sessions import events, lessons, presenting, rules
 from attendance.sessions.schemas import SessionOut
@@ -151,17 +150,14 @@ def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
         state = "planned"
     else:
         state = "due" if now < occurrence.ends_at else "missed"
-    return {
-        "plan_id": plan["id"],
-        "course": {"id": plan["course"], "code": plan["code"], "name": plan["name"]},
-        **{key: plan[key] for key in ("subject", "section", "timezone")},
-        "day": occurrence.day.isoformat(),
-        "starts_at": iso(occurrence.starts_at),
-        "ends_at": iso(occurrence.ends_at),
-        "automatic": bool(plan["automatic"]),
-        "session_id": session and session["session"],
-        "state": state,
-    }
+    return schemas.Planned.shown(
+        {**plan, **vars(occurrence)},
+        plan_id=plan["id"],
+        course=CourseName.shown(plan, id=plan["course"]),
+        day=occurrence.day.isoformat(),
+        session_id=session and session["session"],
+        state=state,
+    )
 
 
 def _own_plan(tx: Transaction, plan_id: int) -> Row:
@@ -195,15 +191,9 @@ def _unpacked(row: Row) -> Row:
 
 
 def _shown(row: Row) -> Row:
-    plain = ("timezone", "start_time", "duration_minutes", "subject", "section")
-    return {
-        "id": row["id"],
-        "course_id": row["course"],
-        **{key: row[key] for key in plain},
-        "days": row["days"].split(","),
-        "from": row["first_day"],
-        "to": row["last_day"],
-        "exceptions": json.loads(row["exceptions"]),
-        "late_after_minutes": row["late_after_minutes"],
-        "automatic": bool(row["automatic"]),
-    }
+    return schemas.Plan.shown(
+        row,
+        course_id=row["course"],
+        days=row["days"].split(","),
+        exceptions=json.loads(row["exceptions"]),
+    )
