@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from attendance.core.clock import iso
+from attendance.accounts.schemas import AuditLine
 from attendance.core.services import Services
 from database import Row, Transaction, audit, students, teachers
 
@@ -40,19 +40,13 @@ def shown(tx: Transaction, rows: list[Row]) -> list[Row]:
     names = {f"teacher:{key}": name for key, name in teachers.names(tx, _ids(people, "teacher"))}
     names |= {f"student:{key}": name for key, name in students.names(tx, _ids(people, "student"))}
     return [
-        {
-            "id": row["id"],
-            "occurred_at": iso(row["occurred_at"]),
-            "actor": row["actor"],
-            "actor_name": names.get(row["actor"]),
-            "action": row["action"],
-            "subject": row["subject"],
-            "subject_name": names.get(row["subject"]),
-            "old": _value(row["old_value"]),
-            "new": _value(row["new_value"]),
-            "reason": row["reason"],
-            "request_id": row["request_id"],
-        }
+        AuditLine.shown(
+            row,
+            actor_name=names.get(row["actor"]),
+            subject_name=names.get(row["subject"]),
+            old=_value(row["old_value"]),
+            new=_value(row["new_value"]),
+        )
         for row in rows
     ]
 

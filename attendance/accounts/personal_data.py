@@ -6,6 +6,7 @@ import base64
 from datetime import datetime
 
 from attendance.accounts import audit_log, presenting
+from attendance.accounts.schemas import ExportedTemplate
 from attendance.core.clock import iso
 from attendance.core.services import Services
 from attendance.crypto.vault import of_templates
@@ -33,13 +34,11 @@ def of_student(parts: Services, student: Row) -> Row:
 
 def _template(parts: Services, student: int, row: Row) -> Row:
     plain = parts.vault.decrypt(row["key_id"], row["data"], owner=of_templates(student))
-    return {
-        "model": row["model"],
-        "quality": row["quality"],
-        "created_at": iso(row["created_at"]),
-        "embedding": base64.b64encode(plain).decode(),
-        "photograph": _photograph(parts, student, row["photo"]),
-    }
+    return ExportedTemplate.shown(
+        row,
+        embedding=base64.b64encode(plain).decode(),
+        photograph=_photograph(parts, student, row["photo"]),
+    )
 
 
 def _photograph(parts: Services, student: int, name: str | None) -> str | None:

@@ -135,13 +135,7 @@ def join(body: schemas.JoinIn) -> Response:
         with_code=joined.method == statuses.FACE,
         with_note=False,
     )
-    response = jsonify(
-        {
-            "session": shown,
-            "join_token": joined.join_token,
-            "expires_at": iso(joined.expires_at),
-        }
-    )
+    response = jsonify(schemas.JoinOut.shown(joined, session=shown))
     response.delete_cookie(tickets.RESERVATION_COOKIE)
     return response
 
@@ -172,15 +166,10 @@ def mark(form: schemas.MarkForm) -> Response:
     g.session_id = marked.session["id"]
     if not marked.already:
         events.attendance_marked(parts, marked.session, account.id, marked.mark)
-    return jsonify(
-        {
-            "status": marked.mark["status"],
-            "already": marked.already,
-            "distance": marked.mark["distance"],
-            "marked_at": iso(marked.mark["marked_at"]),
-            "session_id": marked.session["id"],
-        }
+    shown = schemas.MarkOut.shown(
+        marked.mark, already=marked.already, session_id=marked.session["id"]
     )
+    return jsonify(shown)
 
 
 @bp.get("/attendance", security=SECURITY, responses={200: schemas.AttendanceOut, **refuses(404)})
