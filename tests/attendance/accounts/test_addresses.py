@@ -29,9 +29,7 @@ def test_an_account_signs_in_with_every_form_of_its_address(
     for form in FORMS:
         login = api.post(f"/{kind}/login", json={"email": form, "password": PASSWORD})
         assert login.status_code == 200, form
-        again = api.post(
-            f"/{kind}/signup", json={**body, "email": form, "student_id": f"S{form}"[:20]}
-        )
+        again = api.post(f"/{kind}/signup", json={**body, "email": form, "student_id": "S2"})
         assert code_of(again) == (409, "email_taken"), form
 
 
