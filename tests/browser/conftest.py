@@ -124,6 +124,7 @@ def site(
             "login_tries_per_minute": 1000,
             "mark_tries_per_minute": 1000,
             "sign_ups_per_minute": 1000,
+            "webhook_private_network": True,
             **site_settings,
         }
     )
