@@ -11,7 +11,11 @@ _MARK = "status, method, distance, marked_at, remark"
 
 
 def add(
-    tx: Transaction, session: int, wanted: dict[int, tuple[str, str | None]], now: datetime
+    tx: Transaction,
+    session: int,
+    wanted: dict[int, tuple[str, str | None]],
+    before: dict[int, Row],
+    now: datetime,
 ) -> int:
     """Write marks by hand over what was there, and keep that; returns the correction's id.
 
@@ -19,6 +23,7 @@ def add(
 
     Args:
         wanted: for each student (by table id) the status and the remark.
+        before: the marks that are there, as `marks_of` reads them under that lock.
 
     Raises:
         ForeignKeyViolation: a student was deleted meanwhile.
@@ -28,7 +33,6 @@ def add(
         session=session,
         now=now,
     )
-    before = marks_of(tx, session)
     rows = []
     for student, (status, remark) in wanted.items():
         old = before.get(student, {})

@@ -53,15 +53,33 @@ def put(
         marks.put(tx, session=session_id, student=student, status=status, remark=remark, now=now)
     except ForeignKeyViolation:
         raise StudentNotFound from None
+    note(tx, session_id, student, before=before, status=status, remark=remark, by=by, now=now)
+    after = marks.of_student_in(tx, session=session_id, student=student)
+    assert after is not None
+    return after, True
+
+
+def note(
+    tx: Transaction,
+    session: int,
+    student: int,
+    *,
+    before: Row | None,
+    status: str,
+    remark: str | None,
+    by: By,
+    now: datetime,
+) -> None:
+    """Write the audit log's line of a mark by hand; `before` is the mark that was there."""
     by.note(
         tx,
         now,
         "attendance.set",
         f"student:{student}",
-        old={"session": session_id, **{key: before and before[key] for key in wanted}},
-        new={"session": session_id, "status": status, "method": statuses.MANUAL},
+        old={
+            "session": session,
+            **{key: before and before[key] for key in ("status", "method", "remark")},
+        },
+        new={"session": session, "status": status, "method": statuses.MANUAL},
         reason=remark,
     )
-    after = marks.of_student_in(tx, session=session_id, student=student)
-    assert after is not None
-    return after, True

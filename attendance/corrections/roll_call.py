@@ -9,6 +9,7 @@ from datetime import datetime
 from attendance.core import statuses
 from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, NotEnrolled, NothingToUndo, StudentNotFound
+from attendance.corrections import marks as by_hand
 from database import ForeignKeyViolation, Row, Transaction, corrections, courses, marks, students
 
 
@@ -63,22 +64,13 @@ def correct(
     if not wanted:
         return Corrected([], None)
     try:
-        correction = corrections.add(tx, session_id, wanted, now)
+        correction = corrections.add(tx, session_id, wanted, current, now)
     except ForeignKeyViolation:
         raise StudentNotFound from None
     for student, (status, remark) in wanted.items():
-        before = current.get(student, {})
-        by.note(
-            tx,
-            now,
-            "attendance.set",
-            f"student:{student}",
-            old={
-                "session": session_id,
-                **{key: before.get(key) for key in ("status", "method", "remark")},
-            },
-            new={"session": session_id, "status": status, "method": statuses.MANUAL},
-            reason=remark,
+        before = current.get(student)
+        by_hand.note(
+            tx, session_id, student, before=before, status=status, remark=remark, by=by, now=now
         )
     return Corrected(list(wanted), correction)
 

@@ -122,7 +122,7 @@ def _student_report(student: Row, teacher: int | None) -> Response:
     found = _attended(student, teacher)
     return jsonify(
         {
-            "student": {key: student[key] for key in ("student_id", "name", "email")},
+            "student": schemas.StudentName.shown(student),
             "overall": sum((attended.share for attended in found), Share(0, 0)).shown(),
             "courses": [presenting.attended(attended, now) for attended in found],
         }
