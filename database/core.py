@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -44,6 +44,8 @@ __all__ = [
 # A row of an answer: its values by the names of the columns.
 Row = dict[str, Any]
 Result = TypeVar("Result")
+# A row whose columns are known: see `database.rows`.
+Known = TypeVar("Known", bound=Mapping[str, Any])
 
 # A connection older than this is replaced: below MySQL's wait_timeout on common hosts (10 min).
 POOL_RECYCLE_SECONDS = 280
@@ -121,13 +123,21 @@ class Transaction:
             raise
         savepoint.commit()
 
-    def one(self, sql: str, /, **params: Any) -> Row | None:
-        """The first row as a dict, or None."""
+    @overload
+    def one(self, sql: str, /, **params: Any) -> Row | None: ...
+    @overload
+    def one(self, sql: str, kind: type[Known], /, **params: Any) -> Known | None: ...
+    def one(self, sql: str, kind: Any = dict, /, **params: Any) -> Any:
+        """The first row as a dict, or None; `kind` tells a type checker its columns."""
         row = self._run(sql, params).mappings().first()
         return None if row is None else _from_db(row)
 
-    def all(self, sql: str, /, **params: Any) -> list[Row]:
-        """Every row, each as a dict."""
+    @overload
+    def all(self, sql: str, /, **params: Any) -> list[Row]: ...
+    @overload
+    def all(self, sql: str, kind: type[Known], /, **params: Any) -> list[Known]: ...
+    def all(self, sql: str, kind: Any = dict, /, **params: Any) -> Any:
+        """Every row, each as a dict; `kind` tells a type checker their columns."""
         return [_from_db(row) for row in self._run(sql, params).mappings()]
 
     def tuples(self, sql: str, /, **params: Any) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from database.core import Row, Transaction, UniqueViolation
 from database.filters import count, where
+from database.rows import AttendedCourseRow, CourseRow, CourseStudentRow
 
 _COLUMNS = """
     courses.id, courses.teacher, courses.code, courses.name, courses.section,
@@ -73,28 +74,31 @@ def create(
     )
 
 
-def by_id(tx: Transaction, course: int) -> Row | None:
+def by_id(tx: Transaction, course: int) -> CourseRow | None:
     """The course with this id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM courses WHERE id = :id", id=course)
+    return tx.one(f"SELECT {_COLUMNS} FROM courses WHERE id = :id", CourseRow, id=course)
 
 
-def by_join_code(tx: Transaction, join_code: str) -> Row | None:
+def by_join_code(tx: Transaction, join_code: str) -> CourseRow | None:
     """The course with this (normalised) join code, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM courses WHERE join_code = :code", code=join_code)
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM courses WHERE join_code = :code", CourseRow, code=join_code
+    )
 
 
-def of_teacher(tx: Transaction, teacher: int) -> list[Row]:
+def of_teacher(tx: Transaction, teacher: int) -> list[CourseRow]:
     """The teacher's courses, the archived ones last, by code."""
     return tx.all(
         f"""
         SELECT {_COLUMNS} FROM courses WHERE teacher = :teacher
         ORDER BY CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END, code, section, id
         """,
+        CourseRow,
         teacher=teacher,
     )
 
 
-def attended_by(tx: Transaction, student: int) -> list[Row]:
+def attended_by(tx: Transaction, student: int) -> list[AttendedCourseRow]:
     """The courses that the student is enrolled in, the archived ones last, by code."""
     return tx.all(
         f"""
@@ -103,6 +107,7 @@ def attended_by(tx: Transaction, student: int) -> list[Row]:
         WHERE enrolments.student = :student
         ORDER BY CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END, code, section, courses.id
         """,
+        AttendedCourseRow,
         student=student,
     )
 
@@ -199,14 +204,18 @@ def remove(tx: Transaction, course: int, student: int) -> bool:
     return touched > 0
 
 
-def students_of(tx: Transaction, course: int) -> list[Row]:
+def students_of(tx: Transaction, course: int) -> list[CourseStudentRow]:
     """The students of the course by name, with `templates` and `has_password`."""
-    return tx.all(f"{_STUDENTS} ORDER BY students.name, students.student_id", course=course)
+    return tx.all(
+        f"{_STUDENTS} ORDER BY students.name, students.student_id", CourseStudentRow, course=course
+    )
 
 
-def student_of(tx: Transaction, course: int, student: int) -> Row | None:
+def student_of(tx: Transaction, course: int, student: int) -> CourseStudentRow | None:
     """One line of `students_of`, or None if the student is not in the course."""
-    return tx.one(f"{_STUDENTS} AND students.id = :student", course=course, student=student)
+    return tx.one(
+        f"{_STUDENTS} AND students.id = :student", CourseStudentRow, course=course, student=student
+    )
 
 
 def is_enrolled(tx: Transaction, course: int, student: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from database import webhooks
 from database.core import Row, Transaction, UniqueViolation
+from database.rows import MarkRow
 from database.standings import HELD, SESSION_END, standings
 
 _PERSON = "students.student_id, students.name, students.email"
@@ -23,7 +24,7 @@ def add(
     distance: float | None,
     remark: str | None = None,
     now: datetime,
-) -> tuple[Row, bool]:
+) -> tuple[MarkRow, bool]:
     """Write the mark once. Returns the row that counts and whether it was there already.
 
     Raises:
@@ -109,13 +110,14 @@ def face_refusals(tx: Transaction) -> Row:
     return row
 
 
-def of_student_in(tx: Transaction, *, session: int, student: int) -> Row | None:
+def of_student_in(tx: Transaction, *, session: int, student: int) -> MarkRow | None:
     """One student's mark in one session, as the list shows it, or None."""
     return tx.one(
         f"""
         SELECT {_SHOWN} FROM attendance JOIN students ON students.id = attendance.student
         WHERE attendance.session = :session AND attendance.student = :student
         """,
+        MarkRow,
         session=session,
         student=student,
     )
@@ -145,13 +147,14 @@ def count_in(tx: Transaction, session: int) -> int:
     return int(tx.scalar("SELECT COUNT(*) FROM attendance WHERE session = :s", s=session))
 
 
-def of_session(tx: Transaction, session: int, now: datetime) -> list[Row]:
+def of_session(tx: Transaction, session: int, now: datetime) -> list[MarkRow]:
     """The session's list by time of arrival, then those without a mark by number."""
     return tx.all(
         f"""
         SELECT {_SHOWN} FROM ({standings(_PERSON, "sessions.id = :session")}) AS standing
         ORDER BY CASE WHEN mark IS NULL THEN 1 ELSE 0 END, marked_at, mark, student_id
         """,
+        MarkRow,
         session=session,
         now=now,
     )

@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from database import webhooks
-from database.core import Row, Transaction
+from database.core import Transaction
 from database.filters import count, where
+from database.rows import DiscardedSessionRow, ListedSessionRow, LiveSessionRow, SessionRow
 from database.standings import HELD
 
 _COLUMNS = """
@@ -33,7 +34,7 @@ def create(
     late_after_minutes: int | None,
     now: datetime,
     closes_at: datetime | None,
-) -> Row:
+) -> SessionRow:
     """Open a session.
 
     Raises:
@@ -60,44 +61,51 @@ def create(
     return row
 
 
-def by_id(tx: Transaction, session_id: int) -> Row | None:
+def by_id(tx: Transaction, session_id: int) -> SessionRow | None:
     """The session with this id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD}", id=session_id)
-
-
-def by_id_shared(tx: Transaction, session_id: int) -> Row | None:
-    """The session, held as it is until commit: a lock or stop waits for this transaction."""
     return tx.one(
-        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.share_lock}", id=session_id
+        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD}", SessionRow, id=session_id
     )
 
 
-def by_id_locked(tx: Transaction, session_id: int) -> Row | None:
-    """The session; until commit, no mark is written and nobody locks or stops it."""
+def by_id_shared(tx: Transaction, session_id: int) -> SessionRow | None:
+    """The session, held as it is until commit: a lock or stop waits for this transaction."""
     return tx.one(
-        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.update_lock}",
+        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.share_lock}",
+        SessionRow,
         id=session_id,
     )
 
 
-def by_code(tx: Transaction, code: str) -> Row | None:
+def by_id_locked(tx: Transaction, session_id: int) -> SessionRow | None:
+    """The session; until commit, no mark is written and nobody locks or stops it."""
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM sessions WHERE id = :id AND {HELD} {tx.update_lock}",
+        SessionRow,
+        id=session_id,
+    )
+
+
+def by_code(tx: Transaction, code: str) -> SessionRow | None:
     """The live session with this code, else the last one that had it, else None."""
     return tx.one(
         f"""
         SELECT {_COLUMNS} FROM sessions WHERE code = :code AND {HELD}
         ORDER BY CASE WHEN live_code IS NULL THEN 1 ELSE 0 END, started_at DESC, id DESC
         """,
+        SessionRow,
         code=code,
     )
 
 
-def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> list[Row]:
+def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> list[SessionRow]:
     """The teacher's sessions, newest first."""
     return tx.all(
         f"""
         SELECT {_COLUMNS} FROM sessions WHERE teacher = :teacher AND {HELD}
         ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
+        SessionRow,
         teacher=teacher,
         limit=limit,
         offset=offset,
@@ -109,7 +117,9 @@ def count_of_teacher(tx: Transaction, teacher: int) -> int:
     return int(tx.scalar(f"SELECT COUNT(*) FROM sessions WHERE teacher = :t AND {HELD}", t=teacher))
 
 
-def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tuple[list[Row], int]:
+def page(
+    tx: Transaction, *, teacher: int | None, limit: int, offset: int
+) -> tuple[list[ListedSessionRow], int]:
     """Everybody's sessions (or one teacher's), newest first, and how many there are in all."""
     clause, params = where(("sessions.teacher = :teacher", {"teacher": teacher}), (HELD, {}))
     rows = tx.all(
@@ -119,6 +129,7 @@ def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tu
         FROM sessions JOIN teachers ON teachers.id = sessions.teacher {clause}
         ORDER BY sessions.started_at DESC, sessions.id DESC LIMIT :limit OFFSET :offset
         """,
+        ListedSessionRow,
         **params,
         limit=limit,
         offset=offset,
@@ -126,7 +137,7 @@ def page(tx: Transaction, *, teacher: int | None, limit: int, offset: int) -> tu
     return rows, count(tx, "sessions", clause, params)
 
 
-def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> list[Row]:
+def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> list[LiveSessionRow]:
     """The sessions that run now and that the student may mark in, newest first; `status` is the
     student's own mark there, or None."""
     return tx.all(
@@ -140,13 +151,14 @@ def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> lis
                (SELECT course FROM enrolments WHERE student = :student))
         ORDER BY sessions.started_at DESC, sessions.id DESC LIMIT :limit
         """,
+        LiveSessionRow,
         student=student,
         now=now,
         limit=limit,
     )
 
 
-def open_of_course(tx: Transaction, course: int, now: datetime) -> Row | None:
+def open_of_course(tx: Transaction, course: int, now: datetime) -> SessionRow | None:
     """The newest session of the course that is open now, or None."""
     return tx.one(
         f"""
@@ -155,6 +167,7 @@ def open_of_course(tx: Transaction, course: int, now: datetime) -> Row | None:
           AND (closes_at IS NULL OR closes_at > :now)
         ORDER BY started_at DESC, id DESC LIMIT 1
         """,
+        SessionRow,
         course=course,
         now=now,
     )
@@ -202,7 +215,7 @@ def add_past(
     started_at: datetime,
     ended_at: datetime,
     now: datetime,
-) -> Row:
+) -> SessionRow:
     """Add a session that was held before; who is enrolled now counts as enrolled then."""
     session_id = tx.insert(
         """
@@ -230,13 +243,14 @@ def discard(tx: Transaction, session_id: int, now: datetime) -> None:
     tx.execute("UPDATE sessions SET discarded_at = :now WHERE id = :id", id=session_id, now=now)
 
 
-def discarded(tx: Transaction, session_id: int) -> Row | None:
+def discarded(tx: Transaction, session_id: int) -> DiscardedSessionRow | None:
     """The session with this id that was discarded, with its `discarded_at`, or None."""
     return tx.one(
         f"""
         SELECT {_COLUMNS}, discarded_at FROM sessions
         WHERE id = :id AND discarded_at IS NOT NULL {tx.update_lock}
         """,
+        DiscardedSessionRow,
         id=session_id,
     )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from database import calendars, tokens
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
+from database.rows import StudentRow
 
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
@@ -24,7 +25,7 @@ def create(
     password_hash: str | None,
     course: str | None,
     now: datetime,
-) -> Row:
+) -> StudentRow:
     """Add a student.
 
     Raises:
@@ -67,15 +68,17 @@ def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -
     )
 
 
-def by_id(tx: Transaction, student: int) -> Row | None:
+def by_id(tx: Transaction, student: int) -> StudentRow | None:
     """The student with this table id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM students WHERE id = :id", id=student)
+    return tx.one(f"SELECT {_COLUMNS} FROM students WHERE id = :id", StudentRow, id=student)
 
 
-def by_email(tx: Transaction, *forms: str) -> Row | None:
+def by_email(tx: Transaction, *forms: str) -> StudentRow | None:
     """The student with this e-mail address, or with the first of its forms that is found."""
     for form in forms:
-        row = tx.one(f"SELECT {_COLUMNS} FROM students WHERE email = :email", email=form)
+        row = tx.one(
+            f"SELECT {_COLUMNS} FROM students WHERE email = :email", StudentRow, email=form
+        )
         if row is not None:
             return row
     return None
@@ -87,14 +90,16 @@ def ids_by_number(tx: Transaction, numbers: list[str]) -> dict[str, int]:
     return {str(row["student_id"]): int(row["id"]) for row in rows}
 
 
-def by_student_id(tx: Transaction, student_id: str) -> Row | None:
+def by_student_id(tx: Transaction, student_id: str) -> StudentRow | None:
     """The student with this number of the school, or None."""
     return tx.one(
-        f"SELECT {_COLUMNS} FROM students WHERE student_id = :student_id", student_id=student_id
+        f"SELECT {_COLUMNS} FROM students WHERE student_id = :student_id",
+        StudentRow,
+        student_id=student_id,
     )
 
 
-def known_as(tx: Transaction, *forms: int | str) -> Row | None:
+def known_as(tx: Transaction, *forms: int | str) -> StudentRow | None:
     """The student with this table id (int) or number of the school (str), or with the first of
     the forms that is found; else None."""
     for form in forms:
@@ -104,10 +109,13 @@ def known_as(tx: Transaction, *forms: int | str) -> Row | None:
     return None
 
 
-def of_numbers_or_emails(tx: Transaction, numbers: list[str], emails: list[str]) -> list[Row]:
+def of_numbers_or_emails(
+    tx: Transaction, numbers: list[str], emails: list[str]
+) -> list[StudentRow]:
     """Every student with one of the school's numbers or one of the (lower-case) addresses."""
     return tx.all(
         f"SELECT {_COLUMNS} FROM students WHERE student_id IN :numbers OR email IN :emails",
+        StudentRow,
         numbers=numbers,
         emails=emails,
     )
@@ -167,7 +175,9 @@ def withdraw_consent(tx: Transaction, student: int) -> None:
     tx.execute("UPDATE students SET consent_at = NULL WHERE id = :id", id=student)
 
 
-def search(tx: Transaction, *, text: str | None, limit: int, offset: int) -> tuple[list[Row], int]:
+def search(
+    tx: Transaction, *, text: str | None, limit: int, offset: int
+) -> tuple[list[StudentRow], int]:
     """A page of students by the school's number, and how many there are in all."""
     clause, params = _searched(text)
     rows = tx.all(
@@ -175,6 +185,7 @@ def search(tx: Transaction, *, text: str | None, limit: int, offset: int) -> tup
         SELECT {_COLUMNS} FROM students {clause}
         ORDER BY student_id LIMIT :limit OFFSET :offset
         """,
+        StudentRow,
         **params,
         limit=limit,
         offset=offset,
@@ -238,9 +249,11 @@ def who_consented(tx: Transaction) -> set[int]:
     }
 
 
-def of_ids(tx: Transaction, ids: list[int]) -> list[Row]:
+def of_ids(tx: Transaction, ids: list[int]) -> list[StudentRow]:
     """The students with these table ids, as far as there are any, by the school's number."""
-    return tx.all(f"SELECT {_COLUMNS} FROM students WHERE id IN :ids ORDER BY student_id", ids=ids)
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM students WHERE id IN :ids ORDER BY student_id", StudentRow, ids=ids
+    )
 
 
 def names(tx: Transaction, ids: list[int]) -> list[tuple[int, str]]:

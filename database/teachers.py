@@ -7,6 +7,7 @@ from datetime import datetime
 from database import calendars, counters, tokens
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
+from database.rows import ListedTeacherRow, TeacherRow
 from database.standings import HELD
 
 _COLUMNS = "id, name, email, password_hash, department, role, state, token_version, created_at"
@@ -21,7 +22,7 @@ def create(
     department: str | None,
     open_sign_up: bool,
     now: datetime,
-) -> Row:
+) -> TeacherRow:
     """Add a teacher. The first of an installation is an active administrator.
 
     Two first sign-ups at once take turns at the counter, so there is one first.
@@ -51,15 +52,17 @@ def create(
     return row
 
 
-def by_id(tx: Transaction, teacher_id: int) -> Row | None:
+def by_id(tx: Transaction, teacher_id: int) -> TeacherRow | None:
     """The teacher with this id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE id = :id", id=teacher_id)
+    return tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE id = :id", TeacherRow, id=teacher_id)
 
 
-def by_email(tx: Transaction, *forms: str) -> Row | None:
+def by_email(tx: Transaction, *forms: str) -> TeacherRow | None:
     """The teacher with this e-mail address, or with the first of its forms that is found."""
     for form in forms:
-        row = tx.one(f"SELECT {_COLUMNS} FROM teachers WHERE email = :email", email=form)
+        row = tx.one(
+            f"SELECT {_COLUMNS} FROM teachers WHERE email = :email", TeacherRow, email=form
+        )
         if row is not None:
             return row
     return None
@@ -107,7 +110,7 @@ def set_password_once(
 
 def search(
     tx: Transaction, *, state: str | None, text: str | None, limit: int, offset: int
-) -> tuple[list[Row], int]:
+) -> tuple[list[ListedTeacherRow], int]:
     """A page of teachers by name, those who wait first, and how many there are in all."""
     clause, params = where(
         ("state = :state", {"state": state}),
@@ -126,6 +129,7 @@ def search(
         ORDER BY CASE WHEN state = 'pending' THEN 0 ELSE 1 END, name, id
         LIMIT :limit OFFSET :offset
         """,
+        ListedTeacherRow,
         **params,
         limit=limit,
         offset=offset,

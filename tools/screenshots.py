@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
@@ -28,6 +27,7 @@ from attendance.core.settings import Settings
 from attendance.demo.school import PASSWORD, TEACHER, make_demo
 from attendance.web.current import services_of
 from database import Transaction, courses, marks, migrate, sessions
+from database.rows import SessionRow
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -110,7 +110,7 @@ def prepare(parts: Services) -> tuple[int, int]:
     return int(course["id"]), session
 
 
-def _start(tx: Transaction, course: int, start: datetime) -> dict[str, Any]:
+def _start(tx: Transaction, course: int, start: datetime) -> SessionRow:
     return sessions.create(
         tx,
         teacher=1,

@@ -18,13 +18,14 @@ from attendance.core.errors import (
 )
 from attendance.core.roles import ACTIVE, ADMIN, SUSPENDED, TEACHER
 from attendance.core.services import Services
-from database import ForeignKeyViolation, Row, Transaction, faces, students, teachers
+from database import ForeignKeyViolation, Transaction, faces, students, teachers
+from database.rows import StudentRow, TeacherRow
 
 ANONYMISE = "anonymise"
 RESET_LIFE = timedelta(days=1)
 
 
-def set_teacher_state(parts: Services, teacher: int, state: str, by: By) -> Row:
+def set_teacher_state(parts: Services, teacher: int, state: str, by: By) -> TeacherRow:
     """Approve, suspend or reactivate. A suspended teacher's tokens end at once.
 
     Raises:
@@ -48,7 +49,7 @@ def set_teacher_state(parts: Services, teacher: int, state: str, by: By) -> Row:
         return existing_teacher(tx, teacher)
 
 
-def set_teacher_role(parts: Services, teacher: int, role: str, by: By) -> Row:
+def set_teacher_role(parts: Services, teacher: int, role: str, by: By) -> TeacherRow:
     """Make the teacher an administrator, or take that away.
 
     Raises:
@@ -76,7 +77,7 @@ def set_teacher_role(parts: Services, teacher: int, role: str, by: By) -> Row:
 
 def create_administrator(
     parts: Services, *, name: str, email: str, password: str, by: By
-) -> tuple[Row, bool]:
+) -> tuple[TeacherRow, bool]:
     """An administrator who can sign in with this password, and whether the account is new."""
     hashed = parts.hashing.hash(password, by.actor)
     with parts.database.write() as tx:
@@ -173,12 +174,12 @@ def reset_link(parts: Services, kind: str, account: int, base_url: str, by: By) 
     return parts.invitations.make(kind, row, base_url, now, RESET_LIFE)
 
 
-def existing_teacher(tx: Transaction, teacher: int) -> Row:
+def existing_teacher(tx: Transaction, teacher: int) -> TeacherRow:
     """The teacher. Raises `TeacherNotFound`."""
     return found(teachers.by_id(tx, teacher), TeacherNotFound)
 
 
-def existing_student(tx: Transaction, student: int) -> Row:
+def existing_student(tx: Transaction, student: int) -> StudentRow:
     """The student, unless deleted. Raises `StudentNotFound`."""
     row = students.by_id(tx, student)
     if row is None or row["state"] == "deleted":
@@ -186,11 +187,11 @@ def existing_student(tx: Transaction, student: int) -> Row:
     return row
 
 
-def _locked(tx: Transaction, teacher: int) -> Row:
+def _locked(tx: Transaction, teacher: int) -> TeacherRow:
     teachers.lock(tx)
     return existing_teacher(tx, teacher)
 
 
-def _require_another_administrator(tx: Transaction, row: Row) -> None:
+def _require_another_administrator(tx: Transaction, row: TeacherRow) -> None:
     if row["role"] == ADMIN and teachers.active_administrators(tx) == [row["id"]]:
         raise LastAdministrator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -38,7 +38,8 @@ from attendance.web.extensions import jwt
 from attendance.web.logs import request_id
 from attendance.web.problems import respond
 from attendance.web.uploads import allow_file, allow_images
-from database import Row, Transaction, students, teachers, tokens
+from database import Transaction, students, teachers, tokens
+from database.rows import StudentRow, TeacherRow
 from facerecog import RecognizerBusy
 
 # What an API key may be allowed to do. A view names the scope that lets a key in.
@@ -54,12 +55,22 @@ class Account:
     """The caller: a teacher (perhaps administrator), a student, or a device with an API key."""
 
     kind: str
-    row: Row
+    row: Mapping[str, Any]
 
     @property
     def id(self) -> int:
         """The table's id of the teacher, student or API key."""
         return int(self.row["id"])
+
+    @property
+    def student(self) -> StudentRow:
+        """The row of a student's account."""
+        return cast(StudentRow, self.row)
+
+    @property
+    def teacher(self) -> TeacherRow:
+        """The row of a teacher's account."""
+        return cast(TeacherRow, self.row)
 
     @property
     def is_admin(self) -> bool:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta, timezone
 from attendance.core.errors import InvitationExpired, InvitationInvalid
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.crypto.tokens import NotGenuine, Signer
-from database import Row, Transaction, students, teachers
+from database import Transaction, students, teachers
+from database.rows import StudentRow, TeacherRow
 
 STORES = {TEACHER: teachers, STUDENT: students}
 
@@ -31,7 +32,7 @@ class Redeemed:
     """An account whose password was set: `teacher` or `student`, and the row."""
 
     kind: str
-    row: Row
+    row: StudentRow | TeacherRow
 
 
 class Invitations:
@@ -42,7 +43,12 @@ class Invitations:
         self.life = life
 
     def make(
-        self, kind: str, row: Row, base_url: str, now: datetime, life: timedelta | None = None
+        self,
+        kind: str,
+        row: StudentRow | TeacherRow,
+        base_url: str,
+        now: datetime,
+        life: timedelta | None = None,
     ) -> Invitation:
         """A link for an account (`teacher` or `student` and its row); shorter-lived if asked.
 

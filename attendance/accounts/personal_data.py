@@ -11,9 +11,10 @@ from attendance.core.clock import iso
 from attendance.core.services import Services
 from attendance.crypto.vault import of_templates
 from database import Row, Transaction, audit, personal
+from database.rows import StudentRow
 
 
-def of_student(parts: Services, student: Row) -> Row:
+def of_student(parts: Services, student: StudentRow) -> Row:
     """The account, the templates and photographs themselves, and every row that names the student.
 
     Binary data is base64; a template is little-endian 32-bit floats.

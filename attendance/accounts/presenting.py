@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from attendance.accounts import schemas
 from database import Row
+from database.rows import StudentRow, TeacherRow
 
 
-def teacher(row: Row) -> Row:
+def teacher(row: TeacherRow) -> Row:
     """A teacher, without the password hash."""
     return schemas.Teacher.shown(row)
 
 
-def student(row: Row) -> Row:
+def student(row: StudentRow) -> Row:
     """A student, without the password hash."""
     return schemas.Student.shown(row)

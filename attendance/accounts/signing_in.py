@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, request
@@ -19,7 +20,7 @@ from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequ
 from attendance.core.roles import ACTIVE, PENDING, TEACHER
 from attendance.core.services import Services
 from attendance.web.origin import network
-from database import Row, students, teachers
+from database import students, teachers
 
 # Wrong passwords from all networks together, in proportion to those from one.
 ALL_NETWORKS = 10
@@ -136,7 +137,7 @@ def first_password(parts: Services, kind: str, password: str) -> str:
     return parts.hashing.hash(password, network())
 
 
-def require_active(row: Row) -> None:
+def require_active(row: Mapping[str, Any]) -> None:
     """Let only an active account pass.
 
     Raises:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Response, jsonify
 
 from attendance.accounts.guard import SECURITY, requires
@@ -52,5 +55,5 @@ def list_sessions(query: AdminRecordsQuery) -> Response:
     return jsonify(page_of("sessions", shown, query, total))
 
 
-def _teacher(row: Row) -> Row:
+def _teacher(row: Mapping[str, Any]) -> Row:
     return TeacherName.shown({}, id=row["teacher"], name=row["teacher_name"])

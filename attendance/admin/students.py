@@ -20,6 +20,7 @@ from attendance.core.roles import ADMIN, STUDENT
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
 from database import Row, Transaction, students
+from database.rows import StudentRow
 
 
 @bp.get("/students", security=SECURITY, responses={200: AdminStudentsOut})
@@ -33,14 +34,14 @@ def list_students(query: AdminStudentsQuery) -> Response:
     return jsonify(page_of("students", [_shown(row) for row in rows], query, total))
 
 
-def _shown(row: Row) -> Row:
+def _shown(row: StudentRow) -> Row:
     is_old = student_numbers.is_old(row["student_id"])
     return {**presenting.student(row), "irregular": is_old}
 
 
 def _irregular(
     tx: Transaction, *, text: str | None, limit: int, offset: int
-) -> tuple[list[Row], int]:
+) -> tuple[list[StudentRow], int]:
     """As `students.search`, of those whose number could not be given today."""
     ids = [
         int(row["id"])

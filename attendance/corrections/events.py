@@ -6,12 +6,13 @@ from attendance.core.services import Services
 from attendance.sessions import events, presenting
 from attendance.web.events import emit, if_it_can_be_told
 from database import Row, marks
+from database.rows import SessionRow
 
 FEW = 5
 
 
 @if_it_can_be_told
-def list_replaced(parts: Services, row: Row) -> None:
+def list_replaced(parts: Services, row: SessionRow) -> None:
     """Send the teacher the whole list of a session again."""
     with parts.database.read() as tx:
         listed = marks.of_session(tx, int(row["id"]), parts.clock.now())
@@ -20,7 +21,7 @@ def list_replaced(parts: Services, row: Row) -> None:
 
 
 @if_it_can_be_told
-def marks_replaced(parts: Services, row: Row, students: list[int]) -> None:
+def marks_replaced(parts: Services, row: SessionRow, students: list[int]) -> None:
     """Tell the teacher and each of these students of the marks; of many, or of those that are no
     more, the teacher gets the whole list again."""
     session_id = int(row["id"])
@@ -41,6 +42,6 @@ def marks_replaced(parts: Services, row: Row, students: list[int]) -> None:
             emit("attendance_marked", shown, [f"student:{student}"])
 
 
-def appeal_changed(row: Row, student: int, shown: Row) -> None:
+def appeal_changed(row: SessionRow, student: int, shown: Row) -> None:
     """Tell the teacher, and the student concerned, that an appeal was made or decided."""
     emit("appeal_changed", {"appeal": shown}, [f"teacher:{row['teacher']}", f"student:{student}"])

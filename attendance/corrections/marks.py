@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from attendance.core import statuses, student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import NotEnrolled, StudentNotFound, found
-from database import ForeignKeyViolation, Row, Transaction, courses, marks, students
+from database import ForeignKeyViolation, Transaction, courses, marks, students
+from database.rows import MarkRow, SessionRow, StudentRow
 
 
-def student_for(tx: Transaction, session: Row, student_id: str) -> Row:
+def student_for(tx: Transaction, session: SessionRow, student_id: str) -> StudentRow:
     """A student who may have a mark in the session.
 
     Raises:
@@ -29,14 +32,14 @@ def student_for(tx: Transaction, session: Row, student_id: str) -> Row:
 
 def put(
     tx: Transaction,
-    session: Row,
+    session: SessionRow,
     student: int,
     *,
     status: str,
     remark: str | None,
     by: By,
     now: datetime,
-) -> tuple[Row, bool]:
+) -> tuple[MarkRow, bool]:
     """Write a mark by hand, with a line in the audit log.
 
     Returns the mark as the list shows it, and whether anything changed.
@@ -46,8 +49,8 @@ def put(
     """
     session_id = int(session["id"])
     before = marks.of_student_in(tx, session=session_id, student=student)
-    wanted = {"status": status, "method": statuses.MANUAL, "remark": remark}
-    if before is not None and all(before[key] == value for key, value in wanted.items()):
+    wanted = status, statuses.MANUAL, remark
+    if before is not None and (before["status"], before["method"], before["remark"]) == wanted:
         return before, False
     try:
         marks.put(tx, session=session_id, student=student, status=status, remark=remark, now=now)
@@ -64,7 +67,7 @@ def note(
     session: int,
     student: int,
     *,
-    before: Row | None,
+    before: Mapping[str, Any] | None,
     status: str,
     remark: str | None,
     by: By,

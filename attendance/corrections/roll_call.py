@@ -11,6 +11,7 @@ from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.corrections import marks as by_hand
 from database import ForeignKeyViolation, Row, Transaction, corrections, courses, marks, students
+from database.rows import SessionRow
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Corrected:
 
 def correct(
     tx: Transaction,
-    session: Row,
+    session: SessionRow,
     changes: Sequence[Wanted],
     rest: str | None,
     *,
@@ -76,7 +77,7 @@ def correct(
 
 
 def undo(
-    tx: Transaction, session: Row, correction: int, *, by: By, now: datetime
+    tx: Transaction, session: SessionRow, correction: int, *, by: By, now: datetime
 ) -> tuple[list[int], int]:
     """Take a roll call back; a mark that was changed since stays as it is.
 
@@ -104,7 +105,7 @@ def undo(
 
 
 def _by_student(
-    tx: Transaction, session: Row, changes: Sequence[Wanted], current: dict[int, Row]
+    tx: Transaction, session: SessionRow, changes: Sequence[Wanted], current: dict[int, Row]
 ) -> dict[int, tuple[str, str | None]]:
     found = students.ids_by_number(tx, [change.student_id for change in changes])
     course = session["course"]

@@ -13,10 +13,11 @@ from attendance.core.errors import (
     found,
 )
 from attendance.core.roles import STUDENT
-from database import Row, Transaction, courses, students
+from database import Transaction, courses, students
+from database.rows import CourseRow, SessionRow, StudentRow
 
 
-def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
+def own_course(tx: Transaction, account: Account, course_id: int) -> CourseRow:
     """The course, if it is the teacher's own (an administrator's are all).
 
     Raises:
@@ -27,7 +28,7 @@ def own_course(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
-def course_in_use(tx: Transaction, account: Account, course_id: int) -> Row:
+def course_in_use(tx: Transaction, account: Account, course_id: int) -> CourseRow:
     """Like `own_course`, if it is not archived.
 
     Raises:
@@ -39,7 +40,7 @@ def course_in_use(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
-def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
+def visible_course(tx: Transaction, account: Account, course_id: int) -> CourseRow:
     """The course, for its teacher, an administrator, and the students in it.
 
     Raises:
@@ -53,7 +54,7 @@ def visible_course(tx: Transaction, account: Account, course_id: int) -> Row:
     return row
 
 
-def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> Row:
+def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> StudentRow:
     """The student with this own id (int) or number of the school (str), if in the course.
 
     Raises:
@@ -65,7 +66,7 @@ def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> Row
     return row
 
 
-def require_own(row: Row, account: Account, kind: str) -> None:
+def require_own(row: CourseRow | SessionRow, account: Account, kind: str) -> None:
     """Refuse what another teacher has (an administrator may); `kind` is what it is.
 
     Raises:

@@ -12,7 +12,8 @@ from attendance.core.mail import Email
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
 from attendance.courses.access import enrolled_student, own_course
-from database import Row, courses
+from database import courses
+from database.rows import CourseRow
 
 # For each student: nobody's mailbox is filled.
 INVITATIONS_PER_MINUTE = 5
@@ -26,7 +27,9 @@ class Invited:
     is_shown: bool
 
 
-def remove(parts: Services, account: Account, course_id: int, student: int | str, by: By) -> Row:
+def remove(
+    parts: Services, account: Account, course_id: int, student: int | str, by: By
+) -> CourseRow:
     """Take a student (own id, or the school's number) out of the course, which is returned.
 
     Raises:
@@ -72,17 +75,17 @@ def invite(
         parts.attempts.count("invite", name, INVITATIONS_PER_MINUTE)
         by.note(tx, parts.clock.now(), "student.invite", name)
     invitation = parts.invitations.make(STUDENT, row, base_url, parts.clock.now())
-    parts.mailer.send([email(course, row, invitation)])
+    parts.mailer.send([email(course, row["name"], row["email"], invitation)])
     return Invited(invitation, is_shown)
 
 
-def email(course: Row, student: Row, invitation: Invitation) -> Email:
+def email(course: CourseRow, name: str, address: str, invitation: Invitation) -> Email:
     """The message that brings a student the link."""
     return Email(
-        to=student["email"],
+        to=address,
         subject=f"Your attendance account for {course['name']}",
         text=(
-            f"Hello {student['name']},\n\n"
+            f"Hello {name},\n\n"
             f"you were enrolled in {course['code']} {course['name']}. Set your password here:\n\n"
             f"{invitation.link}\n\n"
             f"The link works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.\n"

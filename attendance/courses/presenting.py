@@ -6,9 +6,10 @@ from attendance.accounts.invitations import Invitation
 from attendance.courses import schemas
 from attendance.courses.enrolling import Invited
 from database import Row
+from database.rows import CourseRow, CourseStudentRow
 
 
-def course(row: Row, *, with_code: bool) -> Row:
+def course(row: CourseRow, *, with_code: bool) -> Row:
     """A course. Students see no join code: the teacher decides who gets it."""
     return schemas.Course.shown(
         row,
@@ -18,7 +19,7 @@ def course(row: Row, *, with_code: bool) -> Row:
     )
 
 
-def course_student(row: Row) -> Row:
+def course_student(row: CourseStudentRow) -> Row:
     """A student in the list of a course."""
     return schemas.CourseStudent.shown(row)
 

@@ -14,7 +14,8 @@ from attendance.core.errors import CourseArchived, Unavailable
 from attendance.core.services import Services
 from attendance.spreadsheets import reading
 from attendance.spreadsheets.reading import TableRow
-from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, courses, students
+from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, students
+from database.rows import CourseRow, StudentRow
 
 CREATED, ENROLLED, UNCHANGED, REJECTED = "created", "enrolled", "unchanged", "rejected"
 RESULTS = (CREATED, ENROLLED, UNCHANGED, REJECTED)
@@ -86,9 +87,11 @@ class Line:
     email: str | None
     result: str = ""
     remark: Remark | None = None
-    student: Row | None = None
+    student: StudentRow | None = None
 
-    def become(self, result: str, remark: Remark | None = None, student: Row | None = None) -> Line:
+    def become(
+        self, result: str, remark: Remark | None = None, student: StudentRow | None = None
+    ) -> Line:
         """This line with its outcome."""
         return replace(self, result=result, remark=remark, student=student)
 
@@ -225,9 +228,11 @@ def _imported(
 class _Known:
     """Who of the file is there already, read at once and not line by line."""
 
-    def __init__(self, tx: Transaction, course: Row, lines: list[Line], *, knows_all: bool) -> None:
-        self.by_number: dict[str, Row] = {}
-        self.by_email: dict[str, Row] = {}
+    def __init__(
+        self, tx: Transaction, course: CourseRow, lines: list[Line], *, knows_all: bool
+    ) -> None:
+        self.by_number: dict[str, StudentRow] = {}
+        self.by_email: dict[str, StudentRow] = {}
         self.enrolled = set(courses.student_ids(tx, int(course["id"])))
         # whose names may be told; None: everybody's
         self.familiar = None if knows_all else courses.taught_by(tx, int(course["teacher"]))
@@ -260,7 +265,7 @@ def _outcome(line: Line, known: _Known) -> Line:
     return line.become(result, _renamed(line, row, known), row)
 
 
-def _renamed(line: Line, row: Row, known: _Known) -> Remark | None:
+def _renamed(line: Line, row: StudentRow, known: _Known) -> Remark | None:
     """That the account has another name; which one, only where the teacher may know it."""
     if row["name"] == line.name:
         return None

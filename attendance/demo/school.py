@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from attendance.core import codes, statuses
 from attendance.core.services import Services
 from attendance.demo.course import make_course
 from database import Transaction, marks, sessions, students, teachers
+from database.rows import SessionRow
 from facerecog.samples import photo
 
 PASSWORD = "attendance-demo"  # noqa: S105  # printed for everyone: it opens demonstrations only
@@ -98,7 +98,7 @@ def _student(
     return int(row["id"])
 
 
-def _session(tx: Transaction, teacher: int, now: datetime) -> dict[str, Any]:
+def _session(tx: Transaction, teacher: int, now: datetime) -> SessionRow:
     return sessions.create(
         tx,
         teacher=teacher,

@@ -19,7 +19,8 @@ from attendance.core.audit import By
 from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
 from attendance.core.limits import MAX_IMAGE_BYTES, MAX_IMAGES
 from attendance.core.services import Services
-from database import Row, Transaction, students
+from database import Transaction, students
+from database.rows import StudentRow
 from facerecog import FaceRecogError, FaceResult
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
@@ -49,7 +50,7 @@ class Line:
 class Batch:
     """The pictures that belong together: one student's, or (None) one unknown name's."""
 
-    student: Row | None
+    student: StudentRow | None
     name: str
     pictures: list[Path]
 
@@ -121,7 +122,7 @@ def _store(
     parts.faces.photos.discard(obsolete)
 
 
-def _student(tx: Transaction, name: str) -> Row | None:
+def _student(tx: Transaction, name: str) -> StudentRow | None:
     """The student with whose id the name begins; the longest id counts."""
     for end in [len(name), *(match.start() for match in reversed([*re.finditer("[_ ]", name)]))]:
         row = students.known_as(tx, *student_numbers.forms(name[:end])) if end else None

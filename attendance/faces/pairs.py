@@ -15,6 +15,7 @@ from attendance.core.audit import By
 from attendance.core.errors import StudentNotFound
 from attendance.core.services import Services
 from database import ForeignKeyViolation, Row, Transaction, courses, face_pairs, students
+from database.rows import StudentRow
 
 MOST = 200
 """Pairs of an answer at most: a level at which there are more does not tell people apart."""
@@ -24,7 +25,7 @@ MOST = 200
 class Pair:
     """Two students, the one with the smaller id first."""
 
-    students: tuple[Row, Row]
+    students: tuple[StudentRow, StudentRow]
     distance: float | None
     """Between their templates, where that is within the threshold."""
     allowed_at: datetime | None
@@ -100,7 +101,7 @@ def withdraw(parts: Services, numbers: list[str], teacher: int | None, by: By) -
             by.note(tx, now, "face_pair.withdraw", f"student:{one['id']}", old=_told(one, other))
 
 
-def _student(tx: Transaction, number: str, teacher: int | None) -> Row:
+def _student(tx: Transaction, number: str, teacher: int | None) -> StudentRow:
     found = students.known_as(tx, *student_numbers.forms(number))
     if found is None:
         raise StudentNotFound
@@ -109,5 +110,5 @@ def _student(tx: Transaction, number: str, teacher: int | None) -> Row:
     return found
 
 
-def _told(one: Row, other: Row) -> Row:
+def _told(one: StudentRow, other: StudentRow) -> Row:
     return {"students": [one["student_id"], other["student_id"]]}

@@ -27,6 +27,7 @@ from attendance.web.current import services, services_of
 from attendance.web.events import ALL_STUDENTS
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row, Transaction, marks
+from database.rows import MarkRow, SessionRow
 
 # Of each packet the libraries tell at "info".
 log = logging.getLogger("attendance.sockets")
@@ -100,13 +101,13 @@ def join_session(message: Any = None) -> Row:
     return {"ok": True}
 
 
-def _session_of(tx: Transaction, account: Account, session_id: int) -> Row:
+def _session_of(tx: Transaction, account: Account, session_id: int) -> SessionRow:
     if account.kind == TEACHER:
         return own_session(tx, account, session_id)
-    return marking.open_to(tx, account.row, session_id)
+    return marking.open_to(tx, account.student, session_id)
 
 
-def _marks_for(tx: Transaction, account: Account, row: Row) -> list[Row]:
+def _marks_for(tx: Transaction, account: Account, row: SessionRow) -> list[MarkRow]:
     if account.kind == TEACHER:
         return marks.of_session(tx, int(row["id"]), services().clock.now())
     own = marks.of_student_in(tx, session=row["id"], student=account.id)

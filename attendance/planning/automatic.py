@@ -7,10 +7,11 @@ from attendance.core.services import Services
 from attendance.courses import patterns
 from attendance.courses.patterns import Occurrence
 from attendance.sessions import lessons
-from database import ForeignKeyViolation, Row, Transaction, courses, plans, sessions
+from database import ForeignKeyViolation, Transaction, courses, plans, sessions
+from database.rows import SessionRow
 
 
-def open_due(parts: Services) -> list[Row]:
+def open_due(parts: Services) -> list[SessionRow]:
     """Open what is automatic and has begun; returns the sessions that are new.
 
     Where nobody served at the planned time, it opens late and counts from the planned start, so
@@ -39,7 +40,7 @@ def open_due(parts: Services) -> list[Row]:
     return opened
 
 
-def _open(parts: Services, tx: Transaction, occurrence: Occurrence) -> Row | None:
+def _open(parts: Services, tx: Transaction, occurrence: Occurrence) -> SessionRow | None:
     """The new session, or None where one that is open already became the lesson's."""
     course = int(occurrence.plan["course"])
     courses.lock(tx, course)

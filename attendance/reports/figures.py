@@ -16,6 +16,7 @@ from attendance.core import statuses, zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
 from database import Row, Transaction, courses, marks, reports
+from database.rows import CourseRow, SessionRow
 
 # Students read at once; with 100 sessions, 5,000 marks.
 BATCH = 50
@@ -87,7 +88,7 @@ class Standing(Tally):
 class CourseReport:
     """The matrix of a course; `session_counts` is complete after the students were read."""
 
-    course: Row
+    course: CourseRow
     definitions: Definitions
     sessions: list[Row]
     session_counts: dict[int, Counter[str]] = field(default_factory=dict)
@@ -97,7 +98,7 @@ class CourseReport:
         return percentages.share(self.session_counts.get(session, {}), self.definitions)
 
 
-def of_course(tx: Transaction, course: Row, period: Period) -> CourseReport:
+def of_course(tx: Transaction, course: CourseRow, period: Period) -> CourseReport:
     """The report of a course, whose students `standings_of` reads."""
     found = reports.sessions_of(tx, int(course["id"]), **period.as_filter())
     return CourseReport(course, percentages.definitions_of(course), found)
@@ -133,7 +134,7 @@ def standings_of(
 
 
 def at_risk(
-    tx: Transaction, course: Row, limit: float | None, period: Period, now: datetime
+    tx: Transaction, course: CourseRow, limit: float | None, period: Period, now: datetime
 ) -> list[Standing]:
     """The students at risk, lowest percentage first; `limit` replaces the course's."""
     counted = course if limit is None else {**course, "min_percentage": limit}
@@ -146,7 +147,7 @@ def at_risk(
 class Attended(Tally):
     """A student's history in one course (None: sessions without one)."""
 
-    course: Row | None
+    course: CourseRow | None
     history: list[Row]
 
     @property
@@ -164,9 +165,9 @@ def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime
     """A student's courses (of one teacher, if given), worst first, those not yet held last."""
     rows = reports.history(tx, student, teacher, now)
     by_course: dict[int | None, list[Row]] = {}
-    for row in courses.attended_by(tx, student):
-        if teacher is None or row["teacher"] == teacher:
-            by_course[int(row["id"])] = []
+    for course in courses.attended_by(tx, student):
+        if teacher is None or course["teacher"] == teacher:
+            by_course[int(course["id"])] = []
     for row in rows:
         by_course.setdefault(row["course"], []).append(row)
     found = [_attended(tx, number, history) for number, history in by_course.items()]
@@ -204,7 +205,9 @@ class SessionReport:
         return median_low(self.arrivals) if self.arrivals else None
 
 
-def of_session(tx: Transaction, session: Row, course: Row | None, now: datetime) -> SessionReport:
+def of_session(
+    tx: Transaction, session: SessionRow, course: CourseRow | None, now: datetime
+) -> SessionReport:
     """The report of one session. Times of arrival are those of marks that nobody made by hand."""
     counts = dict.fromkeys(statuses.STATUSES, 0)
     counts.update(marks.counts(tx, int(session["id"]), now))
@@ -212,7 +215,7 @@ def of_session(tx: Transaction, session: Row, course: Row | None, now: datetime)
     arrivals = sorted(
         row["marked_at"]
         for row in marks.of_session(tx, int(session["id"]), now)
-        if row["method"] not in (None, statuses.MANUAL)
+        if row["marked_at"] is not None and row["method"] not in (None, statuses.MANUAL)
     )
     minutes = Counter(int((at - session["started_at"]).total_seconds() // 60) for at in arrivals)
     return SessionReport(

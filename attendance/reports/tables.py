@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from attendance.reports.figures import Attended, CourseReport, SessionReport, St
 from attendance.sessions import rules
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 from database import Row
+from database.rows import MarkRow, SessionRow
 
 TOTALS = [
     *(Column(status, 9) for status in statuses.STATUSES),
@@ -139,7 +140,7 @@ def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[
 
 
 def session_sheets(
-    session: Row, listed: list[Row], report: SessionReport, zone: str, now: datetime
+    session: SessionRow, listed: list[MarkRow], report: SessionReport, zone: str, now: datetime
 ) -> Iterator[Sheet]:
     """A session's list, and the session in numbers."""
     yield Sheet(
@@ -197,7 +198,7 @@ def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> li
     ]
 
 
-def _session_cells(row: Row, zone: str, now: datetime) -> list[Any]:
+def _session_cells(row: Mapping[str, Any], zone: str, now: datetime) -> list[Any]:
     return [
         row["id"],
         row["subject"],
@@ -207,7 +208,7 @@ def _session_cells(row: Row, zone: str, now: datetime) -> list[Any]:
     ]
 
 
-def _heading(row: Row, zone: str, now: datetime) -> str:
+def _heading(row: Mapping[str, Any], zone: str, now: datetime) -> str:
     start, end = zones.local(row["started_at"], zone), _local(rules.end_of(row, now), zone)
     until = "" if end is None else end.isoformat(timespec="minutes")
     return f"{start.isoformat(timespec='minutes')}/{until} {row['subject']} #{row['id']}"

@@ -6,10 +6,11 @@ from attendance.accounts.guard import Account
 from attendance.core.errors import SessionNotFound, found
 from attendance.core.settings import Settings
 from attendance.courses.access import require_own
-from database import Row, Transaction, courses, sessions
+from database import Transaction, courses, sessions
+from database.rows import CourseRow, SessionRow
 
 
-def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
+def own_session(tx: Transaction, account: Account, session_id: int) -> SessionRow:
     """The session, if it is the teacher's own (an administrator's are all).
 
     Raises:
@@ -20,7 +21,7 @@ def own_session(tx: Transaction, account: Account, session_id: int) -> Row:
     return row
 
 
-def own_session_held(tx: Transaction, account: Account, session_id: int) -> Row:
+def own_session_held(tx: Transaction, account: Account, session_id: int) -> SessionRow:
     """The caller's own session, whose marks nobody else changes until the commit.
 
     Raises:
@@ -30,11 +31,11 @@ def own_session_held(tx: Transaction, account: Account, session_id: int) -> Row:
     return found(sessions.by_id_locked(tx, session_id), SessionNotFound)
 
 
-def course_of(tx: Transaction, session: Row) -> Row | None:
+def course_of(tx: Transaction, session: SessionRow) -> CourseRow | None:
     """The session's course, or None where it has none."""
     return None if session["course"] is None else courses.by_id(tx, int(session["course"]))
 
 
-def zone_of(course: Row | None, settings: Settings) -> str:
+def zone_of(course: CourseRow | None, settings: Settings) -> str:
     """The course's time zone, or the school's where there is no course."""
     return str(course["timezone"] if course else settings.timezone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,17 @@ from attendance.core import codes
 from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, SessionEnded, SessionNotFound, SessionTooOld
 from attendance.sessions import opening, rules
-from database import Row, Transaction, sessions
+from database import Transaction, sessions
+from database.rows import DiscardedSessionRow, SessionRow
 
 REOPENABLE = timedelta(days=1)
 RESTORABLE = timedelta(days=30)
 OWN = {"late_after_minutes", "section", "note"}  # what may be cleared
 
 
-def change(tx: Transaction, session: Row, sent: dict[str, Any], by: By, now: datetime) -> Row:
+def change(
+    tx: Transaction, session: SessionRow, sent: dict[str, Any], by: By, now: datetime
+) -> SessionRow:
     """Change the words of a session, when a mark is late, or when it closes.
 
     Marks that are there keep the status they have. Returns the session as it is now.
@@ -30,7 +34,8 @@ def change(tx: Transaction, session: Row, sent: dict[str, Any], by: By, now: dat
         InvalidRequest: it would end in the past.
     """
     wanted = {name: value for name, value in sent.items() if value is not None or name in OWN}
-    changed = {name: value for name, value in wanted.items() if session[name] != value}
+    stored: Mapping[str, Any] = session
+    changed = {name: value for name, value in wanted.items() if stored[name] != value}
     if "closes_at" in changed:
         if rules.end_of(session, now) is not None:
             raise SessionEnded
@@ -44,13 +49,13 @@ def change(tx: Transaction, session: Row, sent: dict[str, Any], by: By, now: dat
         now,
         "session.change",
         f"session:{session['id']}",
-        old={name: _plain(session[name]) for name in changed},
+        old={name: _plain(stored[name]) for name in changed},
         new={name: _plain(value) for name, value in changed.items()},
     )
     return _existing(tx, session)
 
 
-def reopen(tx: Transaction, session: Row, minutes: int, by: By, now: datetime) -> Row:
+def reopen(tx: Transaction, session: SessionRow, minutes: int, by: By, now: datetime) -> SessionRow:
     """Let a session live again for some minutes, within a day of its end.
 
     One that is open stays as it is. Its code stays, unless another session uses it by now.
@@ -85,7 +90,7 @@ def reopen(tx: Transaction, session: Row, minutes: int, by: By, now: datetime) -
     return _existing(tx, session)
 
 
-def discard(tx: Transaction, session: Row, by: By, now: datetime) -> bool:
+def discard(tx: Transaction, session: SessionRow, by: By, now: datetime) -> bool:
     """Take a session out of every list, report and percentage; returns whether it was open.
 
     Args:
@@ -103,7 +108,7 @@ def discard(tx: Transaction, session: Row, by: By, now: datetime) -> bool:
     return was_open
 
 
-def restore(tx: Transaction, session: Row, by: By, now: datetime) -> Row:
+def restore(tx: Transaction, session: DiscardedSessionRow, by: By, now: datetime) -> SessionRow:
     """Bring back a session that was discarded within the last thirty days; it has ended.
 
     Args:
@@ -119,7 +124,7 @@ def restore(tx: Transaction, session: Row, by: By, now: datetime) -> Row:
     return _existing(tx, session)
 
 
-def _existing(tx: Transaction, session: Row) -> Row:
+def _existing(tx: Transaction, session: SessionRow) -> SessionRow:
     row = sessions.by_id(tx, int(session["id"]))
     assert row is not None
     return row

@@ -10,11 +10,12 @@ from attendance.core.statuses import STATUSES
 from attendance.courses import percentages
 from attendance.sessions import presenting
 from attendance.web.events import ALL_STUDENTS, emit, if_it_can_be_told
-from database import Row, courses, marks, sessions
+from database import courses, marks, sessions
+from database.rows import MarkRow, SessionRow
 
 
 @if_it_can_be_told
-def session_changed(parts: Services, event: str, row: Row) -> None:
+def session_changed(parts: Services, event: str, row: SessionRow) -> None:
     """Tell everyone concerned that a session started, stopped, or changed between."""
     now = parts.clock.now()
     session_id = row["id"]
@@ -25,14 +26,14 @@ def session_changed(parts: Services, event: str, row: Row) -> None:
 
 
 @if_it_can_be_told
-def session_discarded(parts: Services, row: Row) -> None:
+def session_discarded(parts: Services, row: SessionRow) -> None:
     """Tell everyone concerned that a session counts for nothing any more."""
     told = {"session_id": row["id"]}
     emit("session_discarded", told, [*_teachers_of(row), *_students_of(parts, row)])
 
 
 @if_it_can_be_told
-def attendance_marked(parts: Services, row: Row, student: int, mark: Row) -> None:
+def attendance_marked(parts: Services, row: SessionRow, student: int, mark: MarkRow) -> None:
     """Tell the teacher, and the student concerned, that a mark was written."""
     session_id = row["id"]
     shown = {"session_id": session_id, **presenting.mark(mark)}
@@ -53,7 +54,7 @@ def attendance_marked(parts: Services, row: Row, student: int, mark: Row) -> Non
 
 
 def send_snapshot(
-    parts: Services, room: str, row: Row, listed: list[Row], *, with_code: bool
+    parts: Services, room: str, row: SessionRow, listed: list[MarkRow], *, with_code: bool
 ) -> None:
     """Send the whole list of a session, as `listed`, to a room or one connection."""
     now = parts.clock.now()
@@ -68,14 +69,14 @@ def send_snapshot(
     )
 
 
-def counts_changed(parts: Services, row: Row) -> None:
+def counts_changed(parts: Services, row: SessionRow) -> None:
     """Tell the teacher how many are in each status."""
     with parts.database.read() as tx:
         counts = marks.counts(tx, row["id"], parts.clock.now())
     _emit_counts(row, counts)
 
 
-def _emit_counts(row: Row, counts: dict[str, int]) -> None:
+def _emit_counts(row: SessionRow, counts: dict[str, int]) -> None:
     emit(
         "attendance_summary_updated",
         {
@@ -101,14 +102,14 @@ def qr_rotated(connection: str, session_id: int, changes_at: datetime) -> None:
     emit("qr_rotated", {"session_id": session_id, "changes_at": iso(changes_at)}, [connection])
 
 
-def _students_of(parts: Services, row: Row) -> list[str]:
+def _students_of(parts: Services, row: SessionRow) -> list[str]:
     if row["course"] is None:
         return [ALL_STUDENTS, f"session:{row['id']}"]
     with parts.database.read() as tx:
         return [f"student:{student}" for student in courses.student_ids(tx, int(row["course"]))]
 
 
-def _teachers_of(row: Row) -> list[str]:
+def _teachers_of(row: SessionRow) -> list[str]:
     return [f"teacher:{row['teacher']}", watchers_of(row["id"])]
 
 

@@ -14,6 +14,7 @@ from attendance.courses import patterns
 from attendance.courses.patterns import Occurrence
 from attendance.sessions import opening
 from database import Row, Transaction, UniqueViolation, plans
+from database.rows import SessionRow
 
 # Who starts so long before a planned lesson means that lesson.
 EARLY = timedelta(minutes=15)
@@ -39,7 +40,7 @@ def start(
     course: int | None,
     beside: bool,
     **said: Any,
-) -> Row:
+) -> SessionRow:
     """Open a session: as the lesson that the course's plan has now, if it has one.
 
     Args:
@@ -67,7 +68,7 @@ def start(
 
 def open_lesson(
     tx: Transaction, occurrence: Occurrence, settings: Settings, now: datetime, **given: Any
-) -> Row:
+) -> SessionRow:
     """Make the occurrence a session that runs from now to its planned end, once.
 
     Args:
@@ -95,7 +96,7 @@ def open_lesson(
 
 def open_on(
     tx: Transaction, plan: Row, day: date, settings: Settings, now: datetime
-) -> tuple[Row, bool]:
+) -> tuple[SessionRow, bool]:
     """Open what the plan has for a day, and say whether it is open now.
 
     A lesson of today that is not over opens now. One that was missed becomes a session at its own
@@ -130,7 +131,7 @@ def open_on(
     return open_lesson(tx, occurrence, settings, now), True
 
 
-def adopt(tx: Transaction, occurrence: Occurrence, session: Row) -> None:
+def adopt(tx: Transaction, occurrence: Occurrence, session: SessionRow) -> None:
     """Say that a session that was started by hand is the occurrence's.
 
     Raises:
@@ -157,7 +158,7 @@ def days_around(now: datetime) -> tuple[date, date]:
     return (now - timedelta(days=2)).date(), (now + timedelta(days=2)).date()
 
 
-def _link(tx: Transaction, occurrence: Occurrence, session: Row) -> None:
+def _link(tx: Transaction, occurrence: Occurrence, session: SessionRow) -> None:
     plans.link(
         tx,
         plan=int(occurrence.plan["id"]),

@@ -21,7 +21,6 @@ from attendance.sessions import rules
 from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid, TokenOutdated
 from database import (
     ForeignKeyViolation,
-    Row,
     Transaction,
     courses,
     face_pairs,
@@ -29,14 +28,15 @@ from database import (
     sessions,
     tokens,
 )
+from database.rows import MarkRow, SessionRow, StudentRow
 
 
 @dataclass(frozen=True)
 class Admission:
     """A student who may mark in a session, and how he or she came in (`face` or `qr_face`)."""
 
-    session: Row
-    student: Row
+    session: SessionRow
+    student: StudentRow
     method: str
 
 
@@ -44,7 +44,7 @@ class Admission:
 class Joined:
     """The answer to a join: the session, and a token to mark with."""
 
-    session: Row
+    session: SessionRow
     join_token: str
     expires_at: datetime
     method: str
@@ -54,14 +54,14 @@ class Joined:
 class Marked:
     """A mark that counts. `already`: it was there before this request."""
 
-    session: Row
-    mark: Row
+    session: SessionRow
+    mark: MarkRow
     already: bool
 
 
 def join(
     parts: Services,
-    student: Row,
+    student: StudentRow,
     *,
     code: str | None = None,
     ticket: str | None = None,
@@ -110,7 +110,7 @@ def join(
 
 def admit(
     parts: Services,
-    student: Row,
+    student: StudentRow,
     *,
     join_token: str | None,
     code: str | None,
@@ -151,7 +151,7 @@ def admit(
 
 def session_meant(
     parts: Services, *, join_token: str | None, code: str | None, session_id: int | None
-) -> Row | None:
+) -> SessionRow | None:
     """The session that an attempt to mark names, right or wrong for the student, or None."""
     try:
         ticket = _read(parts, join_token) if join_token else None
@@ -221,7 +221,7 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
     return marked
 
 
-def open_to(tx: Transaction, student: Row, session_id: int) -> Row:
+def open_to(tx: Transaction, student: StudentRow, session_id: int) -> SessionRow:
     """The session, if the student may take part in it (it may have ended).
 
     Raises:
@@ -232,7 +232,7 @@ def open_to(tx: Transaction, student: Row, session_id: int) -> Row:
     return session
 
 
-def _classmates(tx: Transaction, session: Row) -> list[int] | None:
+def _classmates(tx: Transaction, session: SessionRow) -> list[int] | None:
     course = session["course"]
     return None if course is None else courses.student_ids(tx, int(course))
 
@@ -246,22 +246,24 @@ def _read(parts: Services, join_token: str) -> Join:
         raise JoinRequired("This join token is not from this server.") from None
 
 
-def _by_code(tx: Transaction, code: str) -> Row:
+def _by_code(tx: Transaction, code: str) -> SessionRow:
     return _existing(sessions.by_code(tx, codes.normalised(code)))
 
 
-def _existing(session: Row | None) -> Row:
+def _existing(session: SessionRow | None) -> SessionRow:
     if session is None:
         raise SessionNotFound
     return session
 
 
-def _require_admitted(tx: Transaction, session: Row, student: Row, now: datetime) -> None:
+def _require_admitted(
+    tx: Transaction, session: SessionRow, student: StudentRow, now: datetime
+) -> None:
     rules.require_open(session, now)
     _require_enrolled(tx, session, student)
 
 
-def _require_enrolled(tx: Transaction, session: Row, student: Row) -> None:
+def _require_enrolled(tx: Transaction, session: SessionRow, student: StudentRow) -> None:
     course = session["course"]
     if course is not None and not courses.is_enrolled(tx, int(course), int(student["id"])):
         raise NotEnrolled

@@ -8,10 +8,11 @@ from typing import Any
 from attendance.core import codes
 from attendance.core.errors import CodeTaken, CourseNotFound, SessionOpen
 from attendance.sessions import presenting
-from database import ForeignKeyViolation, Row, Transaction, UniqueViolation, courses, sessions
+from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, sessions
+from database.rows import SessionRow
 
 
-def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> Row:
+def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> SessionRow:
     """Add the session, with `fields` as `sessions.create` takes them.
 
     Raises:
@@ -28,7 +29,7 @@ def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> 
         raise CourseNotFound from None
 
 
-def add_past(tx: Transaction, **fields: Any) -> Row:
+def add_past(tx: Transaction, **fields: Any) -> SessionRow:
     """Add a session that was held before, with `fields` as `sessions.add_past` takes them.
 
     Raises:

@@ -9,13 +9,16 @@ from typing import Any
 from attendance.core.clock import iso
 from attendance.sessions import rules, schemas
 from database import Row
+from database.rows import MarkRow, SessionRow
 
 # What other programs read: these seven, in this order.
 COLUMNS = ("student_id", "name", "email", "status", "method", "marked_at", "distance")
 DETAIL_COLUMNS = ("remark", "session_started_at", "session_ended_at")
 
 
-def session(row: Row, now: datetime, *, with_code: bool, with_note: bool | None = None) -> Row:
+def session(
+    row: SessionRow, now: datetime, *, with_code: bool, with_note: bool | None = None
+) -> Row:
     """A session. Students see no code that they did not type: a scan is not to be passed on.
 
     The note is its teachers'; unset, `with_note` is as `with_code`.
@@ -30,7 +33,7 @@ def session(row: Row, now: datetime, *, with_code: bool, with_note: bool | None 
     )
 
 
-def mark(row: Row) -> Row:
+def mark(row: MarkRow) -> Row:
     """One line of a session's list."""
     return schemas.AttendanceRow.shown(row)
 
@@ -41,7 +44,7 @@ def history(row: Row, now: datetime) -> Row:
 
 
 def table(
-    listed: Iterable[Row], started_at: datetime, ended_at: datetime | None, *, details: bool
+    listed: Iterable[MarkRow], started_at: datetime, ended_at: datetime | None, *, details: bool
 ) -> Iterator[tuple[Any, ...]]:
     """Header and one row per student of a session; with `details`, three more columns."""
     columns = COLUMNS + (DETAIL_COLUMNS if details else ())

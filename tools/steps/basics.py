@@ -16,8 +16,9 @@ class SetupError(Exception):
     """Something a person has to put right; the message is one clear sentence."""
 
 
-def say(text):
-    print("==> " + text, flush=True)
+def say(text: str, mark: str = "==>") -> None:
+    """Tell what is done now, in a line of its own."""
+    print(mark + " " + text, flush=True)
 
 
 def call(command, error="", env=None):

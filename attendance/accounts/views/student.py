@@ -50,14 +50,14 @@ def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
     parts = services()
     account = signing_in.check_login(parts, STUDENT, body.email, body.password)
-    return signing_in.with_tokens(parts, {"student": presenting.student(account.row)}, account)
+    return signing_in.with_tokens(parts, {"student": presenting.student(account.student)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.StudentOut})
 @requires(STUDENT)
 def me() -> Response:
     """The caller's account."""
-    return jsonify({"student": presenting.student(caller().row)})
+    return jsonify({"student": presenting.student(caller().student)})
 
 
 @bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut, **refuses(429)})
@@ -91,4 +91,4 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
 @requires(STUDENT)
 def export() -> Response:
     """Everything that is kept about the caller: account, templates, photographs, marks, audit."""
-    return jsonify(personal_data.of_student(services(), caller().row))
+    return jsonify(personal_data.of_student(services(), caller().student))

@@ -60,14 +60,14 @@ def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
     parts = services()
     account = signing_in.check_login(parts, TEACHER, body.email, body.password)
-    return signing_in.with_tokens(parts, {"teacher": presenting.teacher(account.row)}, account)
+    return signing_in.with_tokens(parts, {"teacher": presenting.teacher(account.teacher)}, account)
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.TeacherOut})
 @requires(TEACHER)
 def me() -> Response:
     """The caller's account."""
-    return jsonify({"teacher": presenting.teacher(caller().row)})
+    return jsonify({"teacher": presenting.teacher(caller().teacher)})
 
 
 @bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut, **refuses(429)})

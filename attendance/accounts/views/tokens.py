@@ -84,8 +84,11 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
         found = parts.invitations.redeem(tx, body.token, password_hash, now)
         account = Account(found.kind, found.row)
         By(account.name, request_id()).note(tx, now, "password.set", account.name)
-    present = presenting.teacher if account.kind == TEACHER else presenting.student
-    return signing_in.with_tokens(parts, {account.kind: present(account.row)}, account)
+    if account.kind == TEACHER:
+        shown = presenting.teacher(account.teacher)
+    else:
+        shown = presenting.student(account.student)
+    return signing_in.with_tokens(parts, {account.kind: shown}, account)
 
 
 @bp.post("/logout-everywhere", security=SECURITY, responses={204: None})

@@ -39,7 +39,7 @@ def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
     """Appeal, once per session, against not being counted present."""
     parts, account = services(), caller()
     with parts.database.write() as tx:
-        session = marking.open_to(tx, account.row, path.session_id)
+        session = marking.open_to(tx, account.student, path.session_id)
         mark = marks.of_student_in(tx, session=path.session_id, student=account.id)
         if mark is not None and mark["status"] == statuses.PRESENT:
             raise AlreadyPresent
@@ -72,7 +72,7 @@ def of_session(path: SessionPath) -> Response:
             own_session(tx, account, path.session_id)
             rows = appeals.select(tx, session=path.session_id)
         else:
-            marking.open_to(tx, account.row, path.session_id)
+            marking.open_to(tx, account.student, path.session_id)
             rows = appeals.select(tx, session=path.session_id, student=account.id)
         shown = [_shown(tx, row) for row in rows]
     return jsonify({"appeals": shown})

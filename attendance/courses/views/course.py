@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import Response, jsonify
@@ -29,6 +30,7 @@ from database import (
     excuses,
     students,
 )
+from database.rows import CourseRow
 
 bp = APIBlueprint("course", __name__, url_prefix="/course", abp_tags=TAGS)
 
@@ -61,6 +63,7 @@ def create(body: schemas.CourseIn) -> tuple[Response, int]:
 def mine(query: schemas.CoursesQuery) -> Response:
     """The courses that the caller teaches or, as a student, is enrolled in."""
     account = caller()
+    rows: Sequence[CourseRow]
     with services().database.read() as tx:
         if account.kind == TEACHER:
             rows = courses.of_teacher(tx, account.id)
@@ -221,11 +224,11 @@ def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
     return "", 204
 
 
-def _shown(row: Row, account: Account) -> Response:
+def _shown(row: CourseRow, account: Account) -> Response:
     return jsonify({"course": presenting.course(row, with_code=account.kind == TEACHER)})
 
 
-def _enrol(tx: Transaction, course: Row, student: int) -> bool:
+def _enrol(tx: Transaction, course: CourseRow, student: int) -> bool:
     if course["archived_at"] is not None:
         raise CourseArchived
     try:

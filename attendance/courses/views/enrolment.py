@@ -17,6 +17,7 @@ from attendance.web.current import services
 from attendance.web.links import base_url
 from attendance.web.schemas import refuses
 from database import Row
+from database.rows import StudentRow
 
 bp = APIBlueprint("enrolment", __name__, url_prefix="/course", abp_tags=TAGS)
 
@@ -55,7 +56,7 @@ def import_roster(
         invitation = None
         if line.result == roster.CREATED and line.student and line.email and not query.dry_run:
             invitation = _invitation(line.student)
-            emails.append(enrolling.email(row, line.student, invitation))
+            emails.append(enrolling.email(row, line.student["name"], line.email, invitation))
         shown.append(_shown(line, invitation))
     parts.mailer.send(emails)
     return jsonify(
@@ -85,7 +86,7 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
     return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
 
 
-def _invitation(student: Row) -> Invitation:
+def _invitation(student: StudentRow) -> Invitation:
     parts = services()
     return parts.invitations.make(STUDENT, student, base_url(), parts.clock.now())
 

@@ -28,7 +28,8 @@ from attendance.faces import presenting, schemas, taken
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import Row, UniqueViolation, students
+from database import UniqueViolation, students
+from database.rows import StudentRow
 from facerecog import FaceResult
 
 bp = APIBlueprint(
@@ -58,7 +59,7 @@ def register(form: schemas.RegisterForm) -> Response:
 
 def _registered(
     parts: Services, form: schemas.RegisterForm, picture: bytes
-) -> tuple[Row, FaceResult]:
+) -> tuple[StudentRow, FaceResult]:
     """The new student and the face; whatever is wrong with the request is 400 here."""
     now = parts.clock.now()
     try:

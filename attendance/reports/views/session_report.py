@@ -16,7 +16,8 @@ from attendance.sessions.schemas import SessionPath
 from attendance.spreadsheets.workbooks import XLSX_TYPE
 from attendance.web import downloads
 from attendance.web.current import services
-from database import Row, Transaction, marks
+from database import Transaction, marks
+from database.rows import CourseRow, SessionRow
 
 bp = reports_blueprint("session_report", __name__)
 
@@ -63,6 +64,8 @@ def session_xlsx(path: SessionPath) -> Response:
     return downloads.sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
 
 
-def _session(tx: Transaction, account: Account, session_id: int) -> tuple[Row, Row | None]:
+def _session(
+    tx: Transaction, account: Account, session_id: int
+) -> tuple[SessionRow, CourseRow | None]:
     session = own_session(tx, account, session_id)
     return session, course_of(tx, session)

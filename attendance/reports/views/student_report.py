@@ -15,8 +15,9 @@ from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.spreadsheets.workbooks import XLSX_TYPE
 from attendance.web import downloads
 from attendance.web.current import services
-from database import Row, students
 from database import reports as stored
+from database import students
+from database.rows import StudentRow
 
 bp = reports_blueprint("student_report", __name__)
 
@@ -25,21 +26,21 @@ bp = reports_blueprint("student_report", __name__)
 @requires(STUDENT)
 def own_report() -> Response:
     """The caller's report across all courses, worst first."""
-    return _student_report(caller().row, None)
+    return _student_report(caller().student, None)
 
 
 @bp.get("/student/report.csv", security=SECURITY, responses=CSV)
 @requires(STUDENT)
 def own_csv() -> Response:
     """The caller's history across all courses as CSV."""
-    return _student_csv(caller().row, None)
+    return _student_csv(caller().student, None)
 
 
 @bp.get("/student/report.xlsx", security=SECURITY, responses=XLSX)
 @requires(STUDENT)
 def own_xlsx() -> Response:
     """The caller's report across all courses as a workbook."""
-    return _student_xlsx(caller().row, None)
+    return _student_xlsx(caller().student, None)
 
 
 @bp.get(
@@ -95,7 +96,7 @@ def student_xlsx_by_id(path: schemas.StudentIdPath) -> Response:
     return _student_xlsx(*_visible_student(path.student))
 
 
-def _visible_student(number: int | str) -> tuple[Row, int | None]:
+def _visible_student(number: int | str) -> tuple[StudentRow, int | None]:
     """The student with this own id (int) or number of the school (str), and whose courses are
     shown (None: everybody's).
 
@@ -112,12 +113,12 @@ def _visible_student(number: int | str) -> tuple[Row, int | None]:
     return student, None if account.is_admin else account.id
 
 
-def _attended(student: Row, teacher: int | None) -> list[figures.Attended]:
+def _attended(student: StudentRow, teacher: int | None) -> list[figures.Attended]:
     with services().database.read() as tx:
         return figures.of_student(tx, int(student["id"]), teacher, services().clock.now())
 
 
-def _student_report(student: Row, teacher: int | None) -> Response:
+def _student_report(student: StudentRow, teacher: int | None) -> Response:
     now = services().clock.now()
     found = _attended(student, teacher)
     return jsonify(
@@ -129,7 +130,7 @@ def _student_report(student: Row, teacher: int | None) -> Response:
     )
 
 
-def _student_csv(student: Row, teacher: int | None) -> Response:
+def _student_csv(student: StudentRow, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     rows = tables.history_rows(_attended(student, teacher), zone, now)
     table = tables.csv_table(tables.history_columns(zone), rows)
@@ -140,7 +141,7 @@ def _student_csv(student: Row, teacher: int | None) -> Response:
     )
 
 
-def _student_xlsx(student: Row, teacher: int | None) -> Response:
+def _student_xlsx(student: StudentRow, teacher: int | None) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     file = workbook(tables.student_sheets(_attended(student, teacher), zone, now))
     return downloads.sent(file, XLSX_TYPE, "report-student.xlsx")

@@ -13,7 +13,8 @@ from attendance.sessions import changing, events, opening, presenting, schemas
 from attendance.sessions.access import own_session, own_session_held
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import Row, Transaction, sessions
+from database import Transaction, sessions
+from database.rows import SessionRow
 
 bp = APIBlueprint(
     "session_changes",
@@ -44,7 +45,7 @@ def reopen(body: schemas.ReopenIn) -> Response:
     """Open an ended session again for some minutes, within a day of its end."""
     parts, now = services(), services().clock.now()
 
-    def work(tx: Transaction) -> tuple[Row, Row]:
+    def work(tx: Transaction) -> tuple[SessionRow, SessionRow]:
         session = own_session_held(tx, caller(), body.session_id)
         return session, changing.reopen(tx, session, body.minutes, acting(), now)
 

@@ -32,7 +32,8 @@ from attendance.web.current import services
 from attendance.web.links import base_url
 from attendance.web.paging import PageQuery, page_of, paged
 from attendance.web.schemas import refuses
-from database import Row, Transaction, marks, sessions
+from database import Transaction, marks, sessions
+from database.rows import SessionRow
 
 bp = APIBlueprint(
     "session", __name__, url_prefix="/session", abp_tags=[Tag(name="session", description="")]
@@ -51,7 +52,7 @@ def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
     parts, account = services(), caller()
     now = parts.clock.now()
 
-    def work(tx: Transaction) -> tuple[Row, list[int]]:
+    def work(tx: Transaction) -> tuple[SessionRow, list[int]]:
         overdue = sessions.end_overdue(tx, now)
         if body.course_id is not None:
             course_in_use(tx, account, body.course_id)
@@ -97,7 +98,7 @@ def stop(body: schemas.SessionIdIn) -> Response:
     parts, account = services(), caller()
     tried: list[datetime] = []
 
-    def work(tx: Transaction) -> Row:
+    def work(tx: Transaction) -> SessionRow:
         row = own_session(tx, account, body.session_id)
         now = parts.clock.now()
         # Where the answer to an earlier attempt was lost, the session may have ended by it.
@@ -124,7 +125,7 @@ def join(body: schemas.JoinIn) -> Response:
     count_attempt("join", account.name, parts.settings.join_tries_per_minute)
     joined = marking.join(
         parts,
-        account.row,
+        account.student,
         code=body.code,
         ticket=body.ticket,
         reservation=request.cookies.get(tickets.RESERVATION_COOKIE),
@@ -161,7 +162,7 @@ def mark(form: schemas.MarkForm) -> Response:
         "session_id": form.session_id,
     }
     with refusals.noted(parts, account.id, **meant):
-        admission = marking.admit(parts, account.row, **meant)
+        admission = marking.admit(parts, account.student, **meant)
         marked = marking.mark(parts, admission, uploads.pictures(form.image))
     g.session_id = marked.session["id"]
     if not marked.already:
@@ -211,7 +212,7 @@ def one(path: schemas.SessionPath) -> Response:
         if account.kind == TEACHER:
             row = own_session(tx, account, path.session_id)
         else:
-            row = marking.open_to(tx, account.row, path.session_id)
+            row = marking.open_to(tx, account.student, path.session_id)
     shown = presenting.session(row, parts.clock.now(), with_code=account.kind == TEACHER)
     return jsonify({"session": shown})
 
@@ -261,7 +262,7 @@ def _set_locked(session_id: int, locked: bool) -> Response:
     parts, account = services(), caller()
     changed: set[bool] = set()
 
-    def work(tx: Transaction) -> Row:
+    def work(tx: Transaction) -> SessionRow:
         before = own_session(tx, account, session_id)
         if not sessions.set_locked(tx, session_id, locked, parts.clock.now()):
             raise SessionEnded

@@ -1,0 +1,136 @@
+"""The rows that are read in many places, by their columns: a type checker then knows each name.
+
+A row that one place reads is a `database.core.Row`. What a SELECT yields and what stands here are
+compared by a test.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+
+class SessionRow(TypedDict):
+    """A session."""
+
+    id: int
+    teacher: int
+    course: int | None
+    subject: str
+    section: str | None
+    code: str
+    locked: int
+    late_after_minutes: int | None
+    started_at: datetime
+    closes_at: datetime | None
+    ended_at: datetime | None
+    note: str | None
+
+
+class LiveSessionRow(SessionRow):
+    """A session that runs, and the asking student's own mark there."""
+
+    status: str | None
+
+
+class ListedSessionRow(SessionRow):
+    """A session in the administrator's list, with its teacher's name and how many marks it has."""
+
+    teacher_name: str
+    marks: int
+
+
+class DiscardedSessionRow(SessionRow):
+    """A session that was discarded."""
+
+    discarded_at: datetime
+
+
+class CourseRow(TypedDict):
+    """A course, its rules, and how many students it has."""
+
+    id: int
+    teacher: int
+    code: str
+    name: str
+    section: str | None
+    description: str | None
+    timezone: str
+    join_code: str
+    archived_at: datetime | None
+    created_at: datetime
+    late_counts: int
+    excused_counts_as: str
+    min_percentage: float | None
+    max_absences: int | None
+    absences_in_row: int | None
+    students: int
+
+
+class AttendedCourseRow(CourseRow):
+    """A course and since when the asking student is enrolled in it."""
+
+    enrolled_at: datetime
+
+
+class StudentRow(TypedDict):
+    """A student's account; `student_id` is the school's number, `id` the table's own."""
+
+    id: int
+    student_id: str
+    name: str
+    email: str | None
+    password_hash: str | None
+    course: str | None
+    state: str
+    token_version: int
+    consent_at: datetime | None
+    created_at: datetime
+    made_by: int | None
+    templates: int
+
+
+class CourseStudentRow(TypedDict):
+    """A student in a course."""
+
+    id: int
+    student_id: str
+    name: str
+    email: str | None
+    enrolled_at: datetime
+    has_password: int
+    templates: int
+
+
+class TeacherRow(TypedDict):
+    """A teacher's or administrator's account."""
+
+    id: int
+    name: str
+    email: str
+    password_hash: str
+    department: str | None
+    role: str
+    state: str
+    token_version: int
+    created_at: datetime
+
+
+class ListedTeacherRow(TeacherRow):
+    """A teacher in the administrator's list, with how many courses and sessions he or she has."""
+
+    courses: int
+    sessions: int
+
+
+class MarkRow(TypedDict):
+    """A student in a session's list; who has no mark has no `method` and no `marked_at`."""
+
+    student_id: str
+    name: str
+    email: str | None
+    status: str
+    method: str | None
+    distance: float | None
+    marked_at: datetime | None
+    remark: str | None
