@@ -169,7 +169,7 @@ def explained(code: str) -> tuple[str, str]:
             gettext("Sign in with another account, or go back to your own pages."),
         ),
         "join_expired": (
-            gettext("The QR code has changed meanwhile"),
+            gettext("The QR code has changed"),
             gettext("It changes every few seconds. Scan the one on the screen now."),
         ),
         "join_required": (

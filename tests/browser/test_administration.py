@@ -69,7 +69,7 @@ def test_a_teacher_is_approved_made_administrator_suspended_and_deleted(
     wait_for_approval(site, "Grace Hopper", email)
     page = visitors.open("/manage", by=admin, phone=False)
     # who waits stands first
-    expect(page.locator("#rows tr").first).to_contain_text("Waits for approval")
+    expect(page.locator("#rows tr").first).to_contain_text("Waiting for approval")
     assert code_of(sign_in(site, email)) == (403, "account_pending")
     page.get_by_role("button", name="Approve: Grace Hopper").click()
     expect(line(page, "Grace Hopper")).to_contain_text("Active")

@@ -20,7 +20,7 @@ THREE_SIDES = "obama+obama3+obama2"  # straight, a little left, a little right
 
 def agree(page: Page) -> None:
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Agree and go on").click()
+    page.get_by_role("button", name="Agree and continue").click()
 
 
 def stored(site: Site, student: Person) -> dict[str, object]:
@@ -52,7 +52,7 @@ def test_without_consent_no_camera_starts_and_nothing_is_stored(
 ) -> None:
     student = site.api.student()
     page = visitors.open("/my/face", by=student, face="obama")
-    page.get_by_role("button", name="Agree and go on").click()
+    page.get_by_role("button", name="Agree and continue").click()
     expect(page.get_by_label("I agree")).to_be_visible()
     assert page.evaluate("document.querySelector('video').srcObject") is None
     page.get_by_role("link", name="Not now").click()

@@ -81,6 +81,6 @@ def test_a_phone_gets_a_camera_secure_cookies_and_live_events(
     assert all(cookie["secure"] for cookie in tokens)
     page.goto("/my/face")
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Agree and go on").click()
+    page.get_by_role("button", name="Agree and continue").click()
     expect(page.get_by_text("Turn your head a little to your left")).to_be_visible()
     context.close()

@@ -88,7 +88,7 @@ def test_the_code_is_kept_through_the_sign_in(
 ) -> None:
     page = visitors.open("/join", face="obama2")
     page.get_by_label("Session code").fill(session["code"])
-    page.get_by_role("button", name="Go on with the code").click()
+    page.get_by_role("button", name="Continue with this code").click()
     page.get_by_label("E-mail address").fill(student.row["email"])
     page.get_by_label("Password").fill(student.password)
     page.get_by_role("button", name="Sign in").click()
@@ -133,7 +133,7 @@ def test_an_old_qr_code_leads_to_another_scan(
     path = site.scan(session)
     site.clock.advance(minutes=2)
     page = visitors.open(path, by=student, face="obama2")
-    expect(page.get_by_role("heading", name="The QR code has changed meanwhile")).to_be_visible()
+    expect(page.get_by_role("heading", name="The QR code has changed")).to_be_visible()
     require_accessible(page)
     page.get_by_role("link", name="Scan or type the code").click()
     expect(page.get_by_label("Session code")).to_be_visible()
@@ -326,11 +326,11 @@ def test_a_student_without_a_face_enrols_first_and_keeps_the_place(
     page = visitors.open(site.scan(session), by=site.api.student(), face="obama")
     page.get_by_role("link", name="Enrol my face").click()
     page.get_by_label("I agree").check()
-    page.get_by_role("button", name="Agree and go on").click()
+    page.get_by_role("button", name="Agree and continue").click()
     for _ in range(2):
         page.get_by_role("button", name="Skip this picture").click()
     page.get_by_role("button", name="Enrol my face").click()
-    page.get_by_role("link", name="Go on").click()
+    page.get_by_role("link", name="Continue").click()
     expect_result(page, "Present")
     assert [mark["method"] for mark in site.marks(session, teacher)] == ["qr_face"]
 

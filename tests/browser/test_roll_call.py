@@ -172,7 +172,7 @@ def test_a_second_start_leads_to_the_open_session_or_beside_it(
     again.click()
     dialog = page.get_by_role("dialog", name="This course has an open session")
     require_accessible(page)
-    dialog.get_by_role("button", name="Go on with it").click()
+    dialog.get_by_role("button", name="Continue that one").click()
     page.wait_for_url(f"**/teach/sessions/{session['id']}")
     page.go_back()
     again.click()

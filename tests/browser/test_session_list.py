@@ -174,7 +174,7 @@ def test_the_list_is_searched_without_accents_and_filtered(
     expect(page.locator("#roll tr")).to_have_count(1)
     expect(page.locator("#roll tr")).to_contain_text("Blaise Pascal")
     page.get_by_label("Show").select_option("Excused")
-    expect(page.locator("#empty")).to_have_text("Nobody fits the search.")
+    expect(page.locator("#empty")).to_have_text("Nobody matches your search.")
 
 
 def test_lock_and_unlock_decide_who_may_mark(

@@ -190,7 +190,7 @@ def test_another_roles_pages_are_refused_with_a_way_back(
     page = visitors.open("/my", by=teacher)
     expect(page.get_by_role("heading", name="This page is not for your account")).to_be_visible()
     require_accessible(page)
-    page.get_by_role("link", name="To the start").click()
+    page.get_by_role("link", name="To the start page").click()
     expect(page.locator("h1")).to_be_visible()
 
 

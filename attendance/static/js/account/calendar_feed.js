@@ -23,14 +23,14 @@ async function open() {
   if (since === null) await busy($("#calendar-new"), make);
   else await ask({
     title: _("Make a new address?"),
-    text: _("The present one ends: calendar programs that use it show nothing new until they are told the new one."),
+    text: _("The current one stops working: calendar apps that use it show nothing new until you give them the new one."),
     yes: _("Make a new address"),
     run: make,
   });
   if (!made) return;
   tellToCopy({
     title: _("The address of your calendar"),
-    text: _("Subscribe to it in your calendar program. Copy it now: it is shown this once and cannot be shown again."),
+    text: _("Subscribe to it in your calendar app. Copy it now: it is shown only this once."),
     label: _("Address of the calendar"),
     value: made.url,
   });
@@ -40,7 +40,7 @@ async function open() {
 async function end() {
   const done = await ask({
     title: _("End the address?"),
-    text: _("Calendar programs that use it show nothing new any more."),
+    text: _("Calendar apps that use it will show nothing new."),
     yes: _("End the address"),
     danger: true,
     run: () => api.delete("/calendar/feed"),

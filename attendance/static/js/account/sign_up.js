@@ -23,7 +23,7 @@ onSubmit(form, async ({ role, name, email, password, student_id, department }) =
   const answer = await api.post(`/${role}/signup?transport=cookie`, { json, refresh: false });
   if (role === "teacher" && answer.teacher.state !== "active") {
     form.hidden = true;
-    notify("good", _("Your account was made and waits for approval. Sign in when the administrator has approved it."), { closable: false });
+    notify("good", _("Your account is ready and is waiting for approval. Sign in once the administrator has approved it."), { closable: false });
     return;
   }
   if (isSignedIn()) location.assign(form.dataset.next);

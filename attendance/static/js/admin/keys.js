@@ -52,7 +52,7 @@ onSubmit(form, async ({ name, expires }) => {
   dialog.close();
   tellToCopy({
     title: _("The key of {name}", { name }),
-    text: _("Copy it into the device now: it is shown this once and cannot be shown again."),
+    text: _("Copy it into the device now: it is shown only this once."),
     label: _("API key"),
     value: key,
   });

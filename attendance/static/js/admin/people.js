@@ -43,7 +43,7 @@ export async function resetPassword(path, name) {
   if (!done) return;
   tellToCopy({
     title: _("Link for {name}", { name }),
-    text: _("Hand it on in person, or to an address that you know."),
+    text: _("Give it in person, or send it to an address that you know."),
     label: _("Link"),
     value: link,
   });

@@ -81,7 +81,7 @@ async function after(done) {
 async function suspend(teacher) {
   await after(await ask({
     title: _("Suspend {name}?", { name: teacher.name }),
-    text: _("Every sign-in of this account ends at once. Courses and sessions stay. You can approve the account again."),
+    text: _("This account is signed out everywhere at once. Courses and sessions stay. You can approve the account again."),
     yes: _("Suspend"),
     danger: true,
     run: () => api.post(path(teacher, "/suspend")),
@@ -91,8 +91,8 @@ async function suspend(teacher) {
 async function changeRole(teacher) {
   const role = teacher.role === "admin" ? "teacher" : "admin";
   await after(await ask({
-    title: role === "admin" ? _("Make {name} an administrator?", { name: teacher.name }) : _("Take the administration from {name}?", { name: teacher.name }),
-    text: role === "admin" ? _("An administrator sees and changes everything of this installation.") : _("The account stays a teacher's."),
+    title: role === "admin" ? _("Make {name} an administrator?", { name: teacher.name }) : _("Make {name} a teacher again?", { name: teacher.name }),
+    text: role === "admin" ? _("An administrator can see and change everything here.") : _("The account stays a teacher's."),
     yes: _("Yes"),
     run: () => api.patch(path(teacher), { json: { role } }),
   }));

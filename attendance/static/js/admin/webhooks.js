@@ -55,7 +55,7 @@ async function toggle(hook) {
 async function remove(hook) {
   const done = await ask({
     title: _("Remove this webhook?"),
-    text: _("{url} is told nothing any more, not even what waits to be sent.", { url: hook.url }),
+    text: _("Nothing more is sent to {url}, not even what is still waiting.", { url: hook.url }),
     yes: _("Remove"),
     danger: true,
     run: () => api.delete(`/admin/webhooks/${hook.id}`),
@@ -118,7 +118,7 @@ onSubmit(form, async ({ url }) => {
   dialog.close();
   tellToCopy({
     title: _("The secret of this webhook"),
-    text: _("The receiver checks with it that a message comes from here. Copy it now: it is shown this once and cannot be shown again."),
+    text: _("The receiver checks with it that a message comes from here. Copy it now: it is shown only this once."),
     label: _("Secret"),
     value: secret,
   });

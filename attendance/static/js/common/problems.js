@@ -10,16 +10,16 @@ const SENTENCES = {
   unavailable: () => [_("The server is busy"), _("Nothing was lost. Try again in a few seconds.")],
   recognizer_busy: () => [_("Many are marking right now"), _("Try again in a few seconds.")],
   too_many_tries: (problem) => [
-    _("Too many tries"),
+    _("Too many attempts"),
     problem.retryAfter
       ? n_("Wait {n} second and try again.", "Wait {n} seconds and try again.", problem.retryAfter)
       : _("Wait a moment and try again."),
   ],
   login_failed: () => [_("The e-mail address or the password is wrong"), _("Check both, and whether you chose student or teacher.")],
-  account_pending: () => [_("Your account waits for approval"), _("The administrator has to approve it first. Try again later.")],
+  account_pending: () => [_("Your account is waiting for approval"), _("The administrator has to approve it first. Try again later.")],
   account_suspended: () => [_("This account is suspended"), _("Ask the administrator.")],
   sign_in_busy: () => [_("Many are signing in right now"), _("Try again in a few seconds.")],
-  sign_up_closed: () => [_("Nobody signs up here by himself or herself"), _("Ask the school for an account.")],
+  sign_up_closed: () => [_("You cannot sign up here yourself"), _("Ask the school for an account.")],
   csrf_failed: () => [_("The page was open for too long"), _("Load the page again and repeat what you did.")],
   forbidden: () => [_("Your account may not do this"), _("Sign in with another account, or go back.")],
   email_taken: () => [_("There is an account with this e-mail address"), _("Sign in, or use another address.")],
@@ -59,11 +59,11 @@ const FIELD = {
   string_too_long: atMost,
   too_long: atMost,
   greater_than: ({ limit }) => _("More than {limit} is needed.", { limit: number(limit) }),
-  greater_than_equal: ({ limit }) => _("The least is {limit}.", { limit: bound(limit) }),
-  less_than_equal: ({ limit }) => _("The most is {limit}.", { limit: bound(limit) }),
+  greater_than_equal: ({ limit }) => _("It must be at least {limit}.", { limit: bound(limit) }),
+  less_than_equal: ({ limit }) => _("It must be at most {limit}.", { limit: bound(limit) }),
   control_character: () => _("It contains a character that cannot be typed."),
-  blank_text: () => _("Nothing of it can be seen."),
-  student_number: () => _("A number begins with a letter or digit; between them are spaces, dots, hyphens and underscores."),
+  blank_text: () => _("There is nothing in it that anybody could see."),
+  student_number: () => _("A number begins with a letter or digit, and has only letters, digits, spaces, dots, hyphens and underscores."),
   password: () => _("A password has at least 8 characters and at most 72 bytes (letters outside English take several)."),
   zone: () => _("A time zone is needed, such as Europe/Berlin."),
   before_from: () => _("The last day lies before the first."),
@@ -87,7 +87,7 @@ export function fieldText(error) {
   if (Object.hasOwn(FIELD, error.type)) return FIELD[error.type](error);
   if (/^(int|float|decimal)_/.test(error.type)) return _("A number is needed.");
   if (/^(date|time)/.test(error.type)) return _("A date or time is needed.");
-  if (error.field === "email") return _("This is no e-mail address.");
+  if (error.field === "email") return _("This is not an e-mail address.");
   return error.message;
 }
 

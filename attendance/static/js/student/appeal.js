@@ -8,7 +8,7 @@ import { el, notify } from "../common/ui.js";
 
 learn({
   already_present: () => [_("You are marked as present already"), _("There is nothing to appeal against.")],
-  appeal_exists: () => [_("You have written about this session already"), _("Your teacher sees it. The answer will stand under “My attendance”.")],
+  appeal_exists: () => [_("You have written about this session already"), _("Your teacher will see it. You will find the answer under “My attendance”.")],
 });
 
 const MOST = 1000; // characters
@@ -23,6 +23,6 @@ export async function appeal({ id, subject }) {
     yes: _("Send"),
     run: (fields) => api.post(`/session/${id}/appeal`, { json: { reason: fields.reason } }),
   });
-  if (sent) notify("good", _("Sent. The answer will stand under “My attendance”."), { key: "appeal" });
+  if (sent) notify("good", _("Sent. You will find the answer under “My attendance”."), { key: "appeal" });
   return sent;
 }

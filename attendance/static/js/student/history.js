@@ -74,7 +74,7 @@ async function showMore() {
   const rows = attendance.map(historyRow);
   if (page === 1) $("#history tbody").replaceChildren(...rows);
   else $("#history tbody").append(...rows);
-  if (!total) $("#history tbody").replaceChildren(el("tr", {}, el("td", { colspan: 3 }, _("Nothing yet. Your first mark will stand here."))));
+  if (!total) $("#history tbody").replaceChildren(el("tr", {}, el("td", { colspan: 3 }, _("Nothing yet. Your first mark will appear here."))));
   $("#more").hidden = page * PER_PAGE >= total;
 }
 

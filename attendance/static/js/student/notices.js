@@ -33,7 +33,7 @@ export function listen({ changed = async () => {}, appeal = () => {} } = {}) {
       attendance_summary_updated: () => changed().catch(() => {}),
     },
     state: (name) => {
-      if (name === "offline") notify("warning", _("No connection. This page goes on by itself when it is back."), { key: "connection", closable: false });
+      if (name === "offline") notify("warning", _("No connection. This page continues by itself when it is back."), { key: "connection", closable: false });
       else dismiss("connection");
     },
   });

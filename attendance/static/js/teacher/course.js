@@ -79,7 +79,7 @@ function invite(button, student) {
 async function remove(student) {
   const done = await ask({
     title: _("Remove {name}?", { name: student.name }),
-    text: _("The student leaves this course. Marks that were made stay."),
+    text: _("The student leaves this course. Marks already made stay."),
     yes: _("Remove"),
     danger: true,
     run: () => api.delete(studentPath(student)),
@@ -155,7 +155,7 @@ function show(changed) {
   $("#join").hidden = course.archived;
   $("#join-code").textContent = course.join_code;
   $("#start").hidden = course.archived;
-  $("#archive").textContent = course.archived ? _("Use it again") : _("Archive");
+  $("#archive").textContent = course.archived ? _("Take out of the archive") : _("Archive");
   $("fieldset", form).disabled = false;
   for (const field of form.elements) {
     if (!(field.name in course)) continue;

@@ -79,7 +79,7 @@ function showRoll() {
   $("#shown").textContent = filtered ? n_("{n} student shown", "{n} students shown", rows.length) : "";
   $("#empty").hidden = rows.length > 0;
   $("#empty").textContent = filtered
-    ? _("Nobody fits the search.")
+    ? _("Nobody matches your search.")
     : session?.state === "ended"
       ? _("Nobody marked in this session.")
       : _("Nobody has marked yet. Names appear here as students mark.");

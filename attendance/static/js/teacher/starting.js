@@ -28,7 +28,7 @@ function choose(open, body) {
     title: _("This course has an open session"),
     text: _("{name} is open since {time}. A second one beside it counts as a session of its own.", { name: sessionName(open), time: time(open.started_at) }),
     body: [el("p", { class: "form-error", role: "alert" }), another],
-    yes: _("Go on with it"),
+    yes: _("Continue that one"),
     run: () => go(open),
   });
   another.addEventListener("click", async () => {
