@@ -99,13 +99,13 @@ def test_a_dropped_network_is_said_and_the_page_goes_on_by_itself(
     page = visitors.open("/my", by=student)
     until_connected(page)
     page.context.set_offline(True)
-    expect(page.get_by_text("This page goes on by itself when it is back.")).to_be_visible(
+    expect(page.get_by_text("This page continues by itself when it is back.")).to_be_visible(
         timeout=60_000
     )
     site.api.session(teacher, subject="Geometry")
     page.context.set_offline(False)
     expect(page.get_by_role("heading", name="Geometry")).to_be_visible()
-    expect(page.get_by_text("This page goes on by itself when it is back.")).to_be_hidden()
+    expect(page.get_by_text("This page continues by itself when it is back.")).to_be_hidden()
 
 
 def test_history_shows_percentages_by_subject_a_chart_and_every_mark(
