@@ -177,15 +177,15 @@ def explained(code: str) -> tuple[str, str]:
             gettext("Scan the code on your teacher’s screen, or type the session code."),
         ),
         "session_not_found": (
-            gettext("This session does not exist"),
+            gettext("The session does not exist"),
             gettext("Scan the code on your teacher’s screen, or type the session code."),
         ),
         "session_ended": (
-            gettext("This session has ended"),
+            gettext("The session has ended"),
             gettext("If you were there, ask your teacher to mark you by hand."),
         ),
         "session_locked": (
-            gettext("The teacher has locked this session"),
+            gettext("The teacher has locked the session"),
             gettext("Ask your teacher to unlock it, then scan the code again."),
         ),
         "unavailable": (

@@ -84,7 +84,7 @@ def test_a_lock_while_a_student_takes_the_picture_wins(visitors: Visitors, site:
     phone = visitors.open(scan(desk, site), by=student, face="nobody")
     expect(phone.get_by_text("Bring your face into the oval")).to_be_visible()
     desk.get_by_role("button", name="Lock", exact=True).click()
-    locked = phone.get_by_role("heading", name="The teacher has locked this session")
+    locked = phone.get_by_role("heading", name="The teacher has locked the session")
     expect(locked).to_be_visible()
     desk.get_by_role("button", name="Unlock").click()
     expect(phone.get_by_text("Bring your face into the oval")).to_be_visible()

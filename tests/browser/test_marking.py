@@ -159,11 +159,11 @@ def test_a_lock_and_a_stop_during_the_selfie_are_told_at_once(
     which = {"session_id": session["id"]}
     until_connected(page)
     site.api.post("/session/lock", teacher, json=which)
-    expect_result(page, "The teacher has locked this session")
+    expect_result(page, "The teacher has locked the session")
     site.api.post("/session/unlock", teacher, json=which)
     expect(page.get_by_text("Bring your face into the oval")).to_be_visible()
     site.api.post("/session/stop", teacher, json=which)
-    expect_result(page, "This session has ended")
+    expect_result(page, "The session has ended")
 
 
 def test_what_the_teacher_did_while_the_network_was_away_is_told_afterwards(
@@ -180,13 +180,13 @@ def test_what_the_teacher_did_while_the_network_was_away_is_told_afterwards(
         drop_sockets()
 
     away("/session/lock")
-    expect_result(page, "The teacher has locked this session")
+    expect_result(page, "The teacher has locked the session")
     until_connected(page)
     away("/session/unlock")
     expect(page.get_by_text("Bring your face into the oval")).to_be_visible()
     until_connected(page)
     away("/session/stop")
-    expect_result(page, "This session has ended")
+    expect_result(page, "The session has ended")
 
 
 def pictures_in(route: Route) -> int:
@@ -275,7 +275,7 @@ def test_an_old_mark_that_was_not_sent_stands_in_no_new_lessons_way(
     site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
     following = site.api.session(teacher, subject="Botany")
     page.goto(site.scan(following))
-    expect(page.get_by_text("Algebra: This session has ended")).to_be_visible()
+    expect(page.get_by_text("Algebra: The session has ended")).to_be_visible()
     expect_result(page, "Present")
     assert site.marks(session, teacher) == []
     assert len(site.marks(following, teacher)) == 1

@@ -200,7 +200,7 @@ def test_stopping_is_confirmed_and_final(visitors: Visitors, site: Site, teacher
     session = site.api.session(teacher)
     page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
     page.get_by_role("button", name="Stop", exact=True).click()
-    dialog = page.get_by_role("dialog", name="Stop this session?")
+    dialog = page.get_by_role("dialog", name="Stop the session?")
     expect(dialog).to_be_visible()
     require_accessible(page)
     page.keyboard.press("Escape")

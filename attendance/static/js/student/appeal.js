@@ -8,7 +8,7 @@ import { el, notify } from "../common/ui.js";
 
 learn({
   already_present: () => [_("You are marked as present already"), _("There is nothing to appeal against.")],
-  appeal_exists: () => [_("You have written about this session already"), _("Your teacher will see it. You will find the answer under “My attendance”.")],
+  appeal_exists: () => [_("You have written about the session already"), _("Your teacher will see it. You will find the answer under “My attendance”.")],
 });
 
 const MOST = 1000; // characters

@@ -23,7 +23,7 @@ function card(appeal) {
     el("blockquote", {}, appeal.reason),
     appeal.refusals.length
       ? el("div", {}, el("p", {}, _("Refused:")), el("ul", {}, ...appeal.refusals.map(refusal)))
-      : el("p", { class: "small" }, _("No attempt by this student was refused in this session.")),
+      : el("p", { class: "small" }, _("No attempt by this student was refused in the session.")),
     open
       ? el("p", { class: "actions" }, button(_("Accept"), true, ""), button(_("Reject"), false, "secondary outline"))
       : el("p", {}, badge(appeal.state), " ", appeal.remark ?? ""),

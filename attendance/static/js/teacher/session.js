@@ -81,7 +81,7 @@ function showRoll() {
   $("#empty").textContent = filtered
     ? _("Nobody matches your search.")
     : session?.state === "ended"
-      ? _("Nobody marked in this session.")
+      ? _("Nobody marked in the session.")
       : _("Nobody has marked yet. Names appear here as students mark.");
 }
 
@@ -228,7 +228,7 @@ command("#unlock", "/session/unlock");
 
 $("#stop").addEventListener("click", async () => {
   const stopped = await ask({
-    title: _("Stop this session?"),
+    title: _("Stop the session?"),
     text: _("Nobody can mark any more. You can open it again within a day, and mark by hand at any time."),
     body: rollCall.restFields() ?? [],
     yes: _("Stop the session"),
@@ -250,7 +250,7 @@ $("#clear").addEventListener("click", async () => {
   const here = $("#gauge").getAttribute("aria-label");
   const cleared = await ask({
     title: _("Clear the list?"),
-    text: `${here}. ${_("Every mark of this session is removed. You can bring them back.")}`,
+    text: `${here}. ${_("Every mark of the session is removed. You can bring them back.")}`,
     yes: _("Clear the list"),
     danger: true,
     run: () => api.delete(`/session/${id}/attendance?confirm=true`),

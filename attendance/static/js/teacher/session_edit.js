@@ -76,7 +76,7 @@ export class SessionEdit {
 
   async #discard() {
     const done = await ask({
-      title: _("Discard this session?"),
+      title: _("Discard the session?"),
       text: _("It counts in no list, report or percentage, as if it had not been held. You can bring it back within 30 days."),
       yes: _("Discard the session"),
       danger: true,
@@ -99,7 +99,7 @@ export class SessionEdit {
       }
     }));
     const today = el("a", { href: "/teach", role: "button", class: "outline secondary" }, _("Today"));
-    notify("info", _("This session is discarded."), { key: "discarded", actions: [back, today], closable: false });
+    notify("info", _("The session is discarded."), { key: "discarded", actions: [back, today], closable: false });
     back.focus();
   }
 }
