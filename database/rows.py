@@ -85,6 +85,7 @@ class StudentRow(TypedDict):
     state: str
     token_version: int
     consent_at: datetime | None
+    camera_consent_at: datetime | None
     created_at: datetime
     made_by: int | None
     templates: int

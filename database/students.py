@@ -11,7 +11,7 @@ from database.rows import StudentRow
 
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
-    created_at, made_by,
+    camera_consent_at, created_at, made_by,
     (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
 """
 
@@ -171,8 +171,24 @@ def record_consent(tx: Transaction, student: int, now: datetime) -> None:
 
 
 def withdraw_consent(tx: Transaction, student: int) -> None:
-    """Forget the consent: the next enrolment asks again."""
-    tx.execute("UPDATE students SET consent_at = NULL WHERE id = :id", id=student)
+    """Forget the consent, also that to cameras: the next enrolment asks again."""
+    tx.execute(
+        "UPDATE students SET consent_at = NULL, camera_consent_at = NULL WHERE id = :id", id=student
+    )
+
+
+def set_camera_consent(tx: Transaction, student: int, agreed: bool, now: datetime) -> None:
+    """Keep whether the student agrees to be recognised by cameras, and since when."""
+    tx.execute(
+        """
+        UPDATE students SET camera_consent_at = CASE WHEN :agreed = 0 THEN NULL
+                                                ELSE COALESCE(camera_consent_at, :now) END
+        WHERE id = :id
+        """,
+        agreed=int(agreed),
+        now=now,
+        id=student,
+    )
 
 
 def search(

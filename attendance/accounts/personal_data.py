@@ -26,7 +26,7 @@ def of_student(parts: Services, student: StudentRow) -> Row:
         lines = _audit_lines(tx, f"student:{number}")
     return {
         "exported_at": iso(parts.clock.now()),
-        "student": presenting.student(student),
+        "student": presenting.own_student(student),
         "templates": [_template(parts, number, row) for row in templates],
         **{name: [_shown(row) for row in rows] for name, rows in tables.items()},
         "audit": lines,

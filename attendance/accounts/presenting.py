@@ -13,5 +13,11 @@ def teacher(row: TeacherRow) -> Row:
 
 
 def student(row: StudentRow) -> Row:
-    """A student, without the password hash."""
+    """A student, without the password hash, as others may see it."""
     return schemas.Student.shown(row)
+
+
+def own_student(row: StudentRow) -> Row:
+    """A student as the student sees it: also what he or she agreed to."""
+    agreed = row["camera_consent_at"] is not None
+    return schemas.StudentAccount.shown(row, camera_consent=agreed)

@@ -109,6 +109,11 @@ class StudentPatchIn(In):
 
     name: Text200 | None = None
     course: Text200 | None = None
+    camera_consent: bool | None = Field(
+        None,
+        description="Whether cameras in the room and at the door may recognise the student. It "
+        "can be taken back at any time, and nobody else is shown it.",
+    )
     password: NewPassword | None = None
     current_password: GivenPassword | None = None
 
@@ -138,6 +143,12 @@ class Student(Out):
     created_at: datetime
 
 
+class StudentAccount(Student):
+    """A student's own account, with what nobody else is shown."""
+
+    camera_consent: bool = Field(description="Whether cameras may recognise the student.")
+
+
 class TokenOut(Out):
     """A new access token; with `transport=cookie` it comes as a cookie only."""
 
@@ -153,7 +164,7 @@ class TeacherOut(Out):
 class StudentOut(Out):
     """A student."""
 
-    student: Student
+    student: StudentAccount
 
 
 class Tokens(Out):
@@ -183,7 +194,7 @@ class SetPasswordOut(Tokens):
     """The account whose password was set, and its tokens."""
 
     teacher: Teacher | None = None
-    student: Student | None = None
+    student: StudentAccount | None = None
 
 
 # -- personal data

@@ -41,7 +41,7 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
                 raise StudentIdTaken from None
             raise EmailTaken from None
     return signing_in.with_tokens(
-        parts, {"student": presenting.student(row)}, Account(STUDENT, row), 201
+        parts, {"student": presenting.own_student(row)}, Account(STUDENT, row), 201
     )
 
 
@@ -50,14 +50,16 @@ def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
     parts = services()
     account = signing_in.check_login(parts, STUDENT, body.email, body.password)
-    return signing_in.with_tokens(parts, {"student": presenting.student(account.student)}, account)
+    return signing_in.with_tokens(
+        parts, {"student": presenting.own_student(account.student)}, account
+    )
 
 
 @bp.get("/me", security=SECURITY, responses={200: schemas.StudentOut})
 @requires(STUDENT)
 def me() -> Response:
     """The caller's account."""
-    return jsonify({"student": presenting.student(caller().student)})
+    return jsonify({"student": presenting.own_student(caller().student)})
 
 
 @bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut, **refuses(429)})
@@ -75,11 +77,13 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
             name=account.row["name"] if body.name is None else body.name,
             course=body.course if "course" in body.model_fields_set else account.row["course"],
         )
+        if body.camera_consent is not None:
+            students.set_camera_consent(tx, account.id, body.camera_consent, parts.clock.now())
         if password_hash:
             students.set_password(tx, account.id, password_hash)
         row = students.by_id(tx, account.id)
     assert row is not None
-    shown = {"student": presenting.student(row)}
+    shown = {"student": presenting.own_student(row)}
     return (
         signing_in.with_tokens(parts, shown, Account(STUDENT, row))
         if body.password

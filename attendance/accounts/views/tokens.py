@@ -87,7 +87,7 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
     if account.kind == TEACHER:
         shown = presenting.teacher(account.teacher)
     else:
-        shown = presenting.student(account.student)
+        shown = presenting.own_student(account.student)
     return signing_in.with_tokens(parts, {account.kind: shown}, account)
 
 
