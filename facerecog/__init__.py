@@ -24,6 +24,7 @@ from .errors import (
     TooBlurry,
     TooDark,
 )
+from .frames import Frame, Seen, Settled, Wanted
 from .joint import apart, combined
 from .look_alikes import Alike, alike
 from .matching import (
@@ -51,6 +52,7 @@ __all__ = [
     "FaceRecogError",
     "FaceResult",
     "FaceTooSmall",
+    "Frame",
     "Gallery",
     "HeicUnsupported",
     "ImageTooLarge",
@@ -63,9 +65,12 @@ __all__ = [
     "RecognizerBusy",
     "RecognizerConfig",
     "RecognizerProcess",
+    "Seen",
+    "Settled",
     "SeveralFaces",
     "TooBlurry",
     "TooDark",
+    "Wanted",
     "alike",
     "apart",
     "combined",

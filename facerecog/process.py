@@ -31,6 +31,7 @@ from typing import Any
 from . import wire
 from .config import RecognizerConfig
 from .errors import PlatformUnsupported, RecognizerBusy
+from .frames import Frame, Wanted
 from .recognizer import Face, FaceResult
 
 log = logging.getLogger("facerecog")
@@ -180,7 +181,7 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.analyse`.
         """
-        found = self._ask(wire.ANALYSE, data)
+        found = wire.face(self._ask(wire.ANALYSE, data))
         assert isinstance(found, FaceResult)
         return found
 
@@ -190,7 +191,7 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.enrol`.
         """
-        found = self._ask(wire.ENROL, data)
+        found = wire.face(self._ask(wire.ENROL, data))
         assert isinstance(found, FaceResult)
         return found
 
@@ -200,9 +201,17 @@ class RecognizerProcess:
         Raises:
             FaceRecogError: as :meth:`Recognizer.find`.
         """
-        return self._ask(wire.FIND, data)
+        return wire.face(self._ask(wire.FIND, data))
 
-    def _ask(self, what: bytes, data: bytes) -> Face:
+    def look(self, data: bytes, wanted: Wanted) -> Frame:
+        """Find all faces of a picture, and embed those that are wanted.
+
+        Raises:
+            FaceRecogError: as :meth:`Recognizer.look`.
+        """
+        return wire.frame(self._ask(wire.LOOK, wire.wanted(wanted, data)))
+
+    def _ask(self, what: bytes, data: bytes) -> bytes:
         with self._lock:
             self._depth += 1
         try:
@@ -210,7 +219,7 @@ class RecognizerProcess:
             try:
                 with child.connection() as connection:
                     connection.send_bytes(what + data)
-                    answer = connection.recv_bytes()
+                    return connection.recv_bytes()
             except (EOFError, OSError) as error:
                 log.error("the process of the face recognition networks does not answer: %s", error)
                 self._running()  # starts another if it has ended
@@ -218,7 +227,6 @@ class RecognizerProcess:
         finally:
             with self._lock:
                 self._depth -= 1
-        return wire.face(answer)
 
     def _running(self) -> _Child:
         """Return the process, or start another in the place of one that has ended."""

@@ -26,6 +26,7 @@ from .errors import (
     TooBlurry,
     TooDark,
 )
+from .frames import Frame, Wanted, look
 from .lanes import Lanes
 from .models import PARTS, embedding_size, mean_by_network
 from .mtcnn import CELL, Detection
@@ -103,6 +104,7 @@ class Recognizer:
         self._parts = PARTS[self.config.model]
         self._aligns = "sface" in self._parts
         self._depth_lock = threading.Lock()
+        self._looking = threading.Lock()
         at_once = self.config.max_concurrent_decodes or self._engine.side_by_side
         self._lanes: Lanes[_Photograph, Face] = Lanes(
             self._analyse_all, at_once, max(1, self.config.max_batch)
@@ -178,6 +180,23 @@ class Recognizer:
     def embed_image(self, data: bytes) -> np.ndarray:
         """Return the embedding (size,) of :meth:`analyse`."""
         return self.analyse(data).embedding
+
+    @property
+    def aligns(self) -> bool:
+        """Whether :meth:`embed` wants ``aligned``."""
+        return self._aligns
+
+    def look(self, data: bytes, wanted: Wanted) -> Frame:
+        """Find all faces of a picture and embed those that are wanted, one picture at a time.
+
+        Frames of cameras go beside the lanes of single photographs, and leave room for them.
+
+        Raises:
+            RecognizerBusy: half of the queue is taken.
+            ImageUnreadable, ImageTooLarge: see :mod:`facerecog.decode`.
+        """
+        with self._place(self.config.max_queue // 2), self._looking:
+            return look(self, data, wanted)
 
     def decode(self, data: bytes) -> np.ndarray:
         """Decode a photograph to (h, w, 3) uint8 RGB, upright, at full size.
@@ -263,10 +282,10 @@ class Recognizer:
         return self.config.engine == "openvino" and self.config.mode == "fast"
 
     @contextmanager
-    def _place(self) -> Iterator[None]:
-        """Hold one of ``max_queue`` places, or refuse."""
+    def _place(self, places: int | None = None) -> Iterator[None]:
+        """Hold one of ``places`` (unset: ``max_queue``), or refuse."""
         with self._depth_lock:
-            if self._depth >= self.config.max_queue:
+            if self._depth >= (self.config.max_queue if places is None else max(1, places)):
                 raise RecognizerBusy(
                     "Too many photographs are waiting; try again in a moment.",
                     self.config.retry_after,

@@ -1,8 +1,9 @@
 """What a server and its process of the networks tell each other: JSON and numbers, no objects.
 
 The order, on the process's standard input, is one line of JSON. A request is one byte that says
-what is asked, followed by the picture. An answer is a line of JSON, followed by the embedding where
-there is one (float32 as bytes).
+what is asked, followed by the picture; before a frame stands a line of JSON that says what of it
+is wanted. An answer is a line of JSON, followed by the embedding where there is one (float32 as
+bytes); of a frame by all embeddings, and then by all small pictures.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ import numpy as np
 from .config import RecognizerConfig
 from .crop import Quality
 from .errors import FaceRecogError, RecognizerBusy
+from .frames import Frame, Seen, Settled, Wanted
 from .recognizer import Face, FaceResult
 
-ANALYSE, ENROL, FIND = b"a", b"e", b"f"
+ANALYSE, ENROL, FIND, LOOK = b"a", b"e", b"f", b"l"
 
 
 def order(config: RecognizerConfig, address: str) -> bytes:
@@ -74,6 +76,75 @@ def face(answer: bytes) -> Face:
     if not embedding:
         return found
     return FaceResult(**vars(found), embedding=np.frombuffer(embedding, np.float32).copy())
+
+
+def wanted(what: Wanted, data: bytes) -> bytes:
+    """What is wanted of a frame, and the frame."""
+    return json.dumps(asdict(what)).encode() + b"\n" + data
+
+
+def read_wanted(request: bytes) -> tuple[Wanted, bytes]:
+    """Read what `wanted` wrote."""
+    line, _, data = request.partition(b"\n")
+    said = json.loads(line)
+    settled = [Settled(tuple(each["box"]), each["quality"]) for each in said.pop("settled")]
+    return Wanted(**said, settled=settled), data
+
+
+def frame_answer(frame: Frame) -> bytes:
+    """All faces of a frame, written down."""
+    line = {
+        "width": frame.width,
+        "height": frame.height,
+        "faces": [
+            {
+                "box": face.box.tolist(),
+                "landmarks": face.landmarks.tolist(),
+                "side": face.side,
+                "probability": face.probability,
+                "quality": None if face.quality is None else asdict(face.quality),
+                "embedded": 0 if face.embedding is None else face.embedding.nbytes,
+                "crop": len(face.crop),
+            }
+            for face in frame.faces
+        ],
+    }
+    embedded = [face.embedding.tobytes() for face in frame.faces if face.embedding is not None]
+    crops = [face.crop for face in frame.faces]
+    return b"".join([json.dumps(line).encode(), b"\n", *embedded, *crops])
+
+
+def frame(answer: bytes) -> Frame:
+    """The faces of an answer.
+
+    Raises:
+        FaceRecogError, RuntimeError: as :func:`face`.
+    """
+    line, _, rest = answer.partition(b"\n")
+    said = json.loads(line)
+    raise_failure(said)
+    embedded = 0
+    crops = sum(face["embedded"] for face in said["faces"])
+    faces = []
+    for face in said["faces"]:
+        embedding = None
+        if face["embedded"]:
+            numbers = rest[embedded : embedded + face["embedded"]]
+            embedding = np.frombuffer(numbers, np.float32).copy()
+        embedded += face["embedded"]
+        faces.append(
+            Seen(
+                box=np.array(face["box"], np.float32),
+                landmarks=np.array(face["landmarks"], np.float32),
+                side=float(face["side"]),
+                probability=float(face["probability"]),
+                quality=None if face["quality"] is None else Quality(**face["quality"]),
+                embedding=embedding,
+                crop=rest[crops : crops + face["crop"]],
+            )
+        )
+        crops += face["crop"]
+    return Frame(int(said["width"]), int(said["height"]), faces)
 
 
 def raise_failure(said: dict[str, Any]) -> None:

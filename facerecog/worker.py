@@ -29,10 +29,19 @@ _BACKLOG = 128
 
 def _serve(recognizer: Recognizer, connection: Connection) -> None:
     """Answer one connection until it ends."""
-    asks: dict[bytes, Callable[[bytes], Face]] = {
-        wire.ANALYSE: recognizer.analyse,
-        wire.ENROL: recognizer.enrol,
-        wire.FIND: recognizer.find,
+
+    def one_face(ask: Callable[[bytes], Face]) -> Callable[[bytes], bytes]:
+        return lambda data: wire.answer(ask(data))
+
+    def frame(request: bytes) -> bytes:
+        wanted, data = wire.read_wanted(request)
+        return wire.frame_answer(recognizer.look(data, wanted))
+
+    asks: dict[bytes, Callable[[bytes], bytes]] = {
+        wire.ANALYSE: one_face(recognizer.analyse),
+        wire.ENROL: one_face(recognizer.enrol),
+        wire.FIND: one_face(recognizer.find),
+        wire.LOOK: frame,
     }
     with connection:
         while True:
@@ -41,7 +50,7 @@ def _serve(recognizer: Recognizer, connection: Connection) -> None:
             except (EOFError, OSError):
                 return
             try:
-                answer = wire.answer(asks[request[:1]](request[1:]))
+                answer = asks[request[:1]](request[1:])
             except FaceRecogError as error:
                 answer = wire.failure(error)
             except Exception as error:
