@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, Playwright, ViewportSize, sync_playwright
@@ -33,7 +34,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "images"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LAPTOP: ViewportSize = {"width": 1280, "height": 800}
 WALL: ViewportSize = {"width": 1280, "height": 720}
+PARTS: ViewportSize = {"width": 760, "height": 1900}
 PHONE: ViewportSize = {"width": 390, "height": 760}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 COLOURS = 256  # enough for pages, and half of the bytes
 CAME = 15  # of the class, when the picture of the list is taken
 SETTLED_MS = 1200
@@ -54,6 +57,9 @@ def main() -> None:
         take(teacher, "/manage", "admin-teachers")
         take(teacher, "/manage/settings", "admin-settings")
         take(teacher, "/manage/system", "admin-system")
+        for theme in THEMES:
+            admin = visitor(browser, url, "teacher", TEACHER[1], PARTS, theme)
+            take(admin, "/manage/parts", f"parts-{theme}")
         take(visitor(browser, url, "teacher", TEACHER[1], WALL), screen(session), "projector")
         student = visitor(browser, url, "student", "ben@demo.example", PHONE)
         take(student, "/join", "student-join")
@@ -136,10 +142,22 @@ def _mark(tx: Transaction, session: int, student: int, status: str, moment: date
     )
 
 
-def visitor(browser: Browser, url: str, kind: str, email: str, size: ViewportSize) -> Page:
+def visitor(
+    browser: Browser,
+    url: str,
+    kind: str,
+    email: str,
+    size: ViewportSize,
+    theme: Literal["light", "dark"] = "light",
+) -> Page:
     """A page of somebody who has signed in."""
     context = browser.new_context(
-        base_url=url, viewport=size, locale="en", reduced_motion="reduce", timezone_id="UTC"
+        base_url=url,
+        viewport=size,
+        locale="en",
+        reduced_motion="reduce",
+        timezone_id="UTC",
+        color_scheme=theme,
     )
     login = {"email": email, "password": PASSWORD}
     answer = context.request.post(f"/{kind}/login?transport=cookie", data=login)

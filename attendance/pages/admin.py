@@ -80,3 +80,10 @@ def admin_accuracy() -> str:
 def admin_system() -> str:
     """Health, and the storage in use."""
     return render_template("admin/system.html")
+
+
+@bp.get("/manage/parts", doc_ui=False)
+@page_for(ADMIN)
+def admin_parts() -> str:
+    """The parts that pages are made of, for whoever changes one."""
+    return render_template("admin/parts.html")

@@ -31,22 +31,35 @@ bp = APIBlueprint("pages", __name__, abp_tags=[Tag(name="pages", description="Fo
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the navigation; `icon` is a symbol of static/icons.svg."""
+    """One line of the navigation; `icon` is a symbol of static/icons.svg.
+
+    `beginnings`: how the endpoints of the pages begin that are reached from this one.
+    """
 
     endpoint: str
     label: LazyString
     icon: str
+    beginnings: tuple[str, ...] = ()
+
+    def holds(self, endpoint: str | None) -> bool:
+        """Whether a page belongs under this line."""
+        return (endpoint or "").startswith(self.beginnings)
 
 
 _TEACHING = (
-    Entry("pages.teacher_home", lazy_gettext("Today"), "home"),
-    Entry("pages.teacher_sessions", lazy_gettext("Sessions"), "clock"),
-    Entry("pages.teacher_courses", lazy_gettext("Courses"), "book"),
+    Entry("pages.teacher_home", lazy_gettext("Today"), "home", ("pages.teacher_appeals",)),
+    Entry("pages.teacher_sessions", lazy_gettext("Sessions"), "clock", ("pages.teacher_session",)),
+    Entry(
+        "pages.teacher_courses",
+        lazy_gettext("Courses"),
+        "book",
+        ("pages.teacher_course", "pages.teacher_report"),
+    ),
 )
 _ACCOUNT = Entry("pages.account", lazy_gettext("Account"), "person")
 NAVIGATION: dict[str, tuple[Entry, ...]] = {
     STUDENT: (
-        Entry("pages.student_home", lazy_gettext("Home"), "home"),
+        Entry("pages.student_home", lazy_gettext("Home"), "home", ("pages.student_face",)),
         Entry("pages.joining", lazy_gettext("Mark"), "scan"),
         Entry("pages.student_history", lazy_gettext("Attendance"), "chart"),
         _ACCOUNT,
@@ -54,7 +67,7 @@ NAVIGATION: dict[str, tuple[Entry, ...]] = {
     TEACHER: (*_TEACHING, _ACCOUNT),
     ADMIN: (
         *_TEACHING,
-        Entry("pages.admin_teachers", lazy_gettext("Manage"), "gear"),
+        Entry("pages.admin_teachers", lazy_gettext("Manage"), "gear", ("pages.admin_",)),
         _ACCOUNT,
     ),
 }

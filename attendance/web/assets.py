@@ -10,8 +10,9 @@ import gzip
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, Response, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, current_app, redirect, request, send_from_directory, url_for
 from werkzeug.security import safe_join
 
 EXTENSION = "attendance_assets"
@@ -77,6 +78,11 @@ def init_app(app: Flask) -> None:
         current = version == assets.version
         response.headers["Cache-Control"] = FOR_EVER if current else "no-cache"
         return response
+
+    @app.route("/favicon.ico")
+    def favicon() -> Any:
+        """Where browsers look for a picture of the site without being told."""
+        return redirect(asset("icon.svg"), 302)
 
 
 def _text(assets: Assets, path: Path) -> Response:

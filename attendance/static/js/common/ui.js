@@ -1,7 +1,7 @@
 // Small helpers of all pages: elements, notices, live announcements, busy buttons, form errors.
 
 import { Problem, toSignIn } from "./api.js";
-import { fieldText } from "./problems.js";
+import { fieldText, invalidText } from "./problems.js";
 import { _, date, dateTime, time } from "./strings.js";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
@@ -43,7 +43,10 @@ export function announce(text) {
 
 const NOTICE_ICONS = { good: "check", bad: "cross", warning: "warning", info: "clock" };
 
-// A notice at the top of the page: kind is good, bad, warning or info. One per `key`.
+const LEAVES_MS = 8000;
+
+// A message in view, wherever the page stands, and read out: kind is good, bad, warning or info.
+// One per `key`. What went well leaves by itself, the others stay until they are closed.
 export function notify(kind, text, { key = text, actions = [], closable = true } = {}) {
   dismiss(key);
   const close = closable
@@ -52,7 +55,13 @@ export function notify(kind, text, { key = text, actions = [], closable = true }
   const row = actions.length ? el("p", { class: "actions" }, ...actions) : null;
   const made = el("div", { class: `notice ${kind}`, "data-key": key }, icon(NOTICE_ICONS[kind]), el("div", {}, el("p", {}, text), row), close);
   $("#notices").prepend(made);
+  if (kind === "good" && closable && !actions.length) leave(made);
   return made;
+}
+
+// Not while somebody reads or points at it.
+function leave(notice) {
+  setTimeout(() => (notice.matches(":hover, :focus-within") ? leave(notice) : notice.remove()), LEAVES_MS);
 }
 
 export function dismiss(key) {
@@ -95,7 +104,7 @@ export function onSubmit(form, action) {
     clearErrors(form);
     const fields = $$("input, select, textarea", form).filter((field) => !field.disabled && field.name && !field.hidden);
     const wrong = fields.filter((field) => !field.validity.valid);
-    for (const field of wrong) fieldError(field, field.validationMessage);
+    for (const field of wrong) fieldError(field, invalidText(field));
     if (wrong.length) return wrong[0].focus();
     await busy(button, async () => {
       try {
@@ -141,11 +150,25 @@ let numbered = 0;
 
 function fieldError(field, message) {
   const id = `error-${(numbered += 1)}`;
+  // The message stands in the label, beside its field; the field's name is what it was.
+  const name = nameOf(field);
+  if (name) {
+    field.setAttribute("aria-label", name);
+    field.dataset.named = "";
+  }
   field.setAttribute("aria-invalid", "true");
   field.setAttribute("aria-errormessage", id);
   // Many screen readers read descriptions only.
   field.setAttribute("aria-describedby", [...described(field), id].join(" "));
   field.insertAdjacentElement("afterend", el("span", { class: "field-error", id }, message));
+}
+
+function nameOf(field) {
+  const label = field.closest("label");
+  if (!label || field.hasAttribute("aria-label")) return null;
+  const ids = described(field);
+  const parts = [...label.childNodes].filter((node) => node !== field && !ids.includes(node.id) && !node.matches?.("datalist, option, .field-error"));
+  return parts.map((node) => node.textContent).join(" ").replace(/\s+/g, " ").trim();
 }
 
 function described(field) {
@@ -160,6 +183,10 @@ export function clearErrors(form) {
     const others = described(field).filter((id) => id !== field.getAttribute("aria-errormessage"));
     if (others.length) field.setAttribute("aria-describedby", others.join(" "));
     else field.removeAttribute("aria-describedby");
+    if ("named" in field.dataset) {
+      field.removeAttribute("aria-label");
+      delete field.dataset.named;
+    }
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-errormessage");
   }

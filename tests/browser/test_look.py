@@ -1,0 +1,136 @@
+"""The look: the parts side by side, messages in view, dialogs alike, and nothing that jumps."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import (
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_part_is_accessible(visitors: Visitors, site: Site, scheme: str) -> None:
+    admin = site.api.teacher()
+    page = visitors.open("/manage/parts", by=admin, color_scheme=scheme, locale="de")
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    page.get_by_role("button", name="Speichern").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Etwas sagen").click()
+    require_accessible(page)
+    for opener in ("#ask", "#warn"):
+        page.locator(opener).click()
+        require_accessible(page)
+        page.keyboard.press("Escape")
+
+
+def test_a_message_is_in_view_wherever_the_page_stands(visitors: Visitors, site: Site) -> None:
+    page = visitors.open("/manage/parts", by=site.api.teacher())
+    page.get_by_role("button", name="Say something").click()
+    message = page.locator("#notices").get_by_text("Saved.")
+    assert page.evaluate("scrollY") > 300
+    expect(message).to_be_in_viewport(ratio=1)
+    expect(page.locator("#notices")).to_have_attribute("aria-live", "polite")
+
+
+def test_the_buttons_of_a_dialog_are_alike_and_no_stands_before_yes(
+    visitors: Visitors, site: Site
+) -> None:
+    page = visitors.open("/manage/keys", by=site.api.teacher())
+    page.get_by_role("button", name="New key").click()
+    dialog = page.get_by_role("dialog")
+    buttons = dialog.locator("footer button")
+    expect(buttons).to_have_text(["Cancel", "Create"])
+    first, second = (button.bounding_box() for button in buttons.all())
+    assert first is not None
+    assert second is not None
+    assert (first["height"], first["y"]) == (second["height"], second["y"])
+    assert first["width"] == pytest.approx(second["width"], abs=1)
+    require_accessible(page)
+
+
+def test_the_labels_of_a_dialog_break_no_word(visitors: Visitors, site: Site) -> None:
+    page = visitors.open("/manage/keys", by=site.api.teacher())
+    page.get_by_role("button", name="New key").click()
+    broken = page.evaluate(
+        """() => [...document.querySelectorAll("dialog[open] label")].flatMap((label) => {
+            const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
+            const found = [];
+            while (walker.nextNode()) {
+                for (const word of walker.currentNode.data.matchAll(/[\\w:]+/g)) {
+                    const range = document.createRange();
+                    range.setStart(walker.currentNode, word.index);
+                    range.setEnd(walker.currentNode, word.index + word[0].length);
+                    if (range.getClientRects().length > 1) found.push(word[0]);
+                }
+            }
+            return found;
+        })"""
+    )
+    assert broken == []
+
+
+def test_what_a_field_lacks_is_said_beside_it_in_the_language_of_the_page(
+    visitors: Visitors, site: Site
+) -> None:
+    # the browser itself speaks English here
+    page = visitors.open("/language/de?next=/sign-up")
+    page.get_by_label("E-Mail-Adresse").fill("nobody")
+    page.get_by_role("button", name="Konto anlegen").click()
+    name, email = page.get_by_label("Name"), page.get_by_label("E-Mail-Adresse")
+    expect(name).to_have_accessible_error_message("Füllen Sie dieses Feld aus.")
+    expect(email).to_have_accessible_error_message(re.compile("keine E-Mail-Adresse"))
+    expect(name).to_have_accessible_name("Name")
+    field, message, following = page.evaluate(
+        """() => {
+            const field = document.querySelector("[name=name]");
+            const message = field.nextElementSibling;
+            const next = message.closest("label").nextElementSibling;
+            const [a, b, c] = [field, message, next].map((part) => part.getBoundingClientRect());
+            return [a.bottom, [b.top, b.bottom], c.top];
+        }"""
+    )
+    assert message[0] - field < following - message[1]
+
+
+def test_the_navigation_shows_where_a_page_belongs(visitors: Visitors, site: Site) -> None:
+    admin = site.api.teacher()
+    session = site.api.session(admin)
+    page = visitors.open(None, by=admin)
+    for path, entry in (
+        (f"/teach/sessions/{session['id']}", "Sessions"),
+        ("/manage/settings", "Manage"),
+        ("/teach/appeals", "Today"),
+    ):
+        page.goto(path)
+        current = page.get_by_role("navigation", name="Main").locator("[aria-current]")
+        expect(current).to_have_text([re.compile(entry)])
+
+
+def test_the_navigation_of_a_phone_reaches_from_edge_to_edge(
+    visitors: Visitors, site: Site
+) -> None:
+    page = visitors.open("/teach", by=site.api.teacher())
+    edges = page.evaluate(
+        """() => {
+            const boxes = [...document.querySelectorAll(".site-nav a")]
+                .map((link) => link.getBoundingClientRect());
+            return [boxes[0].left, innerWidth - boxes.at(-1).right,
+                    Math.max(...boxes.map(({ width }) => width))
+                    - Math.min(...boxes.map(({ width }) => width))];
+        }"""
+    )
+    assert edges == pytest.approx([0, 0, 0], abs=1)
+
+
+def test_browsers_find_the_picture_of_the_site_without_being_told(site: Site) -> None:
+    answer = site.app.test_client().get("/favicon.ico", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.mimetype == "image/svg+xml"
