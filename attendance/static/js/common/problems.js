@@ -98,13 +98,13 @@ export function invalidText(field) {
   if (validity.customError) return field.validationMessage;
   if (validity.badInput) return field.type === "number" ? _("A number is needed.") : _("A date or time is needed.");
   if (validity.valueMissing) return field.type === "checkbox" ? _("Tick this to go on.") : _("Fill this in.");
-  if (validity.typeMismatch) return field.type === "email" ? _("This is no e-mail address.") : _("This is no web address.");
+  if (validity.typeMismatch) return field.type === "email" ? _("This is not an e-mail address.") : _("This is not a web address.");
   if (validity.tooShort) return atLeast({ limit: field.minLength });
   if (validity.tooLong) return atMost({ limit: field.maxLength });
   if (validity.rangeUnderflow) return FIELD.greater_than_equal({ limit: typeof given === "number" ? Number(field.min) : field.min });
   if (validity.rangeOverflow) return FIELD.less_than_equal({ limit: typeof given === "number" ? Number(field.max) : field.max });
   if (validity.stepMismatch) return _("A whole number is needed.");
-  return _("This does not fit here.");
+  return _("This does not belong here.");
 }
 
 const learned = {};
