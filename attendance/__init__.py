@@ -26,7 +26,7 @@ from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
 from attendance.corrections.views import appeal, by_hand, excuse, roll_call
-from attendance.courses.views import course, enrolled, enrolment
+from attendance.courses.views import course, enrolled, enrolment, staff
 from attendance.crypto.keys import (
     derived_key,
     encryption_keys,
@@ -109,6 +109,7 @@ def create_app(
         own_face,
         own_sessions,
         course,
+        staff,
         enrolment,
         enrolled,
         session,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from database import staff
 from database.core import Row, Transaction
 from database.filters import where
 from database.standings import HELD
@@ -68,13 +69,15 @@ def select(
     session: int | None = None,
     student: int | None = None,
     teacher: int | None = None,
+    as_of: datetime | None = None,
     state: str | None = None,
 ) -> list[Row]:
-    """Appeals of a session, by a student, to a teacher, or in a state; oldest first."""
+    """Appeals of a session, by a student, to a teacher (as of a time), or in a state; oldest
+    first."""
     clause, params = where(
         ("appeals.session = :session", {"session": session}),
         ("appeals.student = :student", {"student": student}),
-        ("sessions.teacher = :teacher", {"teacher": teacher}),
+        (staff.SESSIONS, {"teacher": teacher, "as_of": as_of}),
         ("appeals.state = :state", {"state": state}),
     )
     return tx.all(f"{_APPEALS} {clause} ORDER BY appeals.id", **params)

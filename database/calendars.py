@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from database import staff
 from database.core import Row, Transaction
 from database.standings import HELD
 
@@ -49,15 +50,18 @@ def revoke(tx: Transaction, account: str) -> None:
     tx.execute("DELETE FROM calendar_feeds WHERE account = :account", account=account)
 
 
-def sessions_of_teacher(tx: Transaction, teacher: int, since: datetime) -> list[Row]:
-    """The sessions that the teacher has held since a time, oldest first."""
+def sessions_of_teacher(
+    tx: Transaction, teacher: int, since: datetime, *, as_of: datetime
+) -> list[Row]:
+    """The sessions that the teacher has a part in since a time, oldest first."""
     return tx.all(
         f"""
-        {_SESSION} WHERE sessions.teacher = :teacher AND sessions.started_at >= :since AND {HELD}
+        {_SESSION} WHERE {staff.SESSIONS} AND sessions.started_at >= :since AND {HELD}
         ORDER BY sessions.started_at, sessions.id
         """,
         teacher=teacher,
         since=since,
+        as_of=as_of,
     )
 
 

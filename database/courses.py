@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
+from database import staff
 from database.core import Row, Transaction, UniqueViolation
 from database.filters import count, where
 from database.rows import AttendedCourseRow, CourseRow, CourseStudentRow
@@ -86,15 +87,16 @@ def by_join_code(tx: Transaction, join_code: str) -> CourseRow | None:
     )
 
 
-def of_teacher(tx: Transaction, teacher: int) -> list[CourseRow]:
-    """The teacher's courses, the archived ones last, by code."""
+def of_teacher(tx: Transaction, teacher: int, now: datetime) -> list[CourseRow]:
+    """The courses that the teacher has or helps in, the archived ones last, by code."""
     return tx.all(
         f"""
-        SELECT {_COLUMNS} FROM courses WHERE teacher = :teacher
+        SELECT {_COLUMNS} FROM courses WHERE courses.id IN ({staff.COURSES})
         ORDER BY CASE WHEN archived_at IS NULL THEN 0 ELSE 1 END, code, section, id
         """,
         CourseRow,
         teacher=teacher,
+        as_of=now,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from database import staff
 from database.core import Row, Transaction
 from database.filters import where
 
@@ -66,11 +67,13 @@ def select(
     course: int | None = None,
     teacher: int | None = None,
     student: int | None = None,
+    as_of: datetime | None = None,
 ) -> list[Row]:
-    """The plans of a course, or in all courses in use of a teacher or student."""
+    """The plans of a course, or in all courses in use of a student, or that a teacher has a
+    part in as of a time."""
     clause, params = where(
         ("plans.course = :course", {"course": course}),
-        ("courses.teacher = :teacher", {"teacher": teacher}),
+        (f"plans.course IN ({staff.COURSES})", {"teacher": teacher, "as_of": as_of}),
         (
             "plans.course IN (SELECT course FROM enrolments WHERE student = :student)",
             {"student": student},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from database import staff
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, where
 from database.standings import HELD, halves, standings
@@ -36,7 +37,7 @@ def page(
     """
     after_session, after_student = after or (None, None)
     scope, params = where(
-        ("sessions.teacher = :teacher", {"teacher": teacher}),
+        (staff.SESSIONS, {"teacher": teacher, "as_of": now}),
         ("sessions.course = :course", {"course": course}),
         ("sessions.id = :session", {"session": session}),
         ("students.student_id IN :student_ids", {"student_ids": student_ids}),
@@ -71,12 +72,13 @@ def students(
     tx: Transaction,
     *,
     teacher: int | None,
+    as_of: datetime,
     course: int | None,
     text: str | None,
     after: str | None,
     limit: int,
 ) -> list[Row]:
-    """Students by number: a teacher's own (in a course, or with a mark), or (None) everybody."""
+    """Students by number: those of a teacher (in a course, or with a mark), or (None) everybody."""
     scope, params = where(
         ("students.state <> 'deleted'", {}),
         ("students.student_id > :after", {"after": after}),
@@ -92,14 +94,12 @@ def students(
             {"text": containing(text)},
         ),
         (
-            """(students.id IN (SELECT enrolments.student FROM enrolments
-                                JOIN courses ON courses.id = enrolments.course
-                                WHERE courses.teacher = :teacher)
-                OR students.id IN (SELECT attendance.student FROM attendance
-                                   JOIN sessions ON sessions.id = attendance.session
-                                   WHERE sessions.teacher = :teacher
-                                     AND sessions.discarded_at IS NULL))""",
-            {"teacher": teacher},
+            f"""(students.id IN (SELECT enrolments.student FROM enrolments
+                                 WHERE enrolments.course IN ({staff.COURSES}))
+                 OR students.id IN (SELECT attendance.student FROM attendance
+                                    JOIN sessions ON sessions.id = attendance.session
+                                    WHERE {staff.SESSIONS} AND {HELD}))""",
+            {"teacher": teacher, "as_of": as_of},
         ),
     )
     return tx.all(
@@ -126,7 +126,7 @@ def session_counts(
 ) -> list[Row]:
     """The sessions that started in a time, with their zone, definitions and one row per status
     (`status` and `n` are None where nobody has one)."""
-    clause, params = _of(teacher, course)
+    clause, params = _of(teacher, course, now)
     scope = f"{clause} AND sessions.started_at >= :begins_at AND sessions.started_at < :ends_at"
     union = standings("sessions.course", scope.removeprefix("WHERE "))
     return tx.all(
@@ -147,10 +147,15 @@ def session_counts(
 
 
 def latest_before(
-    tx: Transaction, ends_at: datetime, *, teacher: int | None, course: int | None
+    tx: Transaction,
+    ends_at: datetime,
+    *,
+    as_of: datetime,
+    teacher: int | None,
+    course: int | None,
 ) -> Row | None:
     """Start and zone of the last session that started before a time."""
-    clause, params = _of(teacher, course)
+    clause, params = _of(teacher, course, as_of)
     return tx.one(
         f"""
         SELECT sessions.started_at, courses.timezone
@@ -162,9 +167,9 @@ def latest_before(
     )
 
 
-def _of(teacher: int | None, course: int | None) -> tuple[str, dict[str, Any]]:
+def _of(teacher: int | None, course: int | None, now: datetime) -> tuple[str, dict[str, Any]]:
     return where(
-        ("sessions.teacher = :teacher", {"teacher": teacher}),
+        (staff.SESSIONS, {"teacher": teacher, "as_of": now}),
         ("sessions.course = :course", {"course": course}),
         (HELD, {}),
     )

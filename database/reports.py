@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from database import staff
 from database.core import Row, Transaction
 from database.filters import where
 from database.standings import HELD, standings
@@ -91,7 +92,7 @@ def history(tx: Transaction, student: int, teacher: int | None, now: datetime) -
     """Where the student stands in each session (of this teacher, if given), first to last."""
     scope, params = where(
         ("students.id = :student", {"student": student}),
-        ("sessions.teacher = :teacher", {"teacher": teacher}),
+        (staff.SESSIONS, {"teacher": teacher, "as_of": now}),
     )
     columns = """
         sessions.course, sessions.subject, sessions.section, sessions.started_at,
@@ -107,18 +108,19 @@ def history(tx: Transaction, student: int, teacher: int | None, now: datetime) -
     )
 
 
-def has_student(tx: Transaction, teacher: int, student: int) -> bool:
-    """Whether the student is in a course of the teacher's or was in a session."""
+def has_student(tx: Transaction, teacher: int, student: int, now: datetime) -> bool:
+    """Whether the student is in a course that the teacher has a part in, or was in a session."""
     found = tx.scalar(
         f"""
-        SELECT 1 FROM enrolments JOIN courses ON courses.id = enrolments.course
-        WHERE courses.teacher = :teacher AND enrolments.student = :student
+        SELECT 1 FROM enrolments
+        WHERE enrolments.student = :student AND enrolments.course IN ({staff.COURSES})
         UNION ALL
         SELECT 1 FROM attendance JOIN sessions ON sessions.id = attendance.session
-        WHERE sessions.teacher = :teacher AND attendance.student = :student AND {HELD}
+        WHERE {staff.SESSIONS} AND attendance.student = :student AND {HELD}
         LIMIT 1
         """,
         teacher=teacher,
         student=student,
+        as_of=now,
     )
     return found is not None

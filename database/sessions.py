@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from database import webhooks
+from database import staff, webhooks
 from database.core import Transaction
 from database.filters import count, where
 from database.rows import DiscardedSessionRow, ListedSessionRow, LiveSessionRow, SessionRow
@@ -98,23 +98,28 @@ def by_code(tx: Transaction, code: str) -> SessionRow | None:
     )
 
 
-def of_teacher(tx: Transaction, teacher: int, *, limit: int, offset: int) -> list[SessionRow]:
-    """The teacher's sessions, newest first."""
+def of_teacher(
+    tx: Transaction, teacher: int, *, as_of: datetime, limit: int, offset: int
+) -> list[SessionRow]:
+    """The sessions that the teacher has a part in, newest first."""
     return tx.all(
         f"""
-        SELECT {_COLUMNS} FROM sessions WHERE teacher = :teacher AND {HELD}
+        SELECT {_COLUMNS} FROM sessions WHERE {staff.SESSIONS} AND {HELD}
         ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
         SessionRow,
         teacher=teacher,
+        as_of=as_of,
         limit=limit,
         offset=offset,
     )
 
 
-def count_of_teacher(tx: Transaction, teacher: int) -> int:
-    """How many sessions the teacher has held."""
-    return int(tx.scalar(f"SELECT COUNT(*) FROM sessions WHERE teacher = :t AND {HELD}", t=teacher))
+def count_of_teacher(tx: Transaction, teacher: int, now: datetime) -> int:
+    """How many sessions the teacher has a part in."""
+    return count(
+        tx, "sessions", f"WHERE {staff.SESSIONS} AND {HELD}", {"teacher": teacher, "as_of": now}
+    )
 
 
 def page(

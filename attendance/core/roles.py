@@ -14,3 +14,9 @@ AccountState = Literal["active", "pending", "suspended"]
 ACTIVE: Final = "active"
 PENDING: Final = "pending"
 SUSPENDED: Final = "suspended"
+
+# Who helps in a course, and what its own teacher and an administrator are in it.
+StaffRole = Literal["co_teacher", "assistant", "substitute"]
+CourseRole = Literal["owner", "administrator", "co_teacher", "assistant", "substitute"]
+OWNER: Final = "owner"
+ADMINISTRATOR: Final = "administrator"

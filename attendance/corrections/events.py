@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attendance.core.services import Services
+from attendance.courses.events import teachers_of
 from attendance.sessions import events, presenting
 from attendance.web.events import emit, if_it_can_be_told
 from database import Row, marks
@@ -42,6 +43,8 @@ def marks_replaced(parts: Services, row: SessionRow, students: list[int]) -> Non
             emit("attendance_marked", shown, [f"student:{student}"])
 
 
-def appeal_changed(row: SessionRow, student: int, shown: Row) -> None:
-    """Tell the teacher, and the student concerned, that an appeal was made or decided."""
-    emit("appeal_changed", {"appeal": shown}, [f"teacher:{row['teacher']}", f"student:{student}"])
+@if_it_can_be_told
+def appeal_changed(parts: Services, row: SessionRow, student: int, shown: Row) -> None:
+    """Tell the teachers, and the student concerned, that an appeal was made or decided."""
+    rooms = [*teachers_of(parts, row["course"], row["teacher"]), f"student:{student}"]
+    emit("appeal_changed", {"appeal": shown}, rooms)

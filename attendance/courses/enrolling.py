@@ -11,7 +11,7 @@ from attendance.core.errors import InvitationNotShown, PasswordSet
 from attendance.core.mail import Email
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
-from attendance.courses.access import enrolled_student, own_course
+from attendance.courses.access import Right, enrolled_student, own_course
 from database import courses
 from database.rows import CourseRow
 
@@ -36,7 +36,7 @@ def remove(
         CourseNotFound, Forbidden, StudentNotFound
     """
     with parts.database.write() as tx:
-        course = own_course(tx, account, course_id)
+        course = own_course(tx, account, course_id, Right.ORGANISE, parts.clock.now())
         row = enrolled_student(tx, course_id, student)
         courses.remove(tx, course_id, int(row["id"]))
         by.note(
@@ -64,11 +64,11 @@ def invite(
         TooManyAttempts: the student was invited too often.
     """
     with parts.database.write() as tx:
-        course = own_course(tx, account, course_id)
+        course = own_course(tx, account, course_id, Right.ORGANISE, parts.clock.now())
         row = enrolled_student(tx, course_id, student)
         if row["password_hash"] is not None or row["email"] is None:
             raise PasswordSet
-        is_shown = account.is_admin or row["made_by"] == account.id
+        is_shown = account.is_admin or row["made_by"] in (account.id, course["teacher"])
         if not is_shown and not parts.mailer.configured:
             raise InvitationNotShown
         name = f"student:{row['id']}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attendance.accounts.invitations import Invitation
 from attendance.courses import schemas
 from attendance.courses.enrolling import Invited
@@ -16,12 +18,19 @@ def course(row: CourseRow, *, with_code: bool) -> Row:
         teacher_id=row["teacher"],
         join_code=row["join_code"] if with_code else None,
         archived=row["archived_at"] is not None,
+        role=dict(row).get("role"),
     )
 
 
 def course_student(row: CourseStudentRow) -> Row:
     """A student in the list of a course."""
     return schemas.CourseStudent.shown(row)
+
+
+def helper(row: Row, now: datetime) -> Row:
+    """One who helps in a course."""
+    ended = row["ends_at"] is not None and row["ends_at"] <= now
+    return schemas.Helper.shown(row, teacher_id=row["teacher"], until=row["ends_at"], ended=ended)
 
 
 def invitation(made: Invitation) -> Row:

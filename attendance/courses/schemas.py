@@ -9,12 +9,15 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator, 
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
+from attendance.core.roles import CourseRole, StaffRole
 from attendance.web.schemas import (
     File,
     FormIn,
     GivenEmail,
     GivenNumber,
     In,
+    Moment,
+    OptionalIn,
     Out,
     Prose,
     RowId,
@@ -141,6 +144,46 @@ class CoursesQuery(TextIn):
     )
 
 
+class StaffIn(In):
+    """Somebody who shall help in the course."""
+
+    email: GivenEmail = Field(description="Of another teacher's account.")
+    role: StaffRole
+    until: Moment | Day | None = Field(
+        None, description="When it ends: a moment, or a day, at its end in the course's zone."
+    )
+
+
+class StaffRemoveIn(OptionalIn):
+    """Who helps no longer; or in the query."""
+
+    email: GivenEmail | None = None
+
+
+class StaffQuery(TextIn):
+    """Who helps no longer; or in the body."""
+
+    email: GivenEmail | None = None
+
+
+class Helper(Out):
+    """A teacher who helps in a course, or did until the time was over."""
+
+    teacher_id: int
+    name: str
+    email: str
+    role: StaffRole
+    until: datetime | None = Field(description="null: for good.")
+    ended: bool = Field(description="true: the time is over, and nothing is allowed any more.")
+    added_at: datetime
+
+
+class StaffOut(Out):
+    """Who helps in a course, by name."""
+
+    staff: list[Helper]
+
+
 class CourseName(Out):
     """A course, by name."""
 
@@ -168,6 +211,9 @@ class Course(Out):
     min_percentage: float
     max_absences: int | None
     absences_in_row: int
+    role: CourseRole | None = Field(
+        description="What the caller is in it; null for its students and in lists of all courses."
+    )
 
 
 class CourseOut(Out):

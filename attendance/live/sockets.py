@@ -17,6 +17,7 @@ from attendance.admission.control import SOCKET_BYTES, SOCKETS
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.settings import Settings
+from attendance.courses.access import Right
 from attendance.crypto.keys import installation_id
 from attendance.live import connections, lines, ticker
 from attendance.live.messages import Messages
@@ -103,7 +104,7 @@ def join_session(message: Any = None) -> Row:
 
 def _session_of(tx: Transaction, account: Account, session_id: int) -> SessionRow:
     if account.kind == TEACHER:
-        return own_session(tx, account, session_id)
+        return own_session(tx, account, session_id, Right.SEE, services().clock.now())
     return marking.open_to(tx, account.student, session_id)
 
 

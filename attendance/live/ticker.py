@@ -10,6 +10,7 @@ from flask import Flask
 
 from attendance.core.errors import Problem
 from attendance.core.roles import STUDENT, TEACHER
+from attendance.courses.access import Right
 from attendance.live import connections, lines
 from attendance.live.messages import Messages
 from attendance.planning import automatic
@@ -133,10 +134,11 @@ def _drop_ended(app: Flask) -> None:
 def _drop_watchers(app: Flask, connected: dict[str, connections.Connection]) -> None:
     """Let nobody go on watching a session's list who may not begin to."""
     watched = [(sid, number) for sid, number in connections.watched(app) if sid in connected]
+    now = services().clock.now()
     with services().database.read() as tx:
         for sid, number in watched:
             try:
-                own_session(tx, connected[sid].account, number)
+                own_session(tx, connected[sid].account, number, Right.SEE, now)
             except Problem:
                 connections.unwatch(sid, number)
                 room = events.watchers_of(number)

@@ -36,20 +36,21 @@ def text(parts: Services, token: str) -> str:
         person = (teachers if kind == TEACHER else students).by_id(tx, int(number))
         if person is None or person["state"] != ACTIVE:
             raise CalendarNotFound
-        rows = _sessions(tx, kind, int(number), now - PAST)
+        rows = _sessions(tx, kind, int(number), now)
         planned = _planned(tx, kind, int(number), now)
     events = [*(_event(row, now) for row in rows), *(_planned_event(one) for one in planned)]
     return ical.calendar(f"Attendance – {person['name']}", events, now)
 
 
-def _sessions(tx: Transaction, kind: str, account: int, since: datetime) -> list[Row]:
-    find = calendars.sessions_of_teacher if kind == TEACHER else calendars.sessions_of_student
-    return find(tx, account, since)
+def _sessions(tx: Transaction, kind: str, account: int, now: datetime) -> list[Row]:
+    if kind == TEACHER:
+        return calendars.sessions_of_teacher(tx, account, now - PAST, as_of=now)
+    return calendars.sessions_of_student(tx, account, now - PAST)
 
 
 def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Occurrence]:
     """What weekly plans have ahead and nobody has started yet."""
-    rows = stored.select(tx, **{kind: account})
+    rows = stored.select(tx, as_of=now, **{kind: account})
     first, last = (now - timedelta(days=1)).date(), (now + FUTURE).date()
     began = {
         (row["plan"], row["day"])

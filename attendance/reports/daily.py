@@ -49,10 +49,12 @@ def daily(
     return sorted(days.values(), key=lambda day: day.date, reverse=True)
 
 
-def day_before(tx: Transaction, first: date, *, zone: str, **scope: int | None) -> date | None:
+def day_before(
+    tx: Transaction, now: datetime, first: date, *, zone: str, **scope: int | None
+) -> date | None:
     """The last day before `first` on which there may be sessions, or None."""
     ends_at = zones.days(first, first, zone)[0] + MARGIN
-    row = records.latest_before(tx, ends_at, **scope)
+    row = records.latest_before(tx, ends_at, as_of=now, **scope)
     if row is None:
         return None
     return min(first - timedelta(days=1), zones.day_of(row["started_at"], row["timezone"] or zone))

@@ -15,7 +15,7 @@ from statistics import median_low
 from attendance.core import statuses, zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
-from database import Row, Transaction, courses, marks, reports
+from database import Row, Transaction, courses, marks, reports, staff
 from database.rows import CourseRow, SessionRow
 
 # Students read at once; with 100 sessions, 5,000 marks.
@@ -162,11 +162,13 @@ class Attended(Tally):
 
 
 def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime) -> list[Attended]:
-    """A student's courses (of one teacher, if given), worst first, those not yet held last."""
+    """A student's courses (those that one teacher has a part in, if given), worst first, those not
+    yet held last."""
     rows = reports.history(tx, student, teacher, now)
+    helps = {} if teacher is None else staff.roles_of(tx, teacher, now)
     by_course: dict[int | None, list[Row]] = {}
     for course in courses.attended_by(tx, student):
-        if teacher is None or course["teacher"] == teacher:
+        if teacher is None or course["teacher"] == teacher or int(course["id"]) in helps:
             by_course[int(course["id"])] = []
     for row in rows:
         by_course.setdefault(row["course"], []).append(row)

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from attendance.accounts.guard import Account
 from attendance.core.errors import SessionNotFound, found
 from attendance.core.settings import Settings
-from attendance.courses.access import require_own
+from attendance.courses.access import Right, require_session
 from database import Transaction, courses, sessions
 from database.rows import CourseRow, SessionRow
 
 
-def own_session(tx: Transaction, account: Account, session_id: int) -> SessionRow:
-    """The session, if it is the teacher's own (an administrator's are all).
+def own_session(
+    tx: Transaction, account: Account, session_id: int, right: Right, now: datetime
+) -> SessionRow:
+    """The session, if the account has this right in it.
 
     Raises:
         SessionNotFound, Forbidden
     """
     row = found(sessions.by_id(tx, session_id), SessionNotFound)
-    require_own(row, account, "session")
+    require_session(tx, account, row, right, now)
     return row
 
 
-def own_session_held(tx: Transaction, account: Account, session_id: int) -> SessionRow:
-    """The caller's own session, whose marks nobody else changes until the commit.
+def own_session_held(
+    tx: Transaction, account: Account, session_id: int, right: Right, now: datetime
+) -> SessionRow:
+    """Like `own_session`; its marks nobody else changes until the commit.
 
     Raises:
         SessionNotFound, Forbidden
     """
-    own_session(tx, account, session_id)
+    own_session(tx, account, session_id, right, now)
     return found(sessions.by_id_locked(tx, session_id), SessionNotFound)
 
 

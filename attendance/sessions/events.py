@@ -8,6 +8,7 @@ from attendance.core.clock import iso
 from attendance.core.services import Services
 from attendance.core.statuses import STATUSES
 from attendance.courses import percentages
+from attendance.courses.events import teachers_of
 from attendance.sessions import presenting
 from attendance.web.events import ALL_STUDENTS, emit, if_it_can_be_told
 from database import courses, marks, sessions
@@ -22,14 +23,14 @@ def session_changed(parts: Services, event: str, row: SessionRow) -> None:
     shown = presenting.session(row, now, with_code=False)
     emit(event, {"session_id": session_id, "session": shown}, _students_of(parts, row))
     shown = presenting.session(row, now, with_code=True)
-    emit(event, {"session_id": session_id, "session": shown}, _teachers_of(row))
+    emit(event, {"session_id": session_id, "session": shown}, _teachers_of(parts, row))
 
 
 @if_it_can_be_told
 def session_discarded(parts: Services, row: SessionRow) -> None:
     """Tell everyone concerned that a session counts for nothing any more."""
     told = {"session_id": row["id"]}
-    emit("session_discarded", told, [*_teachers_of(row), *_students_of(parts, row)])
+    emit("session_discarded", told, [*_teachers_of(parts, row), *_students_of(parts, row)])
 
 
 @if_it_can_be_told
@@ -37,12 +38,12 @@ def attendance_marked(parts: Services, row: SessionRow, student: int, mark: Mark
     """Tell the teacher, and the student concerned, that a mark was written."""
     session_id = row["id"]
     shown = {"session_id": session_id, **presenting.mark(mark)}
-    emit("attendance_marked", shown, [*_teachers_of(row), f"student:{student}"])
+    emit("attendance_marked", shown, [*_teachers_of(parts, row), f"student:{student}"])
     now = parts.clock.now()
     with parts.database.read() as tx:
         counts = marks.counts(tx, session_id, now)
         own = marks.summary_of(tx, student, now)
-    _emit_counts(row, counts)
+    _emit_counts(parts, row, counts)
     emit(
         "attendance_summary_updated",
         {
@@ -73,17 +74,17 @@ def counts_changed(parts: Services, row: SessionRow) -> None:
     """Tell the teacher how many are in each status."""
     with parts.database.read() as tx:
         counts = marks.counts(tx, row["id"], parts.clock.now())
-    _emit_counts(row, counts)
+    _emit_counts(parts, row, counts)
 
 
-def _emit_counts(row: SessionRow, counts: dict[str, int]) -> None:
+def _emit_counts(parts: Services, row: SessionRow, counts: dict[str, int]) -> None:
     emit(
         "attendance_summary_updated",
         {
             "session_id": row["id"],
             "counts": {status: counts.get(status, 0) for status in STATUSES},
         },
-        _teachers_of(row),
+        _teachers_of(parts, row),
     )
 
 
@@ -109,8 +110,8 @@ def _students_of(parts: Services, row: SessionRow) -> list[str]:
         return [f"student:{student}" for student in courses.student_ids(tx, int(row["course"]))]
 
 
-def _teachers_of(row: SessionRow) -> list[str]:
-    return [f"teacher:{row['teacher']}", watchers_of(row["id"])]
+def _teachers_of(parts: Services, row: SessionRow) -> list[str]:
+    return [*teachers_of(parts, row["course"], row["teacher"]), watchers_of(row["id"])]
 
 
 def watchers_of(session_id: int) -> str:

@@ -29,6 +29,7 @@ EVENTS = (
     "qr_rotated",
     "appeal_changed",
     "course_changed",
+    "staff_changed",
 )
 PATIENCE_SECONDS = 30
 

@@ -223,3 +223,23 @@ def test_sessions_are_planned_and_started_from_today(
     page.locator("#plans li").get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#plans li")).to_have_count(0)
+
+
+def test_a_colleague_is_let_in_and_sees_only_what_the_part_allows(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    helper = site.api.teacher()
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Let a colleague help").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail address").fill(helper.row["email"])
+    dialog.get_by_label("Part").select_option("assistant")
+    require_accessible(page)
+    dialog.get_by_role("button", name="Let in").click()
+    expect(page.locator("#staff")).to_contain_text(helper.row["name"])
+    theirs = visitors.open(f"/teach/courses/{course['id']}", by=helper, phone=False)
+    expect(theirs.get_by_text("Your part in this course: Assistant.")).to_be_visible()
+    expect(theirs.get_by_role("button", name="Start a session")).to_be_visible()
+    for name in ("Enrol one", "Plan sessions", "Excuse a student", "Let a colleague help"):
+        expect(theirs.get_by_role("button", name=name)).to_be_hidden()
+    expect(theirs.locator("#settings")).to_be_hidden()

@@ -18,6 +18,7 @@ from attendance.core.roles import STUDENT, TEACHER
 from attendance.corrections import events, presenting, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
+from attendance.courses.access import Right
 from attendance.sessions import events as session_events
 from attendance.sessions import marking
 from attendance.sessions.access import own_session
@@ -54,7 +55,7 @@ def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
         except UniqueViolation:
             raise AppealExists from None
         shown = _shown(tx, _existing(tx, appeal_id))
-    events.appeal_changed(session, account.id, shown)
+    events.appeal_changed(parts, session, account.id, shown)
     return jsonify({"appeal": shown}), 201
 
 
@@ -69,7 +70,7 @@ def of_session(path: SessionPath) -> Response:
     account = caller()
     with services().database.read() as tx:
         if account.kind == TEACHER:
-            own_session(tx, account, path.session_id)
+            own_session(tx, account, path.session_id, Right.SEE, services().clock.now())
             rows = appeals.select(tx, session=path.session_id)
         else:
             marking.open_to(tx, account.student, path.session_id)
@@ -84,8 +85,10 @@ def mine(query: schemas.AppealsQuery) -> Response:
     """The appeals in a teacher's own sessions, or those that the student has made."""
     account = caller()
     whose = {"teacher" if account.kind == TEACHER else "student": account.id}
+    now = services().clock.now()
     with services().database.read() as tx:
-        shown = [_shown(tx, row) for row in appeals.select(tx, state=query.state, **whose)]
+        rows = appeals.select(tx, state=query.state, as_of=now, **whose)
+        shown = [_shown(tx, row) for row in rows]
     return jsonify({"appeals": shown})
 
 
@@ -101,7 +104,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
     marked = None
     with parts.database.write() as tx:
         appeal = _existing(tx, path.appeal_id)
-        own_session(tx, account, int(appeal["session"]))
+        own_session(tx, account, int(appeal["session"]), Right.CORRECT, parts.clock.now())
         session = sessions.by_id_locked(tx, int(appeal["session"]))
         assert session is not None
         student, now = int(appeal["student"]), parts.clock.now()
@@ -129,7 +132,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
         shown = _shown(tx, _existing(tx, path.appeal_id))
     if marked is not None:
         session_events.attendance_marked(parts, session, student, marked)
-    events.appeal_changed(session, student, shown)
+    events.appeal_changed(parts, session, student, shown)
     return jsonify({"appeal": shown})
 
 

@@ -11,6 +11,7 @@ from attendance.core.roles import TEACHER
 from attendance.corrections import events, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
+from attendance.courses.access import Right
 from attendance.sessions import events as session_events
 from attendance.sessions import presenting
 from attendance.sessions.access import own_session_held
@@ -32,7 +33,7 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
     """Set a student's status by hand, replacing any mark; the change is audited."""
     parts = services()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
         student = by_hand.student_for(tx, session, path.student_id)
         marked, changed = by_hand.put(
             tx,
@@ -58,7 +59,7 @@ def clear(path: SessionPath, query: schemas.ClearQuery) -> Response:
     """Clear every mark of the session. Without `confirm=true`, 409 says how many there are."""
     parts = services()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.CORRECT, parts.clock.now())
         number = marks.count_in(tx, path.session_id)
         if not query.confirm:
             raise ConfirmationRequired(
@@ -90,7 +91,7 @@ def restore(path: SessionPath) -> Response:
     """Undo the last clearing. Where a new mark has been made since, the new one stays."""
     parts = services()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.CORRECT, parts.clock.now())
         last = found(clearings.latest(tx, path.session_id), NothingToUndo)
         now = parts.clock.now()
         restored = clearings.undo(tx, int(last["id"]), path.session_id, now)

@@ -11,7 +11,7 @@ from attendance.core.errors import ExcuseNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS
-from attendance.courses.access import enrolled_student, own_course, visible_course
+from attendance.courses.access import Right, enrolled_student, own_course, visible_course
 from attendance.courses.schemas import CoursePath
 from attendance.web.current import services
 from database import excuses
@@ -31,7 +31,7 @@ def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
     now = parts.clock.now()
     last_day = body.last_day or body.first_day
     with parts.database.write() as tx:
-        course = own_course(tx, account, path.course_id)
+        course = own_course(tx, account, path.course_id, Right.CORRECT, now)
         student = enrolled_student(tx, path.course_id, body.student_id)
         begins_at, ends_at = zones.days(body.first_day, last_day, course["timezone"])
         excuse_id = excuses.create(
@@ -69,7 +69,7 @@ def listed(path: CoursePath) -> Response:
     """The excuses of a course: all of them for its teacher, only the caller's for a student."""
     account = caller()
     with services().database.read() as tx:
-        visible_course(tx, account, path.course_id)
+        visible_course(tx, account, path.course_id, services().clock.now())
         only = None if account.kind == TEACHER else account.id
         rows = excuses.of_course(tx, path.course_id, only)
     return jsonify({"excuses": [presenting.excuse(row) for row in rows]})
@@ -82,7 +82,7 @@ def delete(path: schemas.ExcusePath) -> tuple[str, int]:
     parts, account = services(), caller()
     with parts.database.write() as tx:
         row = found(excuses.by_id(tx, path.excuse_id), ExcuseNotFound)
-        own_course(tx, account, int(row["course"]))
+        own_course(tx, account, int(row["course"]), Right.CORRECT, parts.clock.now())
         excuses.delete(tx, path.excuse_id)
         acting().note(
             tx,

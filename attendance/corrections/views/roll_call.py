@@ -9,6 +9,7 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.corrections import events, roll_call, schemas
 from attendance.corrections.views import TAGS
+from attendance.courses.access import Right
 from attendance.sessions.access import own_session_held
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
@@ -26,7 +27,7 @@ def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
         roll_call.Wanted(change.student_id, change.status, change.remark) for change in body.changes
     ]
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
         corrected = roll_call.correct(
             tx, session, changes, body.rest, by=acting(), now=parts.clock.now()
         )
@@ -45,7 +46,7 @@ def undo(path: SessionPath, body: schemas.UndoIn) -> Response:
     """Take a roll call back. Where a mark has been changed since, it stays and is counted."""
     parts = services()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
         restored, kept = roll_call.undo(tx, session, body.undo, by=acting(), now=parts.clock.now())
     if restored:
         events.marks_replaced(parts, session, restored)

@@ -16,9 +16,9 @@ from attendance.core.errors import (
     CourseNotFound,
     StudentNotFound,
 )
-from attendance.core.roles import STUDENT, TEACHER
+from attendance.core.roles import OWNER, STUDENT, TEACHER
 from attendance.courses import enrolling, events, presenting, schemas
-from attendance.courses.access import own_course, visible_course
+from attendance.courses.access import CourseInRole, Right, own_course, visible_course
 from attendance.courses.views import TAGS
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -28,6 +28,7 @@ from database import (
     Transaction,
     courses,
     excuses,
+    staff,
     students,
 )
 from database.rows import CourseRow
@@ -54,19 +55,25 @@ def create(body: schemas.CourseIn) -> tuple[Response, int]:
                 now=parts.clock.now(),
             )
         )
-        row = own_course(tx, account, course_id)
+        row = own_course(tx, account, course_id, Right.SEE, parts.clock.now())
     return _shown(row, account), 201
 
 
 @bp.get("/mine", security=SECURITY, responses={200: schemas.CoursesOut})
 @requires("any")
 def mine(query: schemas.CoursesQuery) -> Response:
-    """The courses that the caller teaches or, as a student, is enrolled in."""
-    account = caller()
+    """The courses that the caller teaches or helps in or, as a student, is enrolled in."""
+    account, now = caller(), services().clock.now()
     rows: Sequence[CourseRow]
     with services().database.read() as tx:
         if account.kind == TEACHER:
-            rows = courses.of_teacher(tx, account.id)
+            parts = staff.roles_of(tx, account.id, now)
+            rows = [
+                CourseInRole(
+                    **row, role=OWNER if row["teacher"] == account.id else parts[int(row["id"])]
+                )
+                for row in courses.of_teacher(tx, account.id, now)
+            ]
         else:
             rows = courses.attended_by(tx, account.id)
     shown = [presenting.course(row, with_code=account.kind == TEACHER) for row in rows]
@@ -81,7 +88,7 @@ def one(path: schemas.CoursePath) -> Response:
     """A course: for its teacher, and (without the join code) for its students."""
     account = caller()
     with services().database.read() as tx:
-        row = visible_course(tx, account, path.course_id)
+        row = visible_course(tx, account, path.course_id, services().clock.now())
     return _shown(row, account)
 
 
@@ -92,7 +99,8 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.write() as tx:
-        before = own_course(tx, account, path.course_id)
+        needed = Right.ORGANISE if body.archived is None else Right.OWN
+        before = own_course(tx, account, path.course_id, needed, now)
         courses.update(tx, path.course_id, {**before, **_changes(body)})
         if body.archived is not None and body.archived != (before["archived_at"] is not None):
             courses.set_archived(tx, path.course_id, now if body.archived else None)
@@ -100,7 +108,7 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
             _move_excuses(tx, path.course_id, str(body.timezone))
         if body.new_join_code:
             codes.drawn(lambda fresh: courses.set_join_code(tx, path.course_id, fresh))
-        row = own_course(tx, account, path.course_id)
+        row = own_course(tx, account, path.course_id, needed, now)
         old, new = (presenting.course(course, with_code=False) for course in (before, row))
         changed = [name for name in new if new[name] != old[name]]
         if changed:
@@ -122,7 +130,7 @@ def delete(path: schemas.CoursePath) -> tuple[str, int]:
     parts, account = services(), caller()
     try:
         with parts.database.write() as tx:
-            row = own_course(tx, account, path.course_id)
+            row = own_course(tx, account, path.course_id, Right.OWN, parts.clock.now())
             courses.delete(tx, path.course_id)
             acting().note(
                 tx,
@@ -147,9 +155,9 @@ def join(body: schemas.CourseJoinIn) -> Response:
         if found is None:
             raise CourseNotFound("No course has this join code.")
         is_new = _enrol(tx, found, account.id)
-        row = visible_course(tx, account, int(found["id"]))
+        row = visible_course(tx, account, int(found["id"]), parts.clock.now())
     if is_new:
-        events.course_changed(row)
+        events.course_changed(parts, row)
     return _shown(row, account)
 
 
@@ -162,7 +170,7 @@ def join(body: schemas.CourseJoinIn) -> Response:
 def listed(path: schemas.CoursePath) -> Response:
     """The students of the course, by name."""
     with services().database.read() as tx:
-        own_course(tx, caller(), path.course_id)
+        own_course(tx, caller(), path.course_id, Right.SEE, services().clock.now())
         rows = courses.students_of(tx, path.course_id)
     return jsonify({"students": [presenting.course_student(row) for row in rows]})
 
@@ -181,7 +189,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
     """
     parts, account = services(), caller()
     with parts.database.write() as tx:
-        row = own_course(tx, account, path.course_id)
+        row = own_course(tx, account, path.course_id, Right.ORGANISE, parts.clock.now())
         student = (
             students.known_as(tx, *student_numbers.forms(body.student_id))
             if body.student_id is not None
@@ -206,7 +214,7 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
             )
     assert shown is not None
     if is_new:
-        events.course_changed(row)
+        events.course_changed(parts, row)
     told = presenting.course_student(shown)
     if not is_familiar:
         told["email"] = None
@@ -219,8 +227,9 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
 @requires(TEACHER)
 def remove(path: schemas.EnrolledPath) -> tuple[str, int]:
     """Remove a student from the course. Marks already made stay with the student."""
-    row = enrolling.remove(services(), caller(), path.course_id, path.student_id, acting())
-    events.course_changed(row)
+    parts = services()
+    row = enrolling.remove(parts, caller(), path.course_id, path.student_id, acting())
+    events.course_changed(parts, row)
     return "", 204
 
 

@@ -20,8 +20,9 @@ bp = APIBlueprint("enrolled", __name__, url_prefix="/course", abp_tags=TAGS)
 @requires(TEACHER)
 def remove(path: schemas.EnrolmentPath) -> tuple[str, int]:
     """Remove a student, by `id`, from the course. Marks already made stay with the student."""
-    row = enrolling.remove(services(), caller(), path.course_id, path.student, acting())
-    events.course_changed(row)
+    parts = services()
+    row = enrolling.remove(parts, caller(), path.course_id, path.student, acting())
+    events.course_changed(parts, row)
     return "", 204
 
 

@@ -10,7 +10,7 @@ from attendance.accounts.invitations import Invitation
 from attendance.admission.shares import FILE
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses import enrolling, events, presenting, roster, schemas
-from attendance.courses.access import course_in_use
+from attendance.courses.access import Right, course_in_use
 from attendance.courses.views import TAGS
 from attendance.web import uploads
 from attendance.web.current import services
@@ -38,7 +38,7 @@ def import_roster(
     """
     parts, account = services(), caller()
     with parts.database.read() as tx:
-        row = course_in_use(tx, account, path.course_id)
+        row = course_in_use(tx, account, path.course_id, Right.ORGANISE, parts.clock.now())
     lines = roster.lines_of(uploads.file(form.file))
     done = roster.import_lines(
         parts,
@@ -50,7 +50,7 @@ def import_roster(
     )
     counts = roster.counted(done)
     if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
-        events.course_changed(row)
+        events.course_changed(parts, row)
     shown, emails = [], []
     for line in done:
         invitation = None

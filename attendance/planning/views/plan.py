@@ -13,7 +13,7 @@ from attendance.core import zones
 from attendance.core.errors import CourseNotFound, InvalidRequest, PlanNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.courses import patterns
-from attendance.courses.access import course_in_use, own_course, visible_course
+from attendance.courses.access import Right, course_in_use, own_course, visible_course
 from attendance.courses.patterns import DAYS, Occurrence
 from attendance.courses.schemas import CourseName, CoursePath
 from attendance.planning import schemas
@@ -39,7 +39,7 @@ def create(path: CoursePath, body: schemas.PlanIn) -> tuple[Response, int]:
     """Plan sessions of the course: on these weekdays at this time, from one day to another."""
     parts = services()
     with parts.database.write() as tx:
-        course = course_in_use(tx, caller(), path.course_id)
+        course = course_in_use(tx, caller(), path.course_id, Right.ORGANISE, parts.clock.now())
         values = body.model_dump()
         values["subject"] = body.subject or course["name"]
         values["section"] = body.section or course["section"]
@@ -61,7 +61,7 @@ def create(path: CoursePath, body: schemas.PlanIn) -> tuple[Response, int]:
 def listed(path: CoursePath) -> Response:
     """The weekly patterns of a course, for its teacher and its students."""
     with services().database.read() as tx:
-        visible_course(tx, caller(), path.course_id)
+        visible_course(tx, caller(), path.course_id, services().clock.now())
         rows = stored.select(tx, course=path.course_id)
     return jsonify({"plans": [_shown(row) for row in rows]})
 
@@ -72,14 +72,14 @@ def change(path: schemas.PlanPath, body: schemas.PlanPatchIn) -> Response:
     """Change a pattern, for example add an exception. Sessions that were held stay."""
     clearable = ("section", "late_after_minutes")
     with services().database.write() as tx:
-        before = _own_plan(tx, path.plan_id)
+        before = _own_plan(tx, path.plan_id, Right.ORGANISE)
         sent = {
             name: value
             for name, value in body.model_dump(exclude_unset=True).items()
             if value is not None or name in clearable
         }
         stored.update(tx, path.plan_id, _as_stored({**_unpacked(before), **sent}))
-        row = _own_plan(tx, path.plan_id)
+        row = _own_plan(tx, path.plan_id, Right.ORGANISE)
     return jsonify({"plan": _shown(row)})
 
 
@@ -88,7 +88,7 @@ def change(path: schemas.PlanPath, body: schemas.PlanPatchIn) -> Response:
 def delete(path: schemas.PlanPath) -> tuple[str, int]:
     """Delete a pattern. Sessions that were held stay."""
     with services().database.write() as tx:
-        _own_plan(tx, path.plan_id)
+        _own_plan(tx, path.plan_id, Right.ORGANISE)
         stored.delete(tx, path.plan_id)
     return "", 204
 
@@ -102,8 +102,8 @@ def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Respons
     parts = services()
     now = parts.clock.now()
     with parts.database.write() as tx:
-        plan = _own_plan(tx, path.plan_id)
-        course_in_use(tx, caller(), int(plan["course"]))
+        plan = _own_plan(tx, path.plan_id, Right.RUN)
+        course_in_use(tx, caller(), int(plan["course"]), Right.RUN, now)
         row, is_open = lessons.open_on(tx, plan, body.day, parts.settings, now)
     if is_open:
         events.session_changed(parts, "session_started", row)
@@ -118,7 +118,7 @@ def planned(query: schemas.PlannedQuery) -> Response:
     whose = {"teacher" if account.kind == TEACHER else "student": account.id}
     with services().database.read() as tx:
         found: list[Row] = []
-        for plan in stored.select(tx, **whose):
+        for plan in stored.select(tx, as_of=now, **whose):
             today = zones.day_of(now, plan["timezone"])
             first = query.first_day or min(today, query.last_day or today)
             last = query.last_day or max(today, first)
@@ -160,9 +160,9 @@ def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
     )
 
 
-def _own_plan(tx: Transaction, plan_id: int) -> Row:
+def _own_plan(tx: Transaction, plan_id: int, right: Right) -> Row:
     row = found(stored.by_id(tx, plan_id), PlanNotFound)
-    own_course(tx, caller(), int(row["course"]))
+    own_course(tx, caller(), int(row["course"]), right, services().clock.now())
     return row
 
 

@@ -9,7 +9,7 @@ from flask import Response, json, jsonify
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses import presenting as course_presenting
-from attendance.courses.access import own_course
+from attendance.courses.access import Right, own_course
 from attendance.courses.schemas import CoursePath, PeriodQuery
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.figures import Period
@@ -76,7 +76,7 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
     """The students below the course's limits, lowest percentage first, and why."""
     now = services().clock.now()
     with services().database.read() as tx:
-        course = own_course(tx, caller(), path.course_id)
+        course = own_course(tx, caller(), path.course_id, Right.SEE, now)
         period = figures.period_of(query.first_day, query.last_day, course["timezone"])
         found = figures.at_risk(tx, course, query.limit, period, now)
     return jsonify({"students": [presenting.at_risk(line) for line in found]})
@@ -85,7 +85,7 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
 def _course(
     tx: Transaction, course_id: int, query: PeriodQuery
 ) -> tuple[figures.CourseReport, Period]:
-    course = own_course(tx, caller(), course_id)
+    course = own_course(tx, caller(), course_id, Right.SEE, services().clock.now())
     period = figures.period_of(query.first_day, query.last_day, course["timezone"])
     return figures.of_course(tx, course, period), period
 

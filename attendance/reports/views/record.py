@@ -12,7 +12,7 @@ from attendance.accounts.guard import DEVICE_SECURITY, Account, caller, requires
 from attendance.core import student_numbers, zones
 from attendance.core.errors import InvalidRequest
 from attendance.core.roles import TEACHER
-from attendance.courses.access import own_course
+from attendance.courses.access import Right, own_course
 from attendance.reports import daily as statistics
 from attendance.reports import figures, presenting, schemas
 from attendance.web.current import services
@@ -36,6 +36,7 @@ def students(query: schemas.StudentsQuery) -> Response:
         rows = records.students(
             tx,
             teacher=_teacher(account),
+            as_of=services().clock.now(),
             course=query.course_id,
             text=query.q,
             after=query.cursor,
@@ -98,7 +99,7 @@ def daily(query: schemas.DailyQuery) -> Response:
         last = min(query.cursor or date.max, query.last_day or zones.day_of(now, zone))
         first = max(query.first_day or date.min, last - timedelta(days=query.limit - 1))
         found = statistics.daily(tx, now, first=first, last=last, zone=zone, **scope)
-        before = statistics.day_before(tx, first, zone=zone, **scope)
+        before = statistics.day_before(tx, now, first, zone=zone, **scope)
     if before is not None and query.first_day is not None and before < query.first_day:
         before = None
     return jsonify(
@@ -118,7 +119,7 @@ def _zone_of(tx: Transaction, account: Account, course_id: int | None) -> str:
     """The zone of the course, which must be the caller's own, or of the school."""
     if course_id is None:
         return services().settings.timezone
-    return str(own_course(tx, account, course_id)["timezone"])
+    return str(own_course(tx, account, course_id, Right.SEE, services().clock.now())["timezone"])
 
 
 def _sealed(row: Row) -> str:

@@ -8,6 +8,7 @@ from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.core.roles import TEACHER
+from attendance.courses.access import Right
 from attendance.reports import figures, schemas, tables
 from attendance.reports.views import XLSX, reports_blueprint, workbook
 from attendance.sessions import presenting as session_presenting
@@ -67,5 +68,5 @@ def session_xlsx(path: SessionPath) -> Response:
 def _session(
     tx: Transaction, account: Account, session_id: int
 ) -> tuple[SessionRow, CourseRow | None]:
-    session = own_session(tx, account, session_id)
+    session = own_session(tx, account, session_id, Right.SEE, services().clock.now())
     return session, course_of(tx, session)

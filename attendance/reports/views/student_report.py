@@ -107,7 +107,8 @@ def _visible_student(number: int | str) -> tuple[StudentRow, int | None]:
     with services().database.read() as tx:
         student = students.known_as(tx, *student_numbers.forms(number))
         if student is None or not (
-            account.is_admin or stored.has_student(tx, account.id, int(student["id"]))
+            account.is_admin
+            or stored.has_student(tx, account.id, int(student["id"]), services().clock.now())
         ):
             raise StudentNotFound
     return student, None if account.is_admin else account.id

@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.errors import InvalidRequest
 from attendance.core.roles import TEACHER
-from attendance.courses.access import course_in_use, require_own
+from attendance.courses.access import Right, course_in_use, require_session
 from attendance.sessions import changing, events, opening, presenting, schemas
 from attendance.sessions.access import own_session, own_session_held
 from attendance.web.current import services
@@ -32,7 +32,7 @@ def change(path: schemas.SessionPath, body: schemas.SessionPatchIn) -> Response:
     """Change a session's words, its note, when a mark is late, or when it closes."""
     parts, now = services(), services().clock.now()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.RUN, now)
         row = changing.change(tx, session, body.model_dump(exclude_unset=True), acting(), now)
     if row != session:
         events.session_changed(parts, "session_changed", row)
@@ -46,7 +46,7 @@ def reopen(body: schemas.ReopenIn) -> Response:
     parts, now = services(), services().clock.now()
 
     def work(tx: Transaction) -> tuple[SessionRow, SessionRow]:
-        session = own_session_held(tx, caller(), body.session_id)
+        session = own_session_held(tx, caller(), body.session_id, Right.RUN, now)
         return session, changing.reopen(tx, session, body.minutes, acting(), now)
 
     session, row = parts.database.run(work)
@@ -65,10 +65,10 @@ def past(body: schemas.PastIn) -> tuple[Response, int]:
     if body.ended_at > now:
         raise InvalidRequest.of("ended_at", "future", "The session lies in the future.")
     with parts.database.write() as tx:
-        course = course_in_use(tx, caller(), body.course_id)
+        course = course_in_use(tx, caller(), body.course_id, Right.CORRECT, now)
         row = opening.add_past(
             tx,
-            teacher=caller().id,
+            teacher=int(course["teacher"]),
             course=body.course_id,
             subject=body.subject or course["name"],
             section=body.section or course["section"],
@@ -86,7 +86,7 @@ def discard(path: schemas.SessionPath) -> tuple[str, int]:
     """Discard a session: it is in no list, report or percentage. It can be brought back."""
     parts, now = services(), services().clock.now()
     with parts.database.write() as tx:
-        session = own_session_held(tx, caller(), path.session_id)
+        session = own_session_held(tx, caller(), path.session_id, Right.CORRECT, now)
         was_open = changing.discard(tx, session, acting(), now)
     if was_open:
         events.session_changed(parts, "session_stopped", {**session, "ended_at": now})
@@ -106,9 +106,11 @@ def restore(path: schemas.SessionPath) -> Response:
     with parts.database.write() as tx:
         session = sessions.discarded(tx, path.session_id)
         if session is None:
-            row = own_session(tx, caller(), path.session_id)  # it is there: a second click
+            row = own_session(
+                tx, caller(), path.session_id, Right.CORRECT, now
+            )  # it is there: a second click
         else:
-            require_own(session, caller(), "session")
+            require_session(tx, caller(), session, Right.CORRECT, now)
             row = changing.restore(tx, session, acting(), now)
     if session is not None:
         events.session_changed(parts, "session_changed", row)

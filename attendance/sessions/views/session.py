@@ -8,13 +8,13 @@ from typing import Any
 from flask import Response, g, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts.guard import SECURITY, caller, count_attempt, requires
+from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.courses.access import course_in_use
+from attendance.courses.access import Right, course_in_use
 from attendance.sessions import (
     events,
     lessons,
@@ -54,21 +54,25 @@ def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
 
     def work(tx: Transaction) -> tuple[SessionRow, list[int]]:
         overdue = sessions.end_overdue(tx, now)
+        teacher = account.id
         if body.course_id is not None:
-            course_in_use(tx, account, body.course_id)
+            course = course_in_use(tx, account, body.course_id, Right.RUN, now)
+            teacher = int(course["teacher"])
         row = lessons.start(
             tx,
             parts.settings,
             now,
             course=body.course_id,
             beside=body.another,
-            teacher=account.id,
+            teacher=teacher,
             code=body.code,
             subject=body.subject,
             section=body.section,
             late_after_minutes=body.late_after_minutes,
             closes_at=body.duration_minutes and now + timedelta(minutes=body.duration_minutes),
         )
+        if teacher != account.id:
+            acting().note(tx, now, "session.start", f"session:{row['id']}")
         return row, overdue
 
     row, overdue = parts.database.run(work)
@@ -99,13 +103,13 @@ def stop(body: schemas.SessionIdIn) -> Response:
     tried: list[datetime] = []
 
     def work(tx: Transaction) -> SessionRow:
-        row = own_session(tx, account, body.session_id)
         now = parts.clock.now()
+        row = own_session(tx, account, body.session_id, Right.RUN, now)
         # Where the answer to an earlier attempt was lost, the session may have ended by it.
         if not sessions.end(tx, body.session_id, now) and row["ended_at"] not in tried:
             raise SessionEnded
         tried.append(now)
-        return own_session(tx, account, body.session_id)
+        return own_session(tx, account, body.session_id, Right.RUN, now)
 
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()
@@ -180,7 +184,7 @@ def attendance(query: schemas.SessionQuery) -> Response:
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        row = own_session(tx, caller(), query.session_id)
+        row = own_session(tx, caller(), query.session_id, Right.SEE, now)
         listed = marks.of_session(tx, query.session_id, now)
     return jsonify(
         {
@@ -197,8 +201,8 @@ def mine(query: PageQuery) -> Response:
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        rows = sessions.of_teacher(tx, account.id, **paged(query))
-        total = sessions.count_of_teacher(tx, account.id)
+        rows = sessions.of_teacher(tx, account.id, as_of=now, **paged(query))
+        total = sessions.count_of_teacher(tx, account.id, now)
     shown = [presenting.session(row, now, with_code=True) for row in rows]
     return jsonify(page_of("sessions", shown, query, total))
 
@@ -208,12 +212,13 @@ def mine(query: PageQuery) -> Response:
 def one(path: schemas.SessionPath) -> Response:
     """A session: for its teacher, and (without the code) for the students it is open to."""
     parts, account = services(), caller()
+    now = parts.clock.now()
     with parts.database.read() as tx:
         if account.kind == TEACHER:
-            row = own_session(tx, account, path.session_id)
+            row = own_session(tx, account, path.session_id, Right.SEE, now)
         else:
             row = marking.open_to(tx, account.student, path.session_id)
-    shown = presenting.session(row, parts.clock.now(), with_code=account.kind == TEACHER)
+    shown = presenting.session(row, now, with_code=account.kind == TEACHER)
     return jsonify({"session": shown})
 
 
@@ -228,7 +233,7 @@ def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        row = own_session(tx, caller(), path.session_id)
+        row = own_session(tx, caller(), path.session_id, Right.RUN, now)
     rules.require_open(row, now)
     ticket = parts.tickets.ticket(path.session_id, now)
     response = Response(tickets.png(f"{base_url()}/join/{ticket}", query.size))
@@ -248,7 +253,7 @@ def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        row = own_session(tx, caller(), path.session_id)
+        row = own_session(tx, caller(), path.session_id, Right.SEE, now)
         listed = marks.of_session(tx, path.session_id, now)
         day = zones.day_of(row["started_at"], zone_of(course_of(tx, row), parts.settings))
     name = f"attendance-{day}-session-{row['id']}.csv"
@@ -263,11 +268,12 @@ def _set_locked(session_id: int, locked: bool) -> Response:
     changed: set[bool] = set()
 
     def work(tx: Transaction) -> SessionRow:
-        before = own_session(tx, account, session_id)
-        if not sessions.set_locked(tx, session_id, locked, parts.clock.now()):
+        now = parts.clock.now()
+        before = own_session(tx, account, session_id, Right.RUN, now)
+        if not sessions.set_locked(tx, session_id, locked, now):
             raise SessionEnded
         changed.add(bool(before["locked"]) != locked)
-        return own_session(tx, account, session_id)
+        return own_session(tx, account, session_id, Right.RUN, now)
 
     row = parts.database.run(work, repeatable=True)
     now = parts.clock.now()

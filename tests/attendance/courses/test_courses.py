@@ -164,7 +164,7 @@ def test_a_student_joins_with_the_code_and_sees_the_course(api: Api, teacher: Pe
     for _ in range(2):
         answer = api.post("/course/join", student, json={"join_code": typed})
         assert answer.status_code == 200, answer.text
-        assert answer.json["course"] == {**course, "students": 1, "join_code": None}
+        assert answer.json["course"] == {**course, "students": 1, "join_code": None, "role": None}
     assert api.get("/course/mine", student).json["courses"] == [answer.json["course"]]
     assert api.get(f"/course/{course['id']}", student).json == answer.json
     listed = api.get(f"/course/{course['id']}/students", teacher).json["students"]

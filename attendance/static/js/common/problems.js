@@ -76,6 +76,7 @@ const FIELD = {
   too_many_days: () => _("These are too many days at once."),
   session_code: () => _("A code has 4 to 12 letters and digits."),
   url: () => _("Messages cannot be sent to this address."),
+  own_course: () => _("This is the course's own teacher."),
   not_another: () => _("Choose another, active teacher."),
 };
 

@@ -22,6 +22,9 @@ const WORDS = {
   accepted: () => _("Accepted"),
   rejected: () => _("Refused"),
   admin: () => _("Administrator"),
+  co_teacher: () => _("Co-teacher"),
+  assistant: () => _("Assistant"),
+  substitute: () => _("Substitute"),
 };
 
 export function word(name) {

@@ -4,6 +4,7 @@ import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";
 import { courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
+import { CourseStaff, showRights } from "./course_staff.js";
 import { inStep } from "../common/in_step.js";
 import { RosterImport } from "./roster_import.js";
 import { courseName } from "../common/names.js";
@@ -103,6 +104,7 @@ $("#enrol").addEventListener("click", async () => {
 });
 
 const plans = new CoursePlans(path);
+const staff = new CourseStaff(path);
 new RosterImport(`${path}/roster`, () => updateStudents().catch(fail));
 
 // -- excuses
@@ -155,6 +157,8 @@ function show(changed) {
   $("#join").hidden = course.archived;
   $("#join-code").textContent = course.join_code;
   $("#start").hidden = course.archived;
+  showRights(course.role);
+  staff.role = course.role;
   $("#archive").textContent = course.archived ? _("Take out of the archive") : _("Archive");
   $("fieldset", form).disabled = false;
   for (const field of form.elements) {
@@ -208,4 +212,7 @@ $("#start").addEventListener("click", (event) =>
 );
 
 offerZones(form);
-Promise.all([api.get(path).then((answer) => show(answer.course)), updateStudents(), updateExcuses(), plans.update()]).catch(fail);
+Promise.all([api.get(path).then((answer) => {
+  show(answer.course);
+  return staff.update();
+}), updateStudents(), updateExcuses(), plans.update()]).catch(fail);

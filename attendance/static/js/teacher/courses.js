@@ -7,6 +7,7 @@ import { courseName } from "../common/names.js";
 import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
+import { word } from "../common/words.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);
@@ -15,7 +16,7 @@ function card(course) {
   return el("li", {}, el("article", {},
     el("div", {},
       el("h3", {}, el("a", { href: `/teach/courses/${course.id}` }, courseName(course))),
-      el("p", { class: "small" }, course.code, course.archived ? ` · ${_("archived")}` : ""),
+      el("p", { class: "small" }, course.code, ["owner", "administrator"].includes(course.role) ? "" : ` · ${word(course.role)}`, course.archived ? ` · ${_("archived")}` : ""),
     ),
     el("p", {}, n_("{n} student", "{n} students", course.students)),
     el("p", {}, el("a", { href: `/teach/courses/${course.id}/report`, "aria-label": `${_("Report")}: ${courseName(course)}` }, _("Report"))),

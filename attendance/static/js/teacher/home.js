@@ -94,7 +94,7 @@ onSubmit($("#start"), async (fields) => {
 
 const again = () => update().catch(fail);
 connect({
-  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, session_changed: again, session_discarded: again, appeal_changed: again },
+  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, session_changed: again, session_discarded: again, appeal_changed: again, staff_changed: again },
   catchUp: update,
 });
 again();
