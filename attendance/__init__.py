@@ -15,7 +15,7 @@ from attendance.accounts import guard
 from attendance.accounts.browsers import Browsers
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
-from attendance.accounts.views import student, teacher, tokens
+from attendance.accounts.views import forgotten, student, teacher, tokens
 from attendance.admission.attempts import Attempts
 from attendance.admission.control import Places
 from attendance.admission.shares import Uploads
@@ -110,6 +110,7 @@ def create_app(
         own_sessions,
         course,
         staff,
+        forgotten,
         enrolment,
         enrolled,
         session,

@@ -1,7 +1,8 @@
 """Links with which somebody sets a password: invitations, and resets by an administrator.
 
 The token is signed (HMAC-SHA256) and says for which account it is, until when, and which
-passwords came before: setting one uses it up, and with it every other one of the account.
+passwords came before: setting one uses it up, and with it every other one of the account. So does
+a change of the account's e-mail address, whose owner the link was for.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 
 from attendance.core.errors import InvitationExpired, InvitationInvalid
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.crypto.tokens import NotGenuine, Signer
+from attendance.crypto.tokens import NotGenuine, Signer, hashed
 from database import Transaction, students, teachers
 from database.rows import StudentRow, TeacherRow
 
@@ -56,7 +57,13 @@ class Invitations:
         """
         expires_at = now + (life or self.life)
         token = self._signer.sign(
-            [kind, row["id"], row["token_version"], int(expires_at.timestamp())]
+            [
+                kind,
+                row["id"],
+                row["token_version"],
+                int(expires_at.timestamp()),
+                _address(row),
+            ]
         )
         return Invitation(token, f"{base_url.rstrip('/')}/set-password#{token}", expires_at)
 
@@ -68,11 +75,14 @@ class Invitations:
             InvitationExpired: it was right once.
         """
         try:
-            kind, account, version, expires = self._signer.read(token)
+            # links of before do not say for which address they are
+            kind, account, version, expires, *address = self._signer.read(token)
         except NotGenuine:
             raise InvitationInvalid from None
         row = STORES[kind].by_id(tx, account)
         if row is None or row["token_version"] != version:
+            raise InvitationInvalid
+        if address and address[0] != _address(row):
             raise InvitationInvalid
         if datetime.fromtimestamp(expires, timezone.utc) <= now:
             raise InvitationExpired
@@ -91,3 +101,8 @@ class Invitations:
         row = store.by_id(tx, account)
         assert row is not None
         return Redeemed(found.kind, row)
+
+
+def _address(row: TeacherRow | StudentRow) -> str:
+    """Enough of the address to know whether it is another."""
+    return hashed(str(row["email"] or ""))[:16]

@@ -87,6 +87,34 @@ class SetPasswordIn(In):
     password: NewPassword
 
 
+class ForgotPasswordIn(In):
+    """Whose password is forgotten."""
+
+    email: GivenEmail
+
+
+class ForgotPasswordOut(Out):
+    """The same, whether there is such an account or not."""
+
+    mail: bool = Field(description="Whether this installation sends mail.")
+
+
+class PasswordLinkIn(In):
+    """The token of an invitation or reset link."""
+
+    token: Annotated[str, StringConstraints(max_length=500)]
+
+
+class PasswordLinkOut(Out):
+    """Whose password the link sets."""
+
+    kind: Literal["teacher", "student"]
+    name: str
+    email: str | None
+    student_id: str | None = Field(description="The school's number; null for teachers.")
+    has_password: bool = Field(description="false: it is the first one.")
+
+
 class TransportQuery(TextIn):
     """How tokens are handed out."""
 

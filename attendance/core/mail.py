@@ -6,6 +6,7 @@ import logging
 import smtplib
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -16,6 +17,8 @@ from attendance.core.settings import Settings
 
 log = logging.getLogger("attendance")
 TIMEOUT_SECONDS = 20
+# What is to be looked up and sent at once; more is not sent.
+MOST_LATER = 50
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Mailer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._room = threading.BoundedSemaphore(MOST_LATER)
 
     @property
     def configured(self) -> bool:
@@ -50,6 +54,31 @@ class Mailer:
         )
         thread.start()
         return thread
+
+    def send_later(self, make: Callable[[], list[Email]]) -> threading.Thread | None:
+        """Make and send in the background: the time that `make` takes shows nowhere."""
+        if not self.configured:
+            return None
+        if not self._room.acquire(blocking=False):
+            log.error("mail was not sent: too much waits to be sent")
+            return None
+        thread = threading.Thread(
+            target=self._make, args=(make,), name="attendance-mail", daemon=True
+        )
+        thread.start()
+        return thread
+
+    def _make(self, make: Callable[[], list[Email]]) -> None:
+        try:
+            made = make()
+        except Exception:  # nobody else hears of what ends this thread
+            log.exception("mail could not be made")
+            made = []
+        try:
+            if made:
+                self._deliver(made)
+        finally:
+            self._room.release()
 
     def _deliver(self, emails: list[Email]) -> None:
         sent = 0

@@ -1,10 +1,17 @@
-"""Where an invitation or a reset link leads: setting a password, once."""
+"""A forgotten password, and where an invitation or a reset link leads: setting one, once."""
 
 from __future__ import annotations
 
 from flask import render_template
 
 from attendance.pages.blueprint import bp
+from attendance.web.current import services
+
+
+@bp.get("/forgot-password", doc_ui=False)
+def forgot_password() -> str:
+    """Ask for a link by mail; where no mail is sent, whom to ask."""
+    return render_template("account/forgot_password.html", sends_mail=services().mailer.configured)
 
 
 @bp.get("/set-password", doc_ui=False)

@@ -10,7 +10,10 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Site, Visitors, require_accessible, require_no_sideways_scrolling
 from tests.conftest import PASSWORD
 
-PUBLIC = ["/", "/sign-in", "/sign-up", "/sign-up?role=teacher", "/privacy", "/join", "/nowhere"]
+PUBLIC = [
+    *("/", "/sign-in", "/sign-up", "/sign-up?role=teacher", "/privacy", "/join", "/nowhere"),
+    *("/forgot-password", "/set-password"),
+]
 
 
 @pytest.mark.parametrize("path", PUBLIC)
@@ -39,6 +42,8 @@ def test_a_student_signs_up_leaves_and_signs_in_by_keyboard_alone(
     for text in ("Ann Example", "S-77", "ann@school.example", PASSWORD):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Show password")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_url("**/my")
     with site.parts.database.read() as tx:
@@ -118,3 +123,27 @@ def test_scripts_speak_the_language_of_the_page(visitors: Visitors) -> None:
     page.get_by_label("Passwort").fill("wrong")
     page.get_by_role("button", name="Anmelden").click()
     expect(page.get_by_role("alert")).to_contain_text("Passwort ist falsch")
+
+
+def test_a_password_is_shown_and_a_link_says_whose_it_is(visitors: Visitors, site: Site) -> None:
+    admin, student = site.api.teacher(), site.api.student()
+    path = f"/admin/students/{student.row['id']}/reset-password"
+    link = site.api.post(path, admin).json["link"]
+    page = visitors.open(f"/set-password{link[link.index('#') :]}")
+    expect(page.get_by_text(f"For the account of {student.row['name']}")).to_be_visible()
+    field = page.get_by_label("New password")
+    field.fill("battery staple")
+    page.get_by_role("button", name="Show password").click()
+    expect(field).to_have_attribute("type", "text")
+    require_accessible(page)
+    page.get_by_role("button", name="Set the password and sign in").click()
+    page.wait_for_url("**/my")
+    again = visitors.open(f"/set-password{link[link.index('#') :]}")
+    expect(again.get_by_text("This link is not valid, or was used already")).to_be_visible()
+    expect(again.get_by_label("New password")).to_be_hidden()
+
+
+def test_where_no_mail_is_sent_the_sign_in_says_whom_to_ask(visitors: Visitors) -> None:
+    page = visitors.open("/sign-in")
+    page.get_by_role("link", name="Forgot password?").click()
+    expect(page.get_by_text("Ask the administrator for a link")).to_be_visible()

@@ -6,11 +6,8 @@ import io
 import json
 import logging
 import smtplib
-import socketserver
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +24,7 @@ from attendance.spreadsheets import reading
 from attendance.web.current import services_of
 from attendance.web.logs import JsonFormatter
 from database import UniqueViolation, students
+from tests.attendance.mailing import smtp_sink, wait_for_mail
 from tests.attendance.school import audited, course_of, enrol
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -476,63 +474,6 @@ def test_enrolling_by_number_tells_no_address_and_is_audited(
 # -- mail
 
 
-class Sink(socketserver.ThreadingTCPServer):
-    """An SMTP server that takes every e-mail and keeps it."""
-
-    allow_reuse_address = True
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Dialogue)
-        self.emails: list[str] = []
-        self.refuse = "refused@"
-
-
-class _Dialogue(socketserver.StreamRequestHandler):
-    server: Sink
-
-    def handle(self) -> None:
-        self._say("220 sink")
-        while line := self.rfile.readline():
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                self._say("354 go on")
-                self.server.emails.append(self._email())
-            elif verb == b"RCPT" and self.server.refuse.encode() in line:
-                self._say("550 no such box")
-                continue
-            self._say("221 bye" if verb == b"QUIT" else "250 ok")
-            if verb == b"QUIT":
-                return
-
-    def _email(self) -> str:
-        lines = []
-        while (line := self.rfile.readline()) != b".\r\n":
-            lines.append(line.removeprefix(b".").decode())  # RFC 5321, 4.5.2
-        return "".join(lines)
-
-    def _say(self, text: str) -> None:
-        self.wfile.write(f"{text}\r\n".encode())
-
-
-@contextmanager
-def smtp_sink() -> Iterator[Sink]:
-    with Sink() as sink:
-        thread = threading.Thread(target=sink.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield sink
-        finally:
-            sink.shutdown()
-            thread.join()
-
-
-def _wait_for_mail() -> None:
-    for thread in threading.enumerate():
-        if thread.name == "attendance-mail":
-            thread.join(20)
-
-
 def test_invitations_are_sent_by_mail(make_app: Any) -> None:
     with smtp_sink() as sink:
         api = Api(
@@ -554,7 +495,7 @@ def test_invitations_are_sent_by_mail(make_app: Any) -> None:
             "3,Zoë,zoe@school.example\n4,No Mail,\n",
         )
         assert answer.json["mailed"] == 3
-        _wait_for_mail()
+        wait_for_mail()
     assert len(sink.emails) == 2
     first = sink.emails[0]
     assert "From: school@school.example" in first
@@ -570,13 +511,13 @@ def test_other_teachers_have_the_link_sent_and_do_not_see_it(make_app: Any) -> N
         api = Api(make_app(smtp_host="127.0.0.1", smtp_port=port, smtp_security="none"))
         maker, other = api.teacher(), api.teacher()
         upload(api, maker, course_of(api, maker), "id,name,email\n1,Ann,ann@school.example\n")
-        _wait_for_mail()
+        wait_for_mail()
         course = course_of(api, other)
         api.post(f"/course/{course['id']}/students", other, json={"student_id": "1"})
         answer = api.post(f"/course/{course['id']}/students/1/invitation", other)
         assert answer.status_code == 201
         assert answer.json == {"invitation": None, "mailed": True}
-        _wait_for_mail()
+        wait_for_mail()
     sent = sink.emails[-1].replace("=\r\n", "").replace("=3D", "=")
     assert len(sink.emails) == 2
     assert "To: ann@school.example" in sent
@@ -592,7 +533,7 @@ def test_an_unreachable_mail_server_changes_nothing(make_app: Any) -> None:
     teacher = api.teacher()
     answer = upload(api, teacher, course_of(api, teacher), "id,name,email\n1,A,a@b.example\n")
     assert answer.json["counts"]["created"] == 1
-    _wait_for_mail()
+    wait_for_mail()
 
 
 def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
@@ -607,7 +548,7 @@ def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
         lines = [f"{name},{name},{name}@school.example" for name in names]
         answer = upload(api, teacher, course_of(api, teacher), "\n".join(["id,name,email", *lines]))
         assert answer.json["mailed"] == 3
-        _wait_for_mail()
+        wait_for_mail()
     assert len(sink.emails) == 2
 
 
@@ -624,7 +565,7 @@ def test_a_name_that_was_kept_with_the_end_of_a_line_in_it_loses_no_mail(
         with services_of(app).database.write() as tx:
             tx.execute("UPDATE courses SET name = :name", name=f"Algebra{end}II")
         upload(api, teacher, course, "id,name,email\n1,Ann,ann@school.example\n")
-        _wait_for_mail()
+        wait_for_mail()
     (sent,) = sink.emails
     headers = sent.partition("\r\n\r\n")[0]
     (subject,) = [line for line in headers.split("\r\n") if line.startswith("Subject:")]

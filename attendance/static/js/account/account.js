@@ -2,6 +2,7 @@
 import { api } from "../common/api.js";
 import "./calendar_feed.js";
 import "../common/downloads.js";
+import "../common/show_password.js";
 import { _ } from "../common/strings.js";
 import { $, busy, fail, notify, onSubmit, problemText } from "../common/ui.js";
 

@@ -1,5 +1,6 @@
 // Signing in.
 import { api } from "../common/api.js";
+import "../common/show_password.js";
 import { $, onSubmit } from "../common/ui.js";
 
 const form = $("#sign-in");

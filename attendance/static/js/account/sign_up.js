@@ -1,5 +1,6 @@
 // Signing up: the fields follow the role; a teacher may have to wait for approval.
 import { api, isSignedIn } from "../common/api.js";
+import "../common/show_password.js";
 import { _ } from "../common/strings.js";
 import { $, $$, notify, onSubmit } from "../common/ui.js";
 
