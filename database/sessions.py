@@ -122,6 +122,22 @@ def count_of_teacher(tx: Transaction, teacher: int, now: datetime) -> int:
     )
 
 
+def open_of_teacher(tx: Transaction, teacher: int, now: datetime) -> int:
+    """How many sessions of the teacher, or of the teacher's courses, are open now."""
+    return int(
+        tx.scalar(
+            f"""
+            SELECT COUNT(*) FROM sessions LEFT JOIN courses ON courses.id = sessions.course
+            WHERE COALESCE(courses.teacher, sessions.teacher) = :teacher
+              AND sessions.ended_at IS NULL
+              AND (sessions.closes_at IS NULL OR sessions.closes_at > :now) AND {HELD}
+            """,
+            teacher=teacher,
+            now=now,
+        )
+    )
+
+
 def page(
     tx: Transaction, *, teacher: int | None, limit: int, offset: int
 ) -> tuple[list[ListedSessionRow], int]:

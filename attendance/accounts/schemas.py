@@ -124,18 +124,22 @@ class TransportQuery(TextIn):
 
 
 class TeacherPatchIn(In):
-    """What a teacher may change. A new password needs the current one and ends all tokens."""
+    """What a teacher may change. Address and password need the current password; a new password
+    ends all tokens."""
 
     name: Text200 | None = None
+    email: Email | None = None
     department: Text200 | None = None
     password: NewPassword | None = None
     current_password: GivenPassword | None = None
 
 
 class StudentPatchIn(In):
-    """What a student may change. A new password needs the current one and ends all tokens."""
+    """What a student may change. Address and password need the current password; a new password
+    ends all tokens."""
 
     name: Text200 | None = None
+    email: Email | None = None
     course: Text200 | None = None
     camera_consent: bool | None = Field(
         None,
@@ -144,6 +148,44 @@ class StudentPatchIn(In):
     )
     password: NewPassword | None = None
     current_password: GivenPassword | None = None
+
+
+class StudentDeleteIn(In):
+    """The password of the account that shall be deleted."""
+
+    current_password: GivenPassword
+
+
+class TeacherDeleteIn(In):
+    """The password of the account that shall be deleted, and who gets its courses."""
+
+    current_password: GivenPassword
+    transfer_to: GivenEmail | None = Field(
+        None, description="Address of another teacher; unset: an administrator."
+    )
+
+
+class LeavingQuery(TextIn):
+    """Who shall get the courses and sessions."""
+
+    transfer_to: GivenEmail | None = None
+
+
+class Heir(Out):
+    """Who gets the courses and sessions."""
+
+    name: str
+    email: str
+
+
+class LeavingOut(Out):
+    """What deleting the account would do, and what stands in the way."""
+
+    courses: int
+    sessions: int
+    open_sessions: int = Field(description="They have to end first.")
+    last_administrator: bool = Field(description="Another one has to be made first.")
+    heir: Heir | None = Field(description="null: there is nobody.")
 
 
 class Teacher(Out):

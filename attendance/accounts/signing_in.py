@@ -11,6 +11,7 @@ from flask_jwt_extended import (
     create_refresh_token,
     set_access_cookies,
     set_refresh_cookies,
+    unset_jwt_cookies,
 )
 
 from attendance.accounts import browsers
@@ -118,12 +119,24 @@ def new_password(parts: Services, account: Account, *, current: str | None, new:
         TooManyAttempts: it was guessed too often.
         SignInBusy
     """
+    confirm(parts, account, current)
+    return parts.hashing.hash(new, account.name)
+
+
+def confirm(parts: Services, account: Account, current: str | None) -> None:
+    """Let only somebody go on who knows the account's password.
+
+    Raises:
+        InvalidRequest: the current password was not given.
+        LoginFailed: it is wrong.
+        TooManyAttempts: it was guessed too often.
+        SignInBusy
+    """
     if current is None:
-        raise InvalidRequest.of("current_password", "missing", "Needed to set a new password.")
+        raise InvalidRequest.of("current_password", "missing", "Your current password is needed.")
     count_attempt("password", account.name, parts.settings.login_tries_per_minute)
     if not parts.hashing.matches(current, account.row["password_hash"], account.name):
         raise LoginFailed("The current password is wrong.")
-    return parts.hashing.hash(new, account.name)
 
 
 def first_password(parts: Services, kind: str, password: str) -> str:
@@ -147,3 +160,10 @@ def require_active(row: Mapping[str, Any]) -> None:
         raise AccountPending
     if row["state"] != ACTIVE:
         raise AccountSuspended
+
+
+def signed_out() -> Response:
+    """An empty answer that takes the cookies of the pages away."""
+    response = make_response("")
+    unset_jwt_cookies(response)
+    return response

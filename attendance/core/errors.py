@@ -336,6 +336,13 @@ class LastAdministrator(Problem):
     detail = "This is the last active administrator. Make another one first."
 
 
+class OpenSessions(Problem):
+    """409: whoever deletes his or her account ends the own sessions first."""
+
+    status, code = 409, "open_sessions"
+    detail = "Sessions of yours are open. End them first."
+
+
 class TeacherHasRecords(Problem):
     """409: courses and sessions need a teacher."""
 

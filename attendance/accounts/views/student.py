@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts import personal_data, presenting, schemas, signing_in
-from attendance.accounts.guard import SECURITY, Account, caller, requires
+from attendance.accounts import (
+    administration,
+    own_account,
+    personal_data,
+    presenting,
+    schemas,
+    signing_in,
+)
+from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
 from attendance.accounts.views import students_blueprint
 from attendance.core.errors import EmailTaken, SignUpClosed, StudentIdTaken
 from attendance.core.roles import STUDENT
@@ -62,11 +69,14 @@ def me() -> Response:
     return jsonify({"student": presenting.own_student(caller().student)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut, **refuses(429)})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.StudentChangedOut, **refuses(409, 429)})
 @requires(STUDENT)
 def change_me(body: schemas.StudentPatchIn) -> Response:
-    """Change the caller's account. A new password ends all tokens; the response has new ones."""
+    """Change the caller's account. Address and password need the current password; a new
+    password ends all tokens, and the response has new ones."""
     parts, account = services(), caller()
+    if body.email is not None and not body.password:
+        signing_in.confirm(parts, account, body.current_password)
     password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
     )
@@ -79,10 +89,14 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
         )
         if body.camera_consent is not None:
             students.set_camera_consent(tx, account.id, body.camera_consent, parts.clock.now())
+        before = body.email and own_account.change_email(
+            tx, account, body.email, acting(), parts.clock.now()
+        )
         if password_hash:
             students.set_password(tx, account.id, password_hash)
         row = students.by_id(tx, account.id)
     assert row is not None
+    own_account.tell_of_change(parts, before, row["name"])
     shown = {"student": presenting.own_student(row)}
     return (
         signing_in.with_tokens(parts, shown, Account(STUDENT, row))
@@ -96,3 +110,13 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
 def export() -> Response:
     """Everything that is kept about the caller: account, templates, photographs, marks, audit."""
     return jsonify(personal_data.of_student(services(), caller().student))
+
+
+@bp.delete("/me", security=SECURITY, responses={204: None, **refuses(429)})
+@requires(STUDENT)
+def delete_me(body: schemas.StudentDeleteIn) -> tuple[Response, int]:
+    """Delete the caller's account with everything, as an administrator would."""
+    parts, account = services(), caller()
+    signing_in.confirm(parts, account, body.current_password)
+    administration.delete_student(parts, account.id, acting())
+    return signing_in.signed_out(), 204

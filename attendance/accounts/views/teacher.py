@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts import presenting, schemas, signing_in
-from attendance.accounts.guard import SECURITY, Account, caller, requires
+from attendance.accounts import own_account, presenting, schemas, signing_in
+from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
 from attendance.core.roles import ACTIVE, TEACHER
@@ -70,11 +70,14 @@ def me() -> Response:
     return jsonify({"teacher": presenting.teacher(caller().teacher)})
 
 
-@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut, **refuses(429)})
+@bp.patch("/me", security=SECURITY, responses={200: schemas.TeacherChangedOut, **refuses(409, 429)})
 @requires(TEACHER)
 def change_me(body: schemas.TeacherPatchIn) -> Response:
-    """Change the caller's account. A new password ends all tokens; the response has new ones."""
+    """Change the caller's account. Address and password need the current password; a new
+    password ends all tokens, and the response has new ones."""
     parts, account = services(), caller()
+    if body.email is not None and not body.password:
+        signing_in.confirm(parts, account, body.current_password)
     password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
     )
@@ -87,13 +90,43 @@ def change_me(body: schemas.TeacherPatchIn) -> Response:
             if "department" in body.model_fields_set
             else account.row["department"],
         )
+        before = body.email and own_account.change_email(
+            tx, account, body.email, acting(), parts.clock.now()
+        )
         if password_hash:
             teachers.set_password(tx, account.id, password_hash)
         row = teachers.by_id(tx, account.id)
     assert row is not None
+    own_account.tell_of_change(parts, before, row["name"])
     shown = {"teacher": presenting.teacher(row)}
     return (
         signing_in.with_tokens(parts, shown, Account(TEACHER, row))
         if body.password
         else jsonify(shown)
     )
+
+
+@bp.get("/me/deletion", security=SECURITY, responses={200: schemas.LeavingOut})
+@requires(TEACHER)
+def deletion(query: schemas.LeavingQuery) -> Response:
+    """What deleting the caller's account would do, and whether it can be done now."""
+    parts = services()
+    with parts.database.read() as tx:
+        found = own_account.leaving(tx, caller(), parts.clock.now(), query.transfer_to)
+    return jsonify(
+        schemas.LeavingOut.shown(
+            found,
+            last_administrator=found.is_last_administrator,
+            heir=None if found.heir is None else schemas.Heir.shown(found.heir),
+        )
+    )
+
+
+@bp.delete("/me", security=SECURITY, responses={204: None, **refuses(409, 429)})
+@requires(TEACHER)
+def delete_me(body: schemas.TeacherDeleteIn) -> tuple[Response, int]:
+    """Delete the caller's account. Courses and sessions go to `transfer_to` or an administrator."""
+    parts, account = services(), caller()
+    signing_in.confirm(parts, account, body.current_password)
+    own_account.delete_teacher(parts, account, body.transfer_to, acting())
+    return signing_in.signed_out(), 204

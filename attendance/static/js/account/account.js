@@ -1,12 +1,14 @@
 // The user's account: password, signing out, and (students) personal data.
 import { api } from "../common/api.js";
 import "./calendar_feed.js";
+import { ask } from "../common/ask.js";
 import "../common/downloads.js";
 import "../common/show_password.js";
-import { _ } from "../common/strings.js";
-import { $, busy, fail, notify, onSubmit, problemText } from "../common/ui.js";
+import { _, n_ } from "../common/strings.js";
+import { $, busy, el, fail, notify, onSubmit, problemText } from "../common/ui.js";
 
 const role = document.documentElement.dataset.role;
+const me = role === "student" ? "/student/me" : "/teacher/me";
 
 async function leave(path) {
   try {
@@ -24,11 +26,55 @@ $("#sign-out-everywhere").addEventListener("click", (event) =>
 );
 
 onSubmit($("#password"), async ({ current_password, password }) => {
-  const path = role === "student" ? "/student/me" : "/teacher/me";
-  await api.patch(`${path}?transport=cookie`, { json: { current_password, password } });
+  await api.patch(`${me}?transport=cookie`, { json: { current_password, password } });
   $("#password").reset();
   notify("good", _("The password was changed. Other devices have to sign in again."));
 });
+
+// -- name and address
+
+const profile = $("#profile");
+onSubmit(profile, async ({ name, department, email, current_password }) => {
+  const field = profile.elements.email;
+  const given = email.trim();
+  const json = { name };
+  if (department !== undefined) json.department = department.trim() || null;
+  if (given && given !== field.defaultValue) Object.assign(json, { email: given, current_password: current_password || undefined });
+  await api.patch(me, { json });
+  location.reload();
+});
+
+// -- deleting the account
+
+async function sayWhatBecomes() {
+  const { courses, sessions, open_sessions, last_administrator, heir } = await api.get("/teacher/me/deletion");
+  const button = $("#delete-account");
+  if (last_administrator) {
+    $("#leaving").textContent = _("You are the last administrator: make another one first.");
+  } else if (open_sessions) {
+    $("#leaving").textContent = _("Sessions of yours are open: end them first.");
+  } else if (courses || sessions) {
+    $("#leaving").textContent = _("Your {courses} and {sessions} go to {name}. Your account is deleted at once. This cannot be undone.", {
+      courses: n_("{n} course", "{n} courses", courses),
+      sessions: n_("{n} session", "{n} sessions", sessions),
+      name: heir.name,
+    });
+  }
+  button.disabled = last_administrator || open_sessions > 0;
+}
+
+$("#delete-account").addEventListener("click", async () => {
+  const done = await ask({
+    title: _("Delete the account?"),
+    text: _("This cannot be undone. Your password says that it is you."),
+    body: [el("label", {}, _("Current password"), el("input", { type: "password", name: "current_password", autocomplete: "current-password", required: true, maxlength: 1024 }))],
+    yes: _("Delete the account"),
+    danger: true,
+    run: ({ current_password }) => api.delete(me, { json: { current_password } }),
+  });
+  if (done) location.assign("/");
+});
+if (role !== "student") sayWhatBecomes().catch(fail);
 
 const dialog = $("#delete-dialog");
 $("#delete-face")?.addEventListener("click", () => dialog.showModal());

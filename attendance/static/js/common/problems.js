@@ -22,6 +22,7 @@ const SENTENCES = {
   sign_up_closed: () => [_("You cannot sign up here yourself"), _("Ask the school for an account.")],
   csrf_failed: () => [_("The page was open for too long"), _("Load the page again and repeat what you did.")],
   forbidden: () => [_("Your account may not do this"), _("Sign in with another account, or go back.")],
+  open_sessions: () => [_("Sessions of yours are open"), _("End them first.")],
   email_taken: () => [_("There is an account with this e-mail address"), _("Sign in, or use another address.")],
   student_id_taken: () => [_("There is an account with this student number"), _("Check the number. If it is yours, tell your teacher.")],
   consent_required: () => [_("Without your consent nothing is stored"), _("Agree first, or ask your teacher to mark you by hand.")],
