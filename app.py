@@ -21,12 +21,13 @@ import click
 from flask import Flask
 
 from attendance import create_app as build
+from attendance.core import machine
 from attendance.core.clock import Clock
 from attendance.core.settings import Settings, SettingsInvalid
 from attendance.crypto.keys import encryption_keys, signing_key
 from attendance.live import ticker
 from attendance.operation import metrics
-from attendance.operation.certificate import own_address, self_signed
+from attendance.operation.certificate import self_signed
 from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, migrate
@@ -90,7 +91,7 @@ def for_phones(settings: Settings) -> Settings:
     if "host" not in settings.model_fields_set:
         changed["host"] = "0.0.0.0"  # noqa: S104  # that is what --https is for
     if settings.public_url is None:
-        changed["public_url"] = f"https://{own_address()}:{settings.port}"
+        changed["public_url"] = f"https://{machine.own_address()}:{settings.port}"
     return settings.model_copy(update=changed)
 
 
@@ -126,11 +127,19 @@ def welcome(settings: Settings, first_start: bool) -> str:
         f"  Attendance is ready: {url}",
         f"  Every call, to read and to try: {url}/docs",
     ]
+    if machine.is_loopback(urlsplit(url).hostname or ""):
+        phones = f"https://{machine.own_address()}:{settings.port}"
+        lines += [
+            "",
+            "  Phones cannot open this address, and give a page their camera over HTTPS only:",
+            f"  stop, and start with `make run-https`; then open {phones} here as well.",
+        ]
     if first_start:
         lines += [
             "",
-            "  First steps: sign up as a teacher (POST /teacher/signup).",
-            "  The first teacher of an installation is its administrator.",
+            f"  First steps: sign up as a teacher at {url}/sign-up?role=teacher.",
+            "  The first teacher of an installation is its administrator, and finds on the page",
+            "  “Today” what comes next.",
         ]
     return "\n".join([*lines, "  Stop with Ctrl+C.", ""])
 

@@ -117,6 +117,6 @@ def delete_teacher(parts: Services, account: Account, transfer_to: str | None, b
     if found.is_last_administrator:
         raise LastAdministrator
     if found.open_sessions:
-        raise OpenSessions(sessions=found.open_sessions)
+        raise OpenSessions
     heir = None if found.heir is None else int(found.heir["id"])
     administration.delete_teacher(parts, account.id, heir, by)

@@ -14,7 +14,7 @@ from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
-from attendance.web.schemas import In, Moment, Out, RowId, SearchText, Text200, TextIn
+from attendance.web.schemas import File, FormIn, In, Moment, Out, RowId, SearchText, Text200, TextIn
 
 Filter = Annotated[
     str,
@@ -272,6 +272,35 @@ SettingsPatchIn = create_model(
         for name, field in changeable().items()
     },  # type: ignore[call-overload]  # the fields are computed
 )
+
+
+# -- the school
+
+
+class LogoForm(FormIn):
+    """The school's logo."""
+
+    image: File
+
+
+class LogoOut(Out):
+    """Where the logo is now."""
+
+    logo: str | None
+
+
+class FirstStep(Out):
+    """Something to do once."""
+
+    name: Literal["school", "https", "mail", "course", "roster", "invitations", "trial"]
+    done: bool
+
+
+class FirstStepsOut(Out):
+    """What is left to do on the first morning."""
+
+    offered: bool = Field(description="false: all is done, or the setting `first_steps` says so.")
+    steps: list[FirstStep]
 
 
 # -- system

@@ -7,6 +7,8 @@ import socket
 from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# RFC 5737 keeps this address for documentation; nothing is sent to it.
+_SOMEWHERE = ("192.0.2.1", 9)
 
 
 def has_address(address: Address) -> bool:
@@ -30,6 +32,25 @@ def answers_to(host: str) -> bool:
     except ValueError:
         return host.lower() in _names()
     return not address.is_unspecified and has_address(address)
+
+
+def own_address() -> str:
+    """The IP address under which others in the network reach this machine, as far as one can
+    tell: that of the interface which leads outside, else the loopback's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_SOMEWHERE)
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, a name or an address, means whichever machine looks it up."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 @lru_cache(maxsize=1)

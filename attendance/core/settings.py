@@ -9,8 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from attendance.core import zones
@@ -20,6 +28,15 @@ from facerecog.models import DEFAULT_NETWORKS, Networks
 PROJECT = Path(__file__).resolve().parents[2]
 # Marks what may also be changed while the server runs: see attendance/core/stored_settings.py.
 CHANGEABLE: JsonDict = {"changeable": True}
+
+
+def _is_zone(value: str) -> str:
+    if value not in zones.names():
+        raise PydanticCustomError("zone", "an IANA time zone is needed, such as Europe/Berlin")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_is_zone)]
 
 
 class SettingsInvalid(Exception):
@@ -221,8 +238,22 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(None, description="Sender; unset: attendance@ the server.")
 
     # -- sessions
-    timezone: str = Field(
-        "UTC", description="The school's IANA time zone, such as Europe/Berlin, for new courses."
+    school_name: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="The school's name, on every page and in print; unset: none.",
+        json_schema_extra=CHANGEABLE,
+    )
+    timezone: Zone = Field(
+        "UTC",
+        description="The school's IANA time zone, such as Europe/Berlin, for new courses.",
+        json_schema_extra=CHANGEABLE,
+    )
+    first_steps: bool = Field(
+        True,
+        description="Whether administrators see on Today what is left to set up.",
+        json_schema_extra=CHANGEABLE,
     )
     qr_step_seconds: int = Field(15, ge=5, le=300, description="How often the QR code changes.")
     join_minutes: int = Field(
@@ -397,13 +428,6 @@ class Settings(BaseSettings):
             tls_cert=self.database_tls_cert,
             tls_key=self.database_tls_key,
         )
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_zone(cls, value: str) -> str:
-        if value not in zones.names():
-            raise ValueError("an IANA time zone is needed, such as Europe/Berlin")
-        return value
 
     @property
     def local_url(self) -> str:

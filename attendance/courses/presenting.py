@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from attendance.accounts.invitations import Invitation
+from attendance.core import qr_modules
 from attendance.courses import schemas
 from attendance.courses.enrolling import Invited
+from attendance.courses.inviting import Slip
 from database import Row
 from database.rows import CourseRow, CourseStudentRow
 
@@ -36,6 +38,18 @@ def helper(row: Row, now: datetime) -> Row:
 def invitation(made: Invitation) -> Row:
     """A link, and until when it counts."""
     return schemas.Invitation.shown(made)
+
+
+def slip(made: Slip) -> Row:
+    """What is handed out to a student who has never signed in."""
+    return schemas.Slip.shown(
+        {},
+        student_id=made.student["student_id"],
+        name=made.student["name"],
+        mailed=made.mailed,
+        invitation=made.invitation and invitation(made.invitation),
+        qr=qr_modules.rows(made.invitation.link) if made.invitation else None,
+    )
 
 
 def invited(made: Invited, *, mailed: bool) -> Row:

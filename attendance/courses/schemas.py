@@ -268,6 +268,33 @@ class InvitationOut(Out):
     mailed: bool = Field(description="Whether it is sent by e-mail.")
 
 
+class InviteAllIn(OptionalIn):
+    """Whether the links are sent by e-mail, too."""
+
+    mail: bool = False
+
+
+class Slip(Out):
+    """A student who has never signed in, and the link to hand out."""
+
+    student_id: str
+    name: str
+    mailed: bool
+    invitation: Invitation | None = Field(
+        description="null: it may not be shown to the caller, or the student has no address."
+    )
+    qr: list[str] | None = Field(
+        description="The link as a QR code: a text of 1 (dark) and 0 for each row, no margin."
+    )
+
+
+class InvitedAllOut(Out):
+    """A slip for each student of the course who has never signed in."""
+
+    invitations: list[Slip]
+    mailed: int = Field(description="How many links are sent by e-mail.")
+
+
 class RosterQuery(TextIn):
     """Whether it is meant."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,19 +16,6 @@ from attendance.core import files
 # Safari refuses certificates that live longer than 398 days.
 LIFE = timedelta(days=397)
 RENEW_BEFORE = timedelta(days=7)
-# RFC 5737 keeps this address for documentation; nothing is sent to it.
-_SOMEWHERE = ("192.0.2.1", 9)
-
-
-def own_address() -> str:
-    """The IP address under which others in the network reach this machine, as far as one can
-    tell: that of the interface which leads outside, else the loopback's."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(_SOMEWHERE)
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
 
 
 def self_signed(folder: Path, addresses: list[str], now: datetime) -> tuple[Path, Path]:

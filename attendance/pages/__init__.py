@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from attendance.pages import account, admin, join, set_password, start, student, teacher
+from attendance.pages import account, admin, join, school, set_password, start, student, teacher
 from attendance.pages.blueprint import bp
 
-__all__ = ["account", "admin", "bp", "join", "set_password", "start", "student", "teacher"]
+__all__ = [
+    "account",
+    "admin",
+    "bp",
+    "join",
+    "school",
+    "set_password",
+    "start",
+    "student",
+    "teacher",
+]

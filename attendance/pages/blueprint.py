@@ -22,6 +22,7 @@ from attendance.core.errors import Forbidden, Problem, Unavailable
 from attendance.core.roles import ADMIN, STUDENT, TEACHER
 from attendance.web.current import services
 from attendance.web.problems import respond
+from attendance.web.school import logo_url
 from database import DatabaseUnavailable
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -138,8 +139,17 @@ def _about_the_viewer() -> dict[str, Any]:
         "role": role,
         "navigation": NAVIGATION[role] if role else (),
         "home_url": url_for(HOME[role] if role else "pages.index"),
+        "school_name": services().settings.school_name,
+        "school_logo": logo_url() if request.blueprint == bp.name else None,
+        "secure_url": _secure_url(),
         "students_sign_up": services().settings.student_sign_up == "open",
     }
+
+
+def _secure_url() -> str | None:
+    """Where the installation is reached by HTTPS, if it says so: signing in works there only."""
+    url = services().settings.public_url
+    return url.rstrip("/") if url and url.lower().startswith("https:") else None
 
 
 @bp.errorhandler(Problem)

@@ -6,6 +6,8 @@ from flask import render_template
 
 from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
+from attendance.web import links
+from attendance.web.current import services
 from attendance.web.schemas import RowId, TextIn
 
 
@@ -39,14 +41,18 @@ def teacher_sessions() -> str:
 @page_for(TEACHER)
 def teacher_session(path: SessionPagePath) -> str:
     """The list of one session, which fills by itself."""
-    return render_template("teacher/session.html", session_id=path.session_id)
+    return render_template(
+        "teacher/session.html", session_id=path.session_id, out_of_reach=links.out_of_reach()
+    )
 
 
 @bp.get("/teach/sessions/<int:session_id>/screen", doc_ui=False)
 @page_for(TEACHER)
 def teacher_screen(path: SessionPagePath) -> str:
     """For the projector: the QR code, the code, and no names."""
-    return render_template("teacher/screen.html", session_id=path.session_id)
+    return render_template(
+        "teacher/screen.html", session_id=path.session_id, out_of_reach=links.out_of_reach()
+    )
 
 
 @bp.get("/teach/courses", doc_ui=False)
@@ -61,6 +67,18 @@ def teacher_courses() -> str:
 def teacher_course(path: CoursePagePath) -> str:
     """A course: its students, its roster, its settings."""
     return render_template("teacher/course.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/invitations", doc_ui=False)
+@page_for(TEACHER)
+def teacher_invitations(path: CoursePagePath) -> str:
+    """Invitations of a course to be sent, or printed as slips of paper with a QR code each."""
+    return render_template(
+        "teacher/invitations.html",
+        course_id=path.course_id,
+        sends_mail=services().mailer.configured,
+        out_of_reach=links.out_of_reach(),
+    )
 
 
 @bp.get("/teach/courses/<int:course_id>/report", doc_ui=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -35,6 +36,29 @@ def base_url() -> str:
     _say_once()
     address = _arrived_at()
     return settings.local_url if address is None else _url(address, settings.port)
+
+
+@dataclass(frozen=True)
+class OutOfReach:
+    """What stands in a QR code names only the machine that opens it."""
+
+    address: str
+    """Which other machines in the network reach this one by."""
+    secure_address: str
+    is_listening: bool
+    """Whether the server listens on that address."""
+
+
+def out_of_reach() -> OutOfReach | None:
+    """Why phones cannot follow the links of this page; None: as far as one can tell they can."""
+    settings = services().settings
+    if not machine.is_loopback(urlsplit(base_url()).hostname or ""):
+        return None
+    own = machine.own_address()
+    port = settings.port
+    return OutOfReach(
+        f"http://{own}:{port}", f"https://{own}:{port}", not machine.is_loopback(settings.host)
+    )
 
 
 def _url(host: str, port: int | None) -> str:

@@ -217,3 +217,28 @@ def test_no_form_is_sent_by_the_browser_itself() -> None:
     assert forms
     # outside a dialog this method does nothing, so that no password ends up in an address
     assert [tag for tag in forms if 'method="dialog"' not in tag] == []
+
+
+def test_a_page_whose_code_phones_cannot_open_says_so(make_app: Any) -> None:
+    def page(**settings: Any) -> str:
+        api = Api(make_app(**settings), cookies=True)
+        teacher = api.teacher()
+        session = api.session(teacher)["id"]
+        body = {"email": teacher.row["email"], "password": teacher.password}
+        api.post("/teacher/login?transport=cookie", json=body)
+        return api.get(f"/teach/sessions/{session}", headers={"Accept": "text/html"}).text
+
+    here = page()
+    assert "Phones cannot open this QR code" in here
+    assert "make run-https" in here
+    assert "address of this computer in the network" not in here
+    listens = page(host="0.0.0.0")  # noqa: S104
+    assert "address of this computer in the network" in listens
+    assert "out-of-reach" not in page(public_url="https://attend.school.example")
+
+
+def test_a_page_opened_without_encryption_says_where_it_is_encrypted(make_app: Any) -> None:
+    html = {"Accept": "text/html"}
+    api = Api(make_app(public_url="https://attend.school.example/"))
+    assert 'href="https://attend.school.example"' in api.get("/sign-in", headers=html).text
+    assert "insecure" not in Api(make_app()).get("/sign-in", headers=html).text

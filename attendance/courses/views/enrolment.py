@@ -9,7 +9,7 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.accounts.invitations import Invitation
 from attendance.admission.shares import FILE
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.courses import enrolling, events, presenting, roster, schemas
+from attendance.courses import enrolling, events, inviting, presenting, roster, schemas
 from attendance.courses.access import Right, course_in_use
 from attendance.courses.views import TAGS
 from attendance.web import uploads
@@ -84,6 +84,25 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
     parts = services()
     made = enrolling.invite(parts, caller(), path.course_id, path.student_id, acting(), base_url())
     return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
+
+
+@bp.post(
+    "/<int:course_id>/invitations",
+    security=SECURITY,
+    responses={201: schemas.InvitedAllOut, **refuses(429)},
+)
+@requires(TEACHER)
+def invite_all(path: schemas.CoursePath, body: schemas.InviteAllIn) -> tuple[Response, int]:
+    """A link for everybody in the course who has never signed in, to be sent or handed out.
+
+    Links of before stay good. Who may see which: see the invitation of one student.
+    """
+    parts = services()
+    done = inviting.invite_all(
+        parts, caller(), path.course_id, acting(), base_url(), mail=body.mail
+    )
+    shown = [presenting.slip(slip) for slip in done.slips]
+    return jsonify({"invitations": shown, "mailed": sum(slip.mailed for slip in done.slips)}), 201
 
 
 def _invitation(student: StudentRow) -> Invitation:

@@ -54,9 +54,11 @@ async function sayWhatBecomes() {
   } else if (open_sessions) {
     $("#leaving").textContent = _("Sessions of yours are open: end them first.");
   } else if (courses || sessions) {
+    const named = n_("{n} course", "{n} courses", courses);
+    const held = n_("{n} session", "{n} sessions", sessions);
     $("#leaving").textContent = _("Your {courses} and {sessions} go to {name}. Your account is deleted at once. This cannot be undone.", {
-      courses: n_("{n} course", "{n} courses", courses),
-      sessions: n_("{n} session", "{n} sessions", sessions),
+      courses: named,
+      sessions: held,
       name: heir.name,
     });
   }

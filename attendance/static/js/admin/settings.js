@@ -69,7 +69,7 @@ function valueOf({ name, type, optional }) {
   const made = form.elements.namedItem(name);
   if (type === "boolean") return made.checked;
   if (made.value === "" && optional) return null;
-  return type === "string" ? made.value : Number(made.value);
+  return type === "string" ? made.value.trim() : Number(made.value);
 }
 
 onSubmit(form, async () => {

@@ -18,3 +18,11 @@ document.addEventListener("DOMContentLoaded", () => {
   early?.removeAttribute("aria-busy");
   early?.click();
 });
+
+// Cookies of an installation with HTTPS are sent over HTTPS only: whoever came without it is told the way.
+document.addEventListener("DOMContentLoaded", () => {
+  const notice = document.getElementById("insecure");
+  if (!notice || location.protocol === "https:") return;
+  notice.querySelector("a").href = notice.dataset.origin + location.pathname + location.search + location.hash;
+  notice.hidden = false;
+});

@@ -8,7 +8,7 @@ import { CourseStaff, showRights } from "./course_staff.js";
 import { inStep } from "../common/in_step.js";
 import { RosterImport } from "./roster_import.js";
 import { courseName } from "../common/names.js";
-import { _, date } from "../common/strings.js";
+import { _, date, n_ } from "../common/strings.js";
 import { start } from "./starting.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, notify, onSubmit } from "../common/ui.js";
@@ -50,6 +50,9 @@ function showStudents() {
   $("#students").setAttribute("aria-busy", "false");
   $("#none").hidden = students.length > 0;
   $("#count").textContent = `(${students.length})`;
+  const waiting = students.filter((student) => !student.has_password).length;
+  $("#never-signed-in").hidden = waiting === 0;
+  $("#never-signed-in span").textContent = n_("{n} student has never signed in.", "{n} students have never signed in.", waiting);
 }
 
 const { update: updateStudents } = inStep(() => api.get(`${path}/students`), (answer) => {

@@ -1,0 +1,67 @@
+// Invitations of a course: sent to all who have never signed in, or made into slips to be printed.
+
+import { api } from "../common/api.js";
+import { courseName } from "../common/names.js";
+import { _, date, n_ } from "../common/strings.js";
+import "./teaching_problems.js";
+import { $, busy, el, fail } from "../common/ui.js";
+
+const PIXELS = 6; // of a module: sharp on paper
+const QUIET = 4; // modules around a code
+const page = $("#invitations-page");
+const path = `/course/${page.dataset.id}`;
+
+function drawn(rows, label) {
+  const size = (rows.length + 2 * QUIET) * PIXELS;
+  const canvas = el("canvas", { width: size, height: size, role: "img", "aria-label": label });
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, size, size);
+  context.fillStyle = "#000";
+  rows.forEach((row, y) => [...row].forEach((dark, x) => {
+    if (dark === "1") context.fillRect((x + QUIET) * PIXELS, (y + QUIET) * PIXELS, PIXELS, PIXELS);
+  }));
+  return canvas;
+}
+
+function slip({ name, student_id, invitation, qr }) {
+  if (!invitation) {
+    return el("li", { class: "slip no-print" }, el("div", {},
+      el("h2", {}, name), el("p", {}, student_id),
+      el("p", { class: "small" }, _("No slip: there is no e-mail address to sign in with, or another teacher made the account and the link is only sent by e-mail.")),
+    ));
+  }
+  const code = drawn(qr, _("QR code of the invitation for {name}", { name }));
+  return el("li", { class: "slip" }, code, el("div", {},
+    el("h2", {}, name), el("p", {}, student_id), el("p", {}, courseName(course)),
+    el("p", { class: "small" }, _("Scan the code with your phone and set a password. It works once, until {day}.", { day: date(invitation.expires_at) })),
+  ));
+}
+
+let course = null;
+
+async function invite(mail) {
+  const { invitations, mailed } = await api.post(`${path}/invitations`, { json: { mail } });
+  $("#slips").replaceChildren(...(mail ? [] : invitations.map(slip)));
+  $("#print").hidden = mail || !invitations.some(({ invitation }) => invitation);
+  $("#waiting").textContent = mail
+    ? n_("{n} invitation is on its way.", "{n} invitations are on their way.", mailed)
+    : n_("{n} slip is ready.", "{n} slips are ready.", invitations.filter(({ invitation }) => invitation).length);
+}
+
+async function load() {
+  ({ course } = await api.get(path));
+  $("#name").textContent = `${_("Invitations")} · ${courseName(course)}`;
+  document.title = `${$("#name").textContent} · ${_("Attendance")}`;
+  const { students } = await api.get(`${path}/students`);
+  const waiting = students.filter((student) => !student.has_password).length;
+  $("#waiting").textContent = waiting
+    ? n_("{n} student has never signed in.", "{n} students have never signed in.", waiting)
+    : _("Everybody in this course has signed in.");
+  for (const button of [$("#send"), $("#make")]) if (button) button.disabled = waiting === 0;
+}
+
+$("#send")?.addEventListener("click", (event) => busy(event.currentTarget, () => invite(true).catch(fail)));
+$("#make").addEventListener("click", (event) => busy(event.currentTarget, () => invite(false).catch(fail)));
+$("#print").addEventListener("click", () => window.print());
+load().catch(fail);
