@@ -50,9 +50,7 @@ def teacher_session(path: SessionPagePath) -> str:
 @page_for(TEACHER)
 def teacher_screen(path: SessionPagePath) -> str:
     """For the projector: the QR code, the code, and no names."""
-    return render_template(
-        "teacher/screen.html", session_id=path.session_id, out_of_reach=links.out_of_reach()
-    )
+    return render_template("teacher/screen.html", session_id=path.session_id)
 
 
 @bp.get("/teach/courses", doc_ui=False)

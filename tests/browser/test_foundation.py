@@ -156,7 +156,7 @@ def test_an_account_is_changed_and_deleted_by_its_owner(visitors: Visitors, site
     page.get_by_text("Change name or address").click()
     form = page.locator("#profile")
     form.get_by_label("Name").fill("Dr. Ada Example")
-    form.get_by_label("E-mail address").fill("ada@school.example")
+    form.get_by_label("E-mail address", exact=True).fill("ada@school.example")
     form.get_by_role("button", name="Save").click()
     expect(form.get_by_label("Current password")).to_have_accessible_error_message("Fill this in.")
     form.get_by_label("Current password").fill(teacher.password)

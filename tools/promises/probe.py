@@ -58,7 +58,7 @@ def main() -> None:
                 "default": repr(field.get_default(call_default_factory=True)).replace(
                     str(tree), "PROJECT"
                 ),
-                "bounds": sorted(repr(item) for item in field.metadata),
+                "bounds": sorted(re.sub(r" at 0x\w+", "", repr(item)) for item in field.metadata),
                 "meaning": field.description or "",
             }
             for name, field in settings.model_fields.items()
