@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
-from typing import Any
 
 from flask import request
 from flask_openapi3 import Info, OpenAPI
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from attendance import admin, pages
 from attendance.accounts import guard
@@ -45,7 +43,17 @@ from attendance.reports.views import course_report, record, session_report, stud
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import change, session
 from attendance.sessions.views import own as own_sessions
-from attendance.web import apidocs, assets, headers, languages, logs, problems, routes, schemas
+from attendance.web import (
+    apidocs,
+    assets,
+    headers,
+    languages,
+    logs,
+    problems,
+    proxies,
+    routes,
+    schemas,
+)
 from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
 from database import Database
@@ -100,7 +108,7 @@ def create_app(
         module.init_app(app)
     places = Places(app.wsgi_app, settings.threads, settings.sockets)
     # outermost: sockets, too, are told where a request comes from
-    app.wsgi_app = _behind_proxies(places, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = proxies.behind(places, settings.trusted_proxies)  # type: ignore[method-assign]
     metrics.init_app(app, places)
     for blueprint in (
         tokens,
@@ -200,9 +208,3 @@ def _face_threads(settings: Settings) -> int:
 def _hash_threads(settings: Settings) -> int:
     """Fewer than the cores, which the workers share; one at least."""
     return max(1, (available_cores() - 1) // settings.workers)
-
-
-def _behind_proxies(app: Any, count: int) -> Any:
-    if count == 0:
-        return app
-    return ProxyFix(app, x_for=count, x_proto=count, x_host=count, x_prefix=count)

@@ -190,19 +190,29 @@ def account_of_token(token: str) -> tuple[Account, dict[str, Any]]:
     Raises:
         TokenExpired, TokenInvalid
     """
+    claims = claims_of_token(token)
+    with services().database.read() as tx:
+        account = account_of_claims(tx, claims)
+    if account is None:
+        raise TokenInvalid
+    return account, claims
+
+
+def claims_of_token(token: str) -> dict[str, Any]:
+    """What an access token of this installation says. No database is asked whether it still counts.
+
+    Raises:
+        TokenExpired, TokenInvalid
+    """
     try:
-        claims = decode_token(token)
+        claims: dict[str, Any] = decode_token(token)
     except ExpiredSignatureError:
         raise TokenExpired from None
     except (PyJWTError, JWTExtendedException, ValueError):
         raise TokenInvalid from None
     if not are_ours(claims, "access"):
         raise TokenInvalid
-    with services().database.read() as tx:
-        account = account_of_claims(tx, claims)
-    if account is None:
-        raise TokenInvalid
-    return account, claims
+    return claims
 
 
 def init_app(app: Flask) -> None:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from attendance.admission import early
+from attendance.admission.door import GREETED
 from attendance.core.errors import Problem
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -76,6 +77,8 @@ class Places:
             if (late := _read_small(environ, SOCKET_BYTES)) is not None:
                 return early.over_wsgi(late, environ, start_response)
         if not self._sockets.acquire(blocking=False):
+            if GREETED in environ:
+                raise StopIteration  # it is a WebSocket already, and ends
             refusal = early.problem_of(503, "No more live connections are kept here just now.")
             return early.over_wsgi(refusal, environ, start_response)
         try:

@@ -32,6 +32,8 @@ from attendance.admission import early
 from attendance.admission.arrival import Arrival, HeadTooLong, Room, group_of
 from attendance.admission.control import SMALL_SECONDS
 from attendance.admission.departure import Departure
+from attendance.admission.door import EXTENSION, GREETED, Greeting
+from attendance.admission.porch import Porch
 from attendance.core.errors import Problem
 from attendance.web.current import services_of
 from attendance.web.logs import JsonFormatter
@@ -82,6 +84,7 @@ class Caller(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.drained = 0
         self.departure = Departure(self.sock, SEND_SECONDS)
         self.keeps = False
+        self.greeting: Greeting | None = None
 
     def hand_over(self) -> None:
         """What has come goes to the parser, which finds a whole request."""
@@ -104,6 +107,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self._certificate: tuple[ssl.SSLContext, tuple[int, ...]] | None = None
         self.room: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
         self.leaving: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
+        self.porch: Porch | None = None
         # Proxies are a matter of TRUSTED_PROXIES; gunicorn believes whoever is on this machine.
         self.cfg.set("secure_scheme_headers", {})
         self.cfg.set("forwarder_headers", "")
@@ -114,10 +118,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             handler.setFormatter(JsonFormatter())
         behind_proxies = services_of(self.wsgi).settings.trusted_proxies > 0
         others = self.cfg.worker_connections + GOODBYES + OTHER_DESCRIPTORS
-        places = min(WAITING, _descriptors() - others)
-        bounds = max(places, 64), None if behind_proxies else WAITING_PER_ADDRESS, WAITING_BYTES
+        places = max(64, min(WAITING, (_descriptors() - others) // 2))
+        bounds = places, None if behind_proxies else WAITING_PER_ADDRESS, WAITING_BYTES
         self.room, self.leaving = Room(*bounds), Room(*bounds)
-        self.worker_connections += WAITING
+        if (door := self.wsgi.extensions.get(EXTENSION)) is not None:
+            # here, the addresses are those that the proxies name
+            self.porch = Porch(self, door, Room(places, WAITING_PER_ADDRESS, WAITING_BYTES))
+        self.worker_connections += 2 * WAITING
         self.wsgi = partial(self._answer, self.wsgi)
         super().run()
 
@@ -191,8 +198,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return True
         if is_whole:
             self._forget(caller)
-            caller.hand_over()
-            self.enqueue_req(caller)
+            if self.porch is None or not self.porch.keeps(caller):
+                self.begin(caller)
             return True
         came = arrival.has_head and not had_head
         if came and arrival.expects_word:
@@ -201,6 +208,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         due = time.monotonic() + SMALL_SECONDS if came and self.alive else None
         self.room.note(caller, len(arrival.received), due)
         return False
+
+    def begin(self, caller: Caller) -> None:
+        """Give a whole request a thread."""
+        caller.hand_over()
+        self.enqueue_req(caller)
 
     def _make_room(self, address: str) -> None:
         while (caller := self.room.one_too_many(address)) is not None:
@@ -253,6 +265,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         caller: Caller = self._served.caller
         caller.departure = Departure(caller.sock, SEND_SECONDS)
         start_response.__self__.sock = caller.departure
+        if caller.greeting is not None:
+            environ[GREETED], caller.greeting = caller.greeting, None
         return app(environ, start_response)
 
     def _see_off(self, caller: Caller) -> None:
@@ -368,6 +382,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         now = time.monotonic()
         for caller in self.room.late(now):
             self._send_away(caller, early.problem_of(408, "The request did not come in time."))
+        if self.porch is not None:
+            self.porch.sweep(now)
         for caller in self.leaving.late(now):
             self._abandon(caller)
         for caller in [caller for caller, due in self._goodbyes.items() if due <= now]:
@@ -378,6 +394,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super()._cap_keepalive(deadline)
         self.room.hasten(deadline)
         self.leaving.hasten(deadline)
+        if self.porch is not None:
+            self.porch.room.hasten(deadline)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
         """Answer what cannot be read, or was never answered, with a problem document."""

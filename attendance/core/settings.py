@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     sockets: int = Field(
         1000, ge=1, le=20000, description="Live connections (Socket.IO) kept open per process."
     )
+    sockets_per_account: int = Field(
+        32, ge=1, le=20000, description="Live connections of one account kept open per process."
+    )
     metrics_port: int | None = Field(
         None,
         ge=1,

@@ -79,6 +79,11 @@ def of(app: Flask) -> dict[str, Connection]:
         }
 
 
+def of_account(app: Flask, name: str) -> int:
+    """How many connections to an application an account has."""
+    return sum(connection.account.name == name for connection in of(app).values())
+
+
 def watch(sid: str, session_id: int) -> None:
     """From now on this connection shows the QR code of the session."""
     with _lock:

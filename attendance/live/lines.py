@@ -1,7 +1,9 @@
 """The lines under Socket.IO: Engine.IO's connections, before anybody has said who it is, and after.
 
-A line costs up to three threads. Who has no token may have one for seconds only, and few have one
-at once; when there are more, the oldest goes, so that a newcomer has time to say who it is.
+A line costs up to three threads once it has an account. WebSockets and polls without one wait in
+the server's worker (`attendance/live/door.py`). Who polls without a token may have a line for
+seconds only, and few have one at once; when there are more, the oldest goes, so that a newcomer has
+time to say who it is.
 """
 
 from __future__ import annotations
@@ -18,13 +20,15 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 import socketio as socketio_server
+from engineio import packet
 from flask import Flask
-from flask_jwt_extended import decode_token
-from werkzeug.http import parse_cookie
 
 from attendance.admission import early
-from attendance.live import packets
+from attendance.admission.door import GREETED
+from attendance.core.settings import Settings
+from attendance.live import packets, tokens
 from attendance.live.connections import NAMESPACE
+from attendance.live.greeting import WORDS_OF_STRANGERS
 from attendance.live.pings import Pings
 from attendance.live.websockets import WebSocket, shut_down
 
@@ -32,8 +36,6 @@ log = logging.getLogger("attendance")
 
 EXTENSION = "attendance.lines"
 SILENCE_SECONDS = 10.0
-# What a line may say before it has an account: its token, once more if that was too old.
-WORDS_OF_STRANGERS = 4
 # The share of all sockets that strangers may have.
 STRANGERS_SHARE = 4
 LINES_LOGGED_A_MINUTE = 10
@@ -43,14 +45,20 @@ NO_LINE = functools.partial(early.problem_of, 400, "There is no such line.")
 class Lines:
     """Stands between Engine.IO and Socket.IO of one server."""
 
-    def __init__(self, server: socketio_server.Server, sockets: int) -> None:
+    def __init__(self, server: socketio_server.Server, settings: Settings) -> None:
         self._server, self._eio = server, server.eio
-        self._limit = max(1, sockets // STRANGERS_SHARE)
+        self._limit = max(1, settings.sockets // STRANGERS_SHARE)
+        self._of_account = settings.sockets_per_account
+        self._listeners: list[Callable[[str], None]] = []
+        self._given = threading.local()
+        self._new_id = self._eio.generate_id
+        self._eio.generate_id = self._next_id
         self._lock = threading.Lock()
         # lines without an account, since when, and how many words; of them, in the order in which
-        # they came, those without a good cookie
+        # they came, those without a good token, and whom the others name
         self._silent: dict[str, float] = {}
         self._strangers: dict[str, None] = {}
+        self._named: dict[str, str] = {}
         self._words: Counter[str] = Counter()
         self._polling: set[str] = set()
         self._tcp: dict[str, socket.socket] = {}
@@ -78,14 +86,16 @@ class Lines:
         query = parse_qs(environ.get("QUERY_STRING", ""))
         sid = query.get("sid", [""])[0]
         method = environ["REQUEST_METHOD"]
-        if sid and self._has_ended(sid):
+        greeting = environ.get(GREETED)
+        self._given.sid = greeting.sid if greeting is not None and greeting.is_new else None
+        if sid and self.has_ended(sid):
             return early.over_wsgi(NO_LINE(), environ, start_response)
         try:
             if method == "POST":
                 body = environ["wsgi.input"].read()
                 packets.of_a_body(body)
                 environ["wsgi.input"] = io.BytesIO(body)
-            if method == "GET" and not _wants_websocket(environ):
+            if method == "GET" and not wants_websocket(environ):
                 return self._poll(sid, environ, start_response)
             answer: Iterable[bytes] = self._handle(environ, start_response)
         except KeyError:  # it has ended this moment
@@ -105,6 +115,10 @@ class Lines:
                 raise packets.Malformed("second poll")
             self._polling.add(sid)
         try:
+            if sid and not self.is_due(sid):
+                # who waits without a token, waits in the worker
+                start_response("200 OK", [("Content-Type", "text/plain; charset=UTF-8")])
+                return [packet.Packet(packet.NOOP).encode().encode()]
             answer: Iterable[bytes] = self._handle(environ, start_response)
         finally:
             with self._lock:
@@ -115,11 +129,15 @@ class Lines:
 
     def _come(self, sid: str, environ: dict[str, Any]) -> Any:
         answer = self._came(sid, environ)
-        vouched = _has_good_cookie(environ)
+        subject = subject_of(environ)
         with self._lock:
             self._silent[sid] = time.monotonic()
-            if not vouched:
+            if subject is None:
                 self._strangers[sid] = None
+            else:
+                self._named[sid] = subject
+        if list(self._named.values()).count(subject or "") > self._of_account:
+            self.end(sid)
         while (oldest := self._one_stranger_too_many()) is not None:
             self.end(oldest)
         return answer
@@ -130,7 +148,7 @@ class Lines:
             while len(self._strangers) > self._limit:
                 oldest = next(iter(self._strangers))
                 del self._strangers[oldest]
-                if oldest in self._eio.sockets and not self._is_known(oldest):
+                if oldest in self._eio.sockets and not self.is_known(oldest):
                     return oldest
         return None
 
@@ -140,11 +158,14 @@ class Lines:
             return
         try:
             packets.check_message(data)
-            if sid in self._silent:
+            is_silent = sid in self._silent
+            if is_silent:
                 self._words[sid] += 1
-                if self._words[sid] > WORDS_OF_STRANGERS and not self._is_known(sid):
+                if self._words[sid] > WORDS_OF_STRANGERS and not self.is_known(sid):
                     raise packets.Malformed("too many words without a token")
             self._said(sid, data)
+            if is_silent:
+                self._news(sid)
         except packets.Malformed as error:
             self.refuse(sid, str(error))
         except Exception:
@@ -166,6 +187,36 @@ class Lines:
         with self._lock:
             self._tcp.pop(sid, None)
             self._ended.discard(sid)
+
+    # -- who waits in the worker
+
+    def tell(self, listener: Callable[[str], None]) -> None:
+        """Call this with each line over which something was said, or that has ended."""
+        self._listeners.append(listener)
+
+    def is_due(self, sid: str) -> bool:
+        """Whether a poll need not wait for an account: there is one, or something to tell."""
+        line = self._eio.sockets.get(sid)
+        return line is None or line.closed or not line.queue.empty() or self.is_known(sid)
+
+    def is_polled_by_a_stranger(self, sid: str) -> bool:
+        """Whether nobody has said yet over the line who it is, and it is no WebSocket."""
+        line = self._eio.sockets.get(sid)
+        return (
+            line is not None
+            and line.connected
+            and not (line.closed or line.upgrading or line.upgraded)
+            and not self.is_known(sid)
+        )
+
+    def _news(self, sid: str) -> None:
+        for listener in self._listeners:
+            listener(sid)
+
+    def _next_id(self) -> str:
+        """The new line's name; a WebSocket that has been greeted has one."""
+        sid, self._given.sid = getattr(self._given, "sid", None), None
+        return str(sid or self._new_id())
 
     # -- ends
 
@@ -191,6 +242,7 @@ class Lines:
             self._forget(sid)
         if (line := self._eio.sockets.get(sid)) is not None:
             line.close(wait=False)
+        self._news(sid)
 
     def sweep(self) -> None:
         """Close the lines over which nobody has said in time who it is, and what did not end with
@@ -202,7 +254,7 @@ class Lines:
         for sid in silent:
             self.end(sid)
         with self._lock:
-            ended = {sid for sid in self._tcp if self._has_ended(sid)}
+            ended = {sid for sid in self._tcp if self.has_ended(sid)}
             held_open = [self._tcp[sid] for sid in ended & self._ended]
             self._ended = ended
         for tcp in held_open:
@@ -211,7 +263,7 @@ class Lines:
     def _look_who_spoke(self) -> None:
         """Who is let in is no stranger, and who is no longer is one again."""
         with self._lock:
-            lines = {sid: self._is_known(sid) for sid in list(self._eio.sockets)}
+            lines = {sid: self.is_known(sid) for sid in list(self._eio.sockets)}
             for sid in list(self._silent):
                 if lines.get(sid, True):
                     self._forget(sid)
@@ -223,11 +275,14 @@ class Lines:
         self._silent.pop(sid, None)
         self._strangers.pop(sid, None)
         self._words.pop(sid, None)
+        self._named.pop(sid, None)
 
-    def _is_known(self, sid: str) -> bool:
+    def is_known(self, sid: str) -> bool:
+        """Whether somebody with an account has the line."""
         return self._server.manager.sid_from_eio_sid(sid, NAMESPACE) is not None
 
-    def _has_ended(self, sid: str) -> bool:
+    def has_ended(self, sid: str) -> bool:
+        """Whether the line is closed, or never was."""
         line = self._eio.sockets.get(sid)
         return line is None or bool(line.closed)
 
@@ -242,8 +297,9 @@ def of(app: Flask) -> Lines:
     return cast(Lines, app.extensions[EXTENSION])
 
 
-def _wants_websocket(environ: dict[str, Any]) -> bool:
-    """Raises `Malformed` for half a wish, which the library would answer with neither."""
+def wants_websocket(environ: dict[str, Any]) -> bool:
+    """Whether a request asks for one. Raises `Malformed` for half a wish, which the library would
+    answer with neither."""
     wishes = [word.strip() for word in environ.get("HTTP_CONNECTION", "").lower().split(",")]
     if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
         return False
@@ -252,16 +308,9 @@ def _wants_websocket(environ: dict[str, Any]) -> bool:
     return True
 
 
-def _has_good_cookie(environ: dict[str, Any]) -> bool:
-    """Whether the request brought a token that this installation has signed. What it is worth is
-    asked when the line says who it is."""
-    app: Flask = environ["flask.app"]
-    cookie = parse_cookie(environ).get(app.config["JWT_ACCESS_COOKIE_NAME"])
-    if not cookie:
-        return False
-    try:
-        with app.app_context():
-            decode_token(cookie)
-    except Exception:  # of a dozen kinds; a stranger, then
-        return False
-    return True
+def subject_of(environ: dict[str, Any]) -> str | None:
+    """Whom the request that begins a line names, with a token that this installation has signed:
+    `student:7`. What it is worth is asked when the line says who it is."""
+    if (greeting := environ.get(GREETED)) is not None:
+        return str(greeting.subject)
+    return tokens.subject_of_cookie(environ["flask.app"], environ)

@@ -14,12 +14,13 @@ from flask_socketio import join_room, leave_room
 from attendance.accounts import guard
 from attendance.accounts.guard import Account
 from attendance.admission.control import SOCKET_BYTES, SOCKETS
+from attendance.admission.door import EXTENSION
 from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.core.settings import Settings
 from attendance.courses.access import Right
 from attendance.crypto.keys import installation_id
-from attendance.live import connections, lines, ticker
+from attendance.live import connections, door, greeting, lines, ticker, tokens
 from attendance.live.messages import Messages
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
@@ -43,16 +44,17 @@ def connect(credentials: Any = None) -> None:
     """Let in who brings an access token (`auth: {token}`, or the cookie of the pages)."""
     if connections.is_open(_sid()):
         return  # an event that a client has named like this; the library tells no difference
-    token = credentials.get("token") if isinstance(credentials, dict) else None
-    token = token or request.cookies.get(current_app.config["JWT_ACCESS_COOKIE_NAME"])
-    try:
-        if not token:
-            raise TokenMissing
-        account, claims = guard.account_of_token(str(token))
-    except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
-        problem = _problem(error)
-        raise Refused({"code": problem.code, "detail": problem.detail}) from None
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    token = tokens.token_of(credentials, tokens.cookie_of(app, request.environ))
+    try:
+        if token is None:
+            raise TokenMissing
+        account, claims = guard.account_of_token(token)
+        if connections.of_account(app, account.name) >= services().settings.sockets_per_account:
+            raise Unavailable("This account has too many live connections.")
+    except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
+        reason = greeting.refused(_problem(error))
+        raise Refused(reason["message"], reason["data"]) from None
     connection = connections.Connection(app, account, str(claims["jti"]), float(claims["exp"]))
     connections.add(_sid(), connection)
     try:
@@ -149,7 +151,9 @@ def init_app(app: Flask) -> None:
         logger=log,
         engineio_logger=log,
     )
-    app.extensions[lines.EXTENSION] = lines.Lines(socketio.server, settings.sockets)
+    kept = lines.Lines(socketio.server, settings)
+    app.extensions[lines.EXTENSION] = kept
+    app.extensions[EXTENSION] = door.Door(app, kept, socketio.server.eio, settings.trusted_proxies)
     app.wsgi_app = headers.over_wsgi(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
 
 

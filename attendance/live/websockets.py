@@ -12,7 +12,9 @@ from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
 from attendance.admission import early
 from attendance.admission.control import SOCKET_BYTES
+from attendance.admission.door import GREETED
 from attendance.live import packets
+from attendance.live.greeting import Greeting
 
 LOOK_UP_SECONDS = 5.0
 
@@ -30,11 +32,29 @@ class Lines(Protocol):
         """End a line because of what came over it, and say so in the log."""
 
 
+class Greeted(simple_websocket.Server):  # type: ignore[misc]  # the library has no types
+    """A WebSocket that is open, and over which something has been said, read here once more."""
+
+    def __init__(self, environ: dict[str, Any], greeting: Greeting) -> None:
+        self._greeting = greeting
+        super().__init__(environ, max_message_size=SOCKET_BYTES)
+
+    def handshake(self) -> None:
+        """Go on where the greeting has ended."""
+        self.ws = self._greeting.connection
+        self.input_buffer.extend(self._greeting.heard)
+        self.incoming_message = self._greeting.begun or None
+        self.incoming_message_len = len(self._greeting.begun)
+        self.event.set()
+        self.connected = self._handle_events()
+
+
 class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio has no types
     """Engine.IO's own, which ends with what is no packet, and as soon as the server says so."""
 
     def __init__(self, lines: Lines, handler: Callable[..., Any], _server: Any) -> None:
         super().__init__(handler, _server)
+        self._told = 0
         self._lines, self._line = lines, handler.__self__  # type: ignore[attr-defined]
 
     def __call__(
@@ -45,7 +65,12 @@ class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio has no t
         if not self._lines.has_opened(self._line.sid, tcp):
             return self._refused(environ, start_response)
         try:
-            self.ws = simple_websocket.Server(environ, max_message_size=SOCKET_BYTES)
+            greeting: Greeting | None = environ.get(GREETED)
+            if greeting is None:
+                self.ws = simple_websocket.Server(environ, max_message_size=SOCKET_BYTES)
+            else:
+                self._told = greeting.told
+                self.ws = Greeted(environ, greeting)
         except Exception as error:  # what is no handshake; the library names no one kind
             self._lines.has_closed(self._line.sid)
             self._lines.refuse(self._line.sid, f"handshake: {type(error).__name__}")
@@ -59,6 +84,13 @@ class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio has no t
             self._lines.has_closed(self._line.sid)
         # how the library tells each server that there is nothing to answer any more
         raise StopIteration if self.ws.mode == "gunicorn" else ConnectionError
+
+    def send(self, message: str | bytes) -> None:
+        """Send a frame, unless the greeting has told it."""
+        if self._told:
+            self._told -= 1
+        else:
+            super().send(message)
 
     def wait(self) -> str | bytes | None:
         """The next frame; None: there is none, or it was no packet, and the line ends."""
