@@ -9,7 +9,7 @@ from flask import request
 from flask_openapi3 import Info, OpenAPI
 
 from attendance import admin, pages
-from attendance.accounts import guard
+from attendance.accounts import gate, guard
 from attendance.accounts.browsers import Browsers
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
@@ -102,6 +102,7 @@ def create_app(
         assets,
         apidocs,
         guard,
+        gate,
         sockets,
         databases,
     ):

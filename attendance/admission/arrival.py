@@ -36,6 +36,8 @@ class Arrival:
         self.has_head = False
         # the client waits for a "100 Continue" before it sends the body
         self.expects_word = False
+        # how long a body is that is not waited for
+        self.large = 0
         self._body_at = 0
         self._needed: int | None = 0
         self._chunk_at = 0
@@ -72,6 +74,7 @@ class Arrival:
             length = _LENGTH.search(head)
             size = int(length[1]) if length else 0
             self._needed = self._body_at + size if size <= SMALL_BYTES else 0
+            self.large = size if size > SMALL_BYTES else 0
         if self._needed != 0 and (word := _EXPECTS.search(head)):
             # said from here; the server behind shall not say it again
             self.expects_word = True

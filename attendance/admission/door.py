@@ -1,8 +1,8 @@
-"""What the server's worker asks of Socket.IO, before a request to it takes a thread.
+"""What the server's worker asks of the application, before a request takes a thread.
 
-Whoever has not said yet who it is waits in the worker's selector, and gets a thread once it has
-(`attendance/admission/porch.py`). What the packets mean is known further up
-(`attendance/live/greeting.py`), which is found here by name.
+A large body is read for whoever has a token. With Socket.IO, whoever has not said yet who it is
+waits in the worker's selector, and gets a thread once it has (`attendance/admission/porch.py`).
+What the packets mean is known further up (`attendance/live/greeting.py`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
-# Where an application keeps its `Door`.
+from attendance.core.errors import Problem
+
+# Where an application keeps its `Door`, and its `Gate`.
 EXTENSION = "attendance.door"
+GATE = "attendance.gate"
+# Whether a request with a large body may have a thread: the problem with which it ends, or None.
+Gate = Callable[[dict[str, Any]], Problem | None]
 # Where a request has the `Greeting` with which its WebSocket has been opened already.
 GREETED = "attendance.greeted"
 

@@ -33,7 +33,7 @@ def answer(problem: Problem, secure: bool = False) -> tuple[str, Headers, bytes]
         f"{problem.status} {HTTPStatus(problem.status).phrase}",
         [
             *headers.of_every_answer(secure).items(),
-            *problem.headers.items(),
+            *problems.headers_of(problem).items(),
             ("Content-Type", "application/problem+json"),
             ("Content-Length", str(len(body))),
         ],

@@ -15,12 +15,10 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
-from gunicorn import http
-from gunicorn.http import wsgi
-
 from attendance.admission import early
 from attendance.admission.arrival import Room, group_of
 from attendance.admission.door import Door, Greeting, Poll
+from attendance.admission.looking import look_at
 
 # For so long anybody may be here; `attendance/live/lines.py` ends its lines after the same time.
 SILENCE_SECONDS = 10.0
@@ -61,16 +59,10 @@ class Porch:
         head = caller.arrival.received
         if not head.startswith(b"GET ") or b"socket.io" not in _target(head):
             return False
-        try:
-            # as the thread will read it again, so that both mean the same
-            parser = http.get_parser(self._host.cfg, [bytes(head)], caller.client)
-            request = next(parser)
-            _answer, environ = wsgi.create(
-                request, caller.sock, caller.client, caller.server, self._host.cfg
-            )
-            verdict = self._door.judge(environ)
-        except Exception:  # what is no request, the thread answers
+        if (looked := look_at(caller, self._host.cfg)) is None:
             return False
+        environ, rest = looked
+        verdict = self._door.judge(environ)
         if verdict is None:
             return False
         waiting = self._polls if isinstance(verdict, Poll) else self._upgrades
@@ -89,7 +81,7 @@ class Porch:
         else:
             caller.greeting = verdict
             self._watch(caller, partial(self._hear, caller))
-            self._say(caller, verdict.opening, parser.unreader.take_buffered())
+            self._say(caller, verdict.opening, rest)
             self._hear(caller)
         while (other := self.room.one_too_many(address)) is not None:
             self._send_away(other, 503, "Too many wait to say who they are.")

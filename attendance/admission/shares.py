@@ -15,7 +15,7 @@ from contextlib import contextmanager
 # Uploads of one account at once: a phone sends one, but several devices may share a key.
 UPLOADS = 4
 ENROLMENT, HINT, IDENTIFICATION, FILE = "enrolment", "hint", "identification", "file"
-BODY = "body"
+MARK, BODY = "mark", "body"
 
 
 class NoRoom(Exception):
@@ -59,19 +59,22 @@ class Shares:
 class Uploads:
     """Uploads that are read or judged now, which share places, memory and the networks' queue.
 
-    Of each kind an account has a few at once. What may wait for a while leaves room for marks: all
-    enrolments together have half of the networks' queue, all hints a quarter. Marks are not among
-    the kinds: their attempts are counted, and a class marks at once. A large body, of whatever
-    call, is one while it comes: it may come slowly, and holds the place of a request.
+    Of each kind an account has a few at once, and never more than half of the networks' queue. What
+    may wait for a while leaves room for marks: all enrolments together have half of the queue, all
+    hints a quarter. All marks and identifications together may fill it: a class marks at once. A
+    large body, of whatever call, is one while it comes: it may come slowly, and holds the place of
+    a request.
     """
 
     def __init__(self, queue: int, threads: int) -> None:
         """`queue`: how many pictures the networks have in work or waiting at most; `threads`: how
         many requests are served at once."""
+        half = max(1, queue // 2)
         self._kinds = {
-            ENROLMENT: Shares(max(1, queue // 2), UPLOADS),
+            ENROLMENT: Shares(half, min(UPLOADS, half)),
             HINT: Shares(max(1, queue // 4), UPLOADS),
-            IDENTIFICATION: Shares(math.inf, 2 * UPLOADS),
+            IDENTIFICATION: Shares(math.inf, min(2 * UPLOADS, half)),
+            MARK: Shares(math.inf, half),
             FILE: Shares(math.inf, UPLOADS),
             BODY: Shares(max(1, threads * 3 // 4), 2 * UPLOADS),
         }
@@ -81,7 +84,7 @@ class Uploads:
         """One upload of a kind, for the time of the block.
 
         Args:
-            kind: ENROLMENT, HINT, IDENTIFICATION, FILE or BODY.
+            kind: ENROLMENT, HINT, IDENTIFICATION, FILE, MARK or BODY.
             account: who sends it, such as `student:12`.
 
         Raises:

@@ -32,7 +32,8 @@ from attendance.admission import early
 from attendance.admission.arrival import Arrival, HeadTooLong, Room, group_of
 from attendance.admission.control import SMALL_SECONDS
 from attendance.admission.departure import Departure
-from attendance.admission.door import EXTENSION, GREETED, Greeting
+from attendance.admission.door import EXTENSION, GATE, GREETED, Gate, Greeting
+from attendance.admission.looking import look_at
 from attendance.admission.porch import Porch
 from attendance.core.errors import Problem
 from attendance.web.current import services_of
@@ -56,6 +57,9 @@ SEND_SECONDS = 90.0
 GOODBYE_SECONDS = 2.0
 GOODBYE_BYTES = 64 * 1024
 GOODBYES = 512
+# A picture that somebody sends with a token that is too old comes in this time.
+LARGE_GOODBYE_SECONDS = 15.0
+LARGE_GOODBYE_BYTES = 16 * 1024 * 1024
 RECEIVE_BYTES = 64 * 1024
 ACCEPTED_AT_ONCE = 64
 
@@ -99,6 +103,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gthread, in which a thread is for requests that are here."""
 
     wsgi: Any
+    application: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,6 +126,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         places = max(64, min(WAITING, (_descriptors() - others) // 2))
         bounds = places, None if behind_proxies else WAITING_PER_ADDRESS, WAITING_BYTES
         self.room, self.leaving = Room(*bounds), Room(*bounds)
+        self.application = self.wsgi
         if (door := self.wsgi.extensions.get(EXTENSION)) is not None:
             # here, the addresses are those that the proxies name
             self.porch = Porch(self, door, Room(places, WAITING_PER_ADDRESS, WAITING_BYTES))
@@ -198,7 +204,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             return True
         if is_whole:
             self._forget(caller)
-            if self.porch is None or not self.porch.keeps(caller):
+            if arrival.large and (problem := self._refusal(caller)) is not None:
+                self._tell(caller.sock, problem)
+                self._say_goodbye(caller, min(arrival.large, LARGE_GOODBYE_BYTES))
+            elif self.porch is None or not self.porch.keeps(caller):
                 self.begin(caller)
             return True
         came = arrival.has_head and not had_head
@@ -208,6 +217,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         due = time.monotonic() + SMALL_SECONDS if came and self.alive else None
         self.room.note(caller, len(arrival.received), due)
         return False
+
+    def _refusal(self, caller: Caller) -> Problem | None:
+        """Why the caller's large body is not read, if it is not."""
+        gate: Gate | None = self.application.extensions.get(GATE)
+        looked = None if gate is None else look_at(caller, self.cfg)
+        return None if gate is None or looked is None else gate(looked[0])
 
     def begin(self, caller: Caller) -> None:
         """Give a whole request a thread."""
@@ -317,9 +332,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             line.setblocking(False)
             line.send(early.over_the_line(problem, self.cfg.is_ssl))
 
-    def _say_goodbye(self, caller: Caller) -> None:
-        """Nothing more is sent; what still comes is thrown away, so that the answer arrives
-        (RFC 9112, 9.6). gunicorn would wait here for two seconds, and everybody else with it."""
+    def _say_goodbye(self, caller: Caller, patience: int = GOODBYE_BYTES) -> None:
+        """Nothing more is sent; what still comes is thrown away, `patience` bytes at most, so that
+        the answer arrives (RFC 9112, 9.6). gunicorn would wait here for two seconds, and everybody
+        else with it."""
         if len(self._goodbyes) >= GOODBYES:
             self._close(caller)
             return
@@ -332,7 +348,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         except (OSError, ValueError, KeyError):
             self._close(caller)
             return
-        self._goodbyes[caller] = time.monotonic() + GOODBYE_SECONDS
+        is_short = patience == GOODBYE_BYTES
+        caller.drained = GOODBYE_BYTES - patience
+        seconds = GOODBYE_SECONDS if is_short else LARGE_GOODBYE_SECONDS
+        self._goodbyes[caller] = time.monotonic() + seconds
 
     def _hear_goodbye(self, caller: Caller, _line: Any) -> None:
         if caller not in self._goodbyes:

@@ -60,14 +60,19 @@ def document(problem: Problem) -> dict[str, Any]:
 def respond(problem: Problem) -> Response:
     """The problem as a response."""
     g.problem_code = problem.code
-    # RFC 9110: a 401 says how to authenticate.
-    how = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else {}
     return Response(
         json.dumps(document(problem)),
         status=problem.status,
-        headers={**how, **problem.headers},
+        headers=headers_of(problem),
         content_type="application/problem+json",
     )
+
+
+def headers_of(problem: Problem) -> dict[str, str]:
+    """The headers that a problem's answer has of its own."""
+    # RFC 9110: a 401 says how to authenticate.
+    how = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else {}
+    return {**how, **problem.headers}
 
 
 def invalid_fields(error: ValidationError) -> Response:

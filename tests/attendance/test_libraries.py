@@ -24,6 +24,7 @@ CALLED_BY_LIBRARIES = {
         *("_cap_keepalive", "handle_error", "enqueue_req"),
     ),
     "engineio.socket.Socket": ("_send_ping",),
+    "engineio.server.Server": ("generate_id", "_cors_allowed_origins"),
     "werkzeug.routing.rules.Rule": ("_compile_builder", "_trace"),
 }
 USED = [(owner, name) for owner, names in CALLED_BY_LIBRARIES.items() for name in names]

@@ -9,6 +9,7 @@ from flask import Response, g, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
+from attendance.admission.shares import MARK
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
@@ -150,7 +151,7 @@ def join(body: schemas.JoinIn) -> Response:
     security=SECURITY,
     responses={200: schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
 )
-@requires(STUDENT, images=MAX_IMAGES)
+@requires(STUDENT, images=MAX_IMAGES, turn=MARK)
 def mark(form: schemas.MarkForm) -> Response:
     """Mark the caller present (or late) when the face in the picture is the caller's.
 

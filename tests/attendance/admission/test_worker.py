@@ -91,6 +91,53 @@ def test_small_bodies_that_do_not_come_take_no_thread(served: tuple[Any, str]) -
         assert len(server.room) == 80
 
 
+def test_a_large_body_without_a_good_token_is_answered_without_a_thread(
+    app: OpenAPI,
+) -> None:
+    teacher = Api(app).teacher()
+    with worker(app, threads=THREADS) as (server, url):
+        threads: list[object] = []
+        server.enqueue_req = threads.append
+        for headers, code in (
+            ({}, "token_missing"),
+            ({"Authorization": "Bearer a.b.c"}, "token_invalid"),
+            ({"Authorization": f"Bearer {teacher.refresh_token}"}, "token_invalid"),
+            ({"Cookie": "access_token_cookie=a.b.c"}, "token_invalid"),
+        ):
+            answer = requests.post(
+                f"{url}/session/mark",
+                bytes(2 * SMALL_BYTES),
+                headers={"Expect": "100-continue", **headers},
+                timeout=PATIENCE_SECONDS,
+            )
+            assert (answer.status_code, answer.json()["code"]) == (401, code)
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert not threads
+
+
+@pytest.mark.parametrize("kind", ["header", "small letters", "cookie", "key", "bearer key"])
+def test_a_large_body_with_a_token_is_read(app: OpenAPI, kind: str) -> None:
+    api = Api(app)
+    teacher = api.teacher()
+    made = api.post("/admin/api-keys", teacher, json={"name": "door", "scopes": ["verify"]}).json
+    headers = {
+        "header": {"Authorization": f"Bearer {teacher.token}"},
+        "small letters": {"Authorization": f"bearer {teacher.token}"},
+        "cookie": {"Cookie": f"access_token_cookie={teacher.token}"},
+        "key": {"X-API-Key": made["key"]},
+        "bearer key": {"Authorization": f"Bearer {made['key']}"},
+    }[kind]
+    with worker(app, threads=THREADS) as (_server, url):
+        answer = requests.post(
+            f"{url}/verify",
+            files={"image": ("x.jpg", bytes(2 * SMALL_BYTES))},
+            headers=headers,
+            timeout=PATIENCE_SECONDS,
+        )
+    expected = "csrf_failed" if kind == "cookie" else "image_unreadable"
+    assert answer.json()["code"] == expected
+
+
 def test_a_header_or_body_that_does_not_come_ends(served: tuple[Any, str], impatient: None) -> None:
     _server, url = served
     for data in (HALF_A_HEADER, HALF_A_HEADER + b"\r\nContent-Length: 5\r\n\r\n123"):

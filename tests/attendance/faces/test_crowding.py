@@ -17,7 +17,15 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from attendance.admission.control import SMALL_BYTES
-from attendance.admission.shares import ENROLMENT, HINT, UPLOADS, NoRoom, Uploads
+from attendance.admission.shares import (
+    ENROLMENT,
+    HINT,
+    IDENTIFICATION,
+    MARK,
+    UPLOADS,
+    NoRoom,
+    Uploads,
+)
 from attendance.core.services import Services
 from attendance.web.current import services_of
 from tests.attendance.school import audited
@@ -102,6 +110,34 @@ def test_enrolments_of_all_together_leave_half_of_the_queue() -> None:
                 pass
         with uploads.turn(ENROLMENT, "student:5"):
             pass
+
+
+def test_of_one_account_marks_and_identifications_leave_half_of_the_queue() -> None:
+    uploads = Uploads(queue=8, threads=8)
+    for kind in (MARK, IDENTIFICATION):
+        with ExitStack() as stack:
+            for _ in range(4):
+                stack.enter_context(uploads.turn(kind, "student:1"))
+            with pytest.raises(NoRoom):
+                stack.enter_context(uploads.turn(kind, "student:1"))
+            for other in range(2, 40):  # a class marks at once
+                stack.enter_context(uploads.turn(kind, f"student:{other}"))
+
+
+def test_a_flood_of_marks_of_one_account_leaves_the_networks_to_others_marks(
+    make_app: Callable[..., OpenAPI],
+) -> None:
+    app = make_app(face_queue=2 * UPLOADS, mark_tries_per_minute=100)
+    api, parts = Api(app), services_of(app)
+    session = api.session(api.teacher())
+    student, flooding = api.student("obama"), api.student("biden")
+
+    def mark() -> TestResponse:
+        return Api(app).mark(flooding, "biden", code=session["code"])
+
+    with held(parts, [mark] * FLOOD) as refused:
+        assert Counter(map(code_of, refused)) == {BUSY: FLOOD - UPLOADS}
+        assert api.mark(student, "obama2", code=session["code"]).status_code == 200
 
 
 def test_attempts_to_enrol_and_to_identify_are_counted(
