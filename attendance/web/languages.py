@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 from functools import cache, lru_cache
+from gettext import c2py
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +53,39 @@ def catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+# Numbers that between them have every plural category of every language.
+_COUNTED = (*range(201), 1_000_000)
+
+
+@cache
+def plural_forms(language: str) -> dict[str, int]:
+    """Which form of a catalogue's plurals stands for which category of CLDR.
+
+    Browsers choose by category (Intl.PluralRules), gettext by the formula in the catalogue's head;
+    the tests see that both agree.
+    """
+    category = Locale.parse(language).plural_form
+    index = c2py(catalogue(language).plural_expr)
+    return {category(n): index(n) for n in _COUNTED}
+
+
 @lru_cache
 def script_strings(language: str) -> tuple[str, str]:
-    """A script with what scripts say, by the English (a plural is a list), and its hash."""
+    """A script with what scripts say, by the English, and its hash.
+
+    A plural is an object: the text of each category of CLDR.
+    """
+    forms = plural_forms(language)
     strings: dict[str, Any] = {}
     for message in catalogue(language):
         if message.id and any(name.endswith(".js") for name, _ in message.locations):
             key = message.id if isinstance(message.id, str) else message.id[0]
             value = message.string
-            strings[key] = value if isinstance(value, str) else list(value or ())
+            strings[key] = (
+                value
+                if isinstance(value, str)
+                else {category: value[index] for category, index in forms.items()}
+            )
     said = json.dumps(strings, ensure_ascii=False, separators=(",", ":"))
     text = f"globalThis.attendanceStrings={said};\n"
     return text, hashlib.sha256(text.encode()).hexdigest()[:12]

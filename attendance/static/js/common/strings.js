@@ -5,16 +5,19 @@
 //   _("Hello {name}", { name })          n_("{n} picture", "{n} pictures", n)
 
 export const language = document.documentElement.lang;
+// For Intl: student numbers, codes and addresses have the digits 0 to 9, and so have counts and times beside them.
+export const locale = `${language}-u-nu-latn`;
 
 const strings = globalThis.attendanceStrings ?? {}; // English is better than nothing
 const plurals = new Intl.PluralRules(language);
-// CLDR order is the order of the forms in a catalogue.
-const CATEGORIES = ["zero", "one", "two", "few", "many", "other"];
-const used = plurals.resolvedOptions().pluralCategories;
-const order = CATEGORIES.filter((category) => used.includes(category));
+const rightToLeft = document.documentElement.dir === "rtl";
+
+// A name or code inside a sentence that runs the other way is set apart from it (U+2068 to U+2069), or its
+// punctuation would jump to the wrong side.
+const apart = (value) => (rightToLeft ? `\u2068${value}\u2069` : String(value));
 
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? apart(values[name]) : whole));
 }
 
 export function _(text, values = {}) {
@@ -22,15 +25,15 @@ export function _(text, values = {}) {
   return fill(typeof found === "string" && found ? found : text, values);
 }
 
+// A plural comes as {category: text}, with the categories that Unicode (CLDR) gives the language.
 export function n_(one, many, n, values = {}) {
   const forms = strings[one];
-  const index = order.indexOf(plurals.select(n));
-  const found = Array.isArray(forms) ? forms[Math.min(index < 0 ? forms.length - 1 : index, forms.length - 1)] : null;
+  const found = forms?.[plurals.select(n)] ?? forms?.other;
   return fill(found || (n === 1 ? one : many), { n: number(n), ...values });
 }
 
 export function number(value, options) {
-  return new Intl.NumberFormat(language, options).format(value);
+  return new Intl.NumberFormat(locale, options).format(value);
 }
 
 export function percent(value) {
@@ -38,7 +41,7 @@ export function percent(value) {
 }
 
 export function date(iso, options = { dateStyle: "medium" }) {
-  return new Intl.DateTimeFormat(language, options).format(new Date(iso));
+  return new Intl.DateTimeFormat(locale, options).format(new Date(iso));
 }
 
 export function time(iso) {

@@ -3,13 +3,13 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
-import { _, date, language, n_ } from "../common/strings.js";
+import { _, date, locale, n_ } from "../common/strings.js";
 import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
 const DAY_MS = 86_400_000;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const weekday = new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
 const dayName = (day) => weekday.format(MONDAY + DAYS.indexOf(day) * DAY_MS);
 const noon = (day) => `${day}T12:00:00`;
 

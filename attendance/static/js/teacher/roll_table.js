@@ -1,7 +1,7 @@
 // The rows of a session's list. Only what changed is touched, so that the focus stays.
 
 import { _, time } from "../common/strings.js";
-import { $, $$ } from "../common/ui.js";
+import { $, $$, el } from "../common/ui.js";
 import { letter, word } from "../common/words.js";
 
 export class RollTable {
@@ -58,7 +58,7 @@ export class RollTable {
     slot("method").textContent = word(row.method);
     const arrived = row.marked_at ? time(row.marked_at) : "";
     slot("time").textContent = arrived;
-    slot("about").textContent = [row.student_id, arrived].filter(Boolean).join(" · "); // on phones
+    slot("about").replaceChildren(el("bdi", {}, row.student_id), arrived ? " · " : "", el("bdi", {}, arrived)); // on phones
     slot("marks").setAttribute("aria-label", row.name);
     slot("change").setAttribute("aria-label", `${_("Change")}: ${row.name}`);
     for (const button of $$("[data-mark]", line)) {
