@@ -13,7 +13,7 @@ from datetime import datetime
 from database import counters
 from database.core import Row, Transaction
 
-_COLUMNS = "id, student, key_id, data, model, photo"
+_COLUMNS = "id, student, key_id, data, model, quality, photo"
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def changed_since(tx: Transaction, version: int) -> list[Row]:
 
 
 def templates_of(tx: Transaction, student: int) -> list[Row]:
-    """`id`, `student`, `key_id`, `data`, `model` and `photo` of each template of one student."""
+    """`id`, `student`, `key_id`, `data`, `model`, `quality` and `photo` of each template of one."""
     return tx.all(
         f"SELECT {_COLUMNS} FROM face_templates WHERE student = :student ORDER BY id",
         student=student,

@@ -11,7 +11,7 @@ from database.rows import StudentRow
 
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
-    camera_consent_at, created_at, made_by,
+    camera_consent_at, created_at, made_by, username, face_withdrawn_at,
     (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
 """
 
@@ -159,22 +159,6 @@ def set_password_once(
         token_version=token_version,
     )
     return touched > 0
-
-
-def record_consent(tx: Transaction, student: int, now: datetime) -> None:
-    """Keep when the student agreed to the storing of face templates (the first time counts)."""
-    tx.execute(
-        "UPDATE students SET consent_at = :now WHERE id = :id AND consent_at IS NULL",
-        now=now,
-        id=student,
-    )
-
-
-def withdraw_consent(tx: Transaction, student: int) -> None:
-    """Forget the consent, also that to cameras: the next enrolment asks again."""
-    tx.execute(
-        "UPDATE students SET consent_at = NULL, camera_consent_at = NULL WHERE id = :id", id=student
-    )
 
 
 def set_camera_consent(tx: Transaction, student: int, agreed: bool, now: datetime) -> None:

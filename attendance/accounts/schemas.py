@@ -208,8 +208,12 @@ class Student(Out):
     name: str
     email: str | None
     course: str | None
+    username: str | None
     templates: int = Field(description="How many face templates are stored.")
     consent_at: datetime | None
+    face_withdrawn_at: datetime | None = Field(
+        description="When the consent was taken back, until the student gives it again."
+    )
     created_at: datetime
 
 

@@ -17,8 +17,14 @@ from flask_jwt_extended import (
 from attendance.accounts import browsers
 from attendance.accounts.guard import Account, count_attempt
 from attendance.core import emails
-from attendance.core.errors import AccountPending, AccountSuspended, InvalidRequest, LoginFailed
-from attendance.core.roles import ACTIVE, PENDING, TEACHER
+from attendance.core.errors import (
+    AccountPending,
+    AccountSuspended,
+    InvalidRequest,
+    LoginFailed,
+    SignUpClosed,
+)
+from attendance.core.roles import ACTIVE, PENDING, STUDENT, TEACHER
 from attendance.core.services import Services
 from attendance.web.origin import network
 from database import students, teachers
@@ -148,6 +154,17 @@ def first_password(parts: Services, kind: str, password: str) -> str:
     """
     count_attempt(f"{kind} sign-up", network(), parts.settings.sign_ups_per_minute)
     return parts.hashing.hash(password, network())
+
+
+def require_open(parts: Services, kind: str, row: Mapping[str, Any]) -> None:
+    """Let nobody new in where the school is closed to new students.
+
+    Raises:
+        SignUpClosed
+    """
+    is_new = kind == STUDENT and row["password_hash"] is None
+    if is_new and parts.settings.student_sign_up == "closed":
+        raise SignUpClosed
 
 
 def require_active(row: Mapping[str, Any]) -> None:

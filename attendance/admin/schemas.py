@@ -14,7 +14,20 @@ from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
-from attendance.web.schemas import File, FormIn, In, Moment, Out, RowId, SearchText, Text200, TextIn
+from attendance.web.schemas import (
+    Email,
+    File,
+    FormIn,
+    In,
+    Moment,
+    NewNumber,
+    NewUsername,
+    Out,
+    RowId,
+    SearchText,
+    Text200,
+    TextIn,
+)
 
 Filter = Annotated[
     str,
@@ -89,6 +102,24 @@ class AdminStudentsQuery(PageQuery):
     irregular: bool = Field(
         False, description="Only those with an old number, which could not be given today."
     )
+
+
+class StudentCorrectionIn(In):
+    """What an administrator puts right of a student's account; what is not sent stays.
+
+    `student_id: null` frees the number: the account gets one that nobody else would.
+    """
+
+    name: Text200 = Field("")
+    email: Email | None = None
+    student_id: NewNumber | None = None
+    username: NewUsername | None = None
+
+
+class MergeIn(In):
+    """The account that stays, by its `id`."""
+
+    into: RowId
 
 
 class AdminStudent(Student):

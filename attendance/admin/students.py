@@ -1,10 +1,10 @@
-"""/admin/students: list, delete, export."""
+"""/admin/students: list, correct, merge, delete, export."""
 
 from __future__ import annotations
 
 from flask import Response, jsonify
 
-from attendance.accounts import administration, personal_data, presenting
+from attendance.accounts import administration, correcting, merging, personal_data, presenting
 from attendance.accounts.guard import SECURITY, acting, requires
 from attendance.accounts.schemas import PersonalDataOut
 from attendance.admin.blueprint import bp, reset_link
@@ -13,12 +13,17 @@ from attendance.admin.schemas import (
     AdminStudentPath,
     AdminStudentsOut,
     AdminStudentsQuery,
+    MergeIn,
     ResetLinkOut,
+    StudentCorrectionIn,
 )
 from attendance.core import student_numbers
 from attendance.core.roles import ADMIN, STUDENT
+from attendance.courses import events
+from attendance.faces import removing
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
+from attendance.web.schemas import refuses
 from database import Row, Transaction, students
 from database.rows import StudentRow
 
@@ -59,6 +64,46 @@ def one_student(path: AdminStudentPath) -> Response:
     with services().database.read() as tx:
         row = administration.existing_student(tx, path.student)
     return jsonify({"student": _shown(row)})
+
+
+@bp.patch(
+    "/students/<int:student>",
+    security=SECURITY,
+    responses={200: AdminStudentOut, **refuses(409)},
+)
+@requires(ADMIN)
+def correct_student(path: AdminStudentPath, body: StudentCorrectionIn) -> Response:
+    """Put right a student's name, e-mail address, number or user name.
+
+    Another address ends open invitations and links, and signs the account out.
+    """
+    given = body.model_dump(exclude_unset=True)
+    row = correcting.correct_student(services(), path.student, given, acting())
+    return jsonify({"student": _shown(row)})
+
+
+@bp.post("/students/<int:student>/merge", security=SECURITY, responses={200: AdminStudentOut})
+@requires(ADMIN)
+def merge_student(path: AdminStudentPath, body: MergeIn) -> Response:
+    """Make one account of two: marks, courses, excuses and appeals go over to `into`.
+
+    Of two marks in one session the earlier one counts; the account in the URL ends.
+    """
+    done = merging.merge(services(), path.student, body.into, acting())
+    for course in done.courses:
+        events.course_changed(course)
+    return jsonify({"student": _shown(done.student)})
+
+
+@bp.delete("/students/<int:student>/face", security=SECURITY, responses={204: None})
+@requires(ADMIN)
+def remove_face(path: AdminStudentPath) -> tuple[str, int]:
+    """Take a student's face out: every template and photograph.
+
+    The student is told. Only the student enrols it again: an import or a device may not.
+    """
+    removing.remove(services(), path.student, acting())
+    return "", 204
 
 
 @bp.get("/students/<int:student>/export", security=SECURITY, responses={200: PersonalDataOut})

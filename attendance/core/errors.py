@@ -118,6 +118,13 @@ class ConsentRequired(Problem):
     detail = "Face templates are stored only with your consent."
 
 
+class RenamingOff(Problem):
+    """403: students do not change their names themselves here."""
+
+    status, code = 403, "renaming_off"
+    detail = "Names are changed by the school. Ask it to correct yours."
+
+
 class NotEnrolled(Problem):
     """403: the session belongs to a course that the student is not in."""
 
@@ -355,6 +362,22 @@ class PasswordSet(Problem):
 
     status, code = 409, "password_set"
     detail = "This student has set a password already, or has no e-mail address to sign in with."
+
+
+class UsernameTaken(Problem):
+    """409: another account has the user name, or it is another student's number."""
+
+    status, code, detail = 409, "username_taken", "There is an account with this user name."
+
+
+class ConsentWithdrawn(Problem):
+    """409: the student took back the consent, and nobody else can give it."""
+
+    status, code = 409, "consent_withdrawn"
+    detail = (
+        "This student has withdrawn the consent to store the face. "
+        "Only the student can give it again, by enrolling."
+    )
 
 
 class FaceNotEnrolled(Problem):

@@ -146,10 +146,15 @@ class Settings(BaseSettings):
         description="Whether a new teacher waits for approval by an administrator.",
         json_schema_extra=CHANGEABLE,
     )
-    student_sign_up: Literal["open", "closed"] = Field(
+    student_sign_up: Literal["open", "invited", "closed"] = Field(
         "open",
-        description="Whether students may sign up by themselves; those of rosters are invited "
-        "either way.",
+        description="Who makes a student's account usable: students themselves, only the link of "
+        "an invitation, or (closed) neither: nobody new comes in.",
+        json_schema_extra=CHANGEABLE,
+    )
+    student_renames: bool = Field(
+        True,
+        description="Whether students may change their own names; the audit log keeps each.",
         json_schema_extra=CHANGEABLE,
     )
     sign_ups_per_minute: int = Field(

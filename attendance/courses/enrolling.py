@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from attendance.accounts.guard import Account
 from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
-from attendance.core.errors import InvitationNotShown, PasswordSet
+from attendance.core.errors import InvitationNotShown, PasswordSet, SignUpClosed
 from attendance.core.mail import Email
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
@@ -62,7 +62,10 @@ def invite(
         PasswordSet: it is too late, or there is no address to sign in with.
         InvitationNotShown: neither would the caller see it, nor could it be sent.
         TooManyAttempts: the student was invited too often.
+        SignUpClosed: nobody new comes in.
     """
+    if parts.settings.student_sign_up == "closed":
+        raise SignUpClosed
     with parts.database.write() as tx:
         course = own_course(tx, account, course_id, Right.ORGANISE, parts.clock.now())
         row = enrolled_student(tx, course_id, student)

@@ -19,6 +19,7 @@ import numpy as np
 from attendance.core.errors import (
     FACE_STATUS,
     ConsentRequired,
+    ConsentWithdrawn,
     FacesDiffer,
     FaceTaken,
     Problem,
@@ -30,7 +31,15 @@ from attendance.crypto.vault import Vault, of_templates
 from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds
-from database import Database, ForeignKeyViolation, Row, Transaction, face_pairs, faces, students
+from database import (
+    Database,
+    ForeignKeyViolation,
+    Row,
+    Transaction,
+    face_pairs,
+    faces,
+    student_changes,
+)
 from facerecog import (
     Alike,
     Face,
@@ -239,7 +248,7 @@ class Faces:
         obsolete: set[str] = set()
 
         def work(tx: Transaction) -> None:
-            obsolete.update(self.store(tx, student, pictures, results, now=now))
+            obsolete.update(self.store(tx, student, pictures, results, now=now, by_student=True))
 
         try:
             self._database.run(work, repeatable=True)
@@ -281,6 +290,7 @@ class Faces:
         results: list[FaceResult],
         *,
         now: datetime,
+        by_student: bool = False,
     ) -> list[str]:
         """Write examined faces as the student's templates; at most once in a transaction.
 
@@ -288,10 +298,13 @@ class Faces:
 
         Raises:
             FaceTaken: the face is another student's.
+            ConsentWithdrawn: the student took the consent back, and this is not `by_student`.
         """
         # From here on nobody else can change faces: two students who enrol the same face at once
         # take turns, and the second is refused.
         version = faces.lock(tx)
+        if not by_student and student_changes.has_withdrawn(tx, student):
+            raise ConsentWithdrawn
         self.catch_up(tx)
         known = {student, *face_pairs.partners_of(tx, student)}
         for result in results:
@@ -307,11 +320,20 @@ class Faces:
                 tx.on_rollback(partial(self.photos.discard, [photo]))
             templates.append(self.encrypted(student, result, photo))
         obsolete = faces.replace(tx, student, templates, version=version, now=now)
-        students.record_consent(tx, student, now)
+        student_changes.record_consent(tx, student, now)
         return obsolete
 
-    def forget(self, student: int, *, now: datetime) -> bool:
-        """Delete every template and photograph of the student; False if there was none."""
+    def forget(
+        self,
+        student: int,
+        *,
+        now: datetime,
+        note: Callable[[Transaction], None] = lambda _tx: None,
+    ) -> bool:
+        """Delete every template and photograph of the student, and withdraw the consent.
+
+        `note` writes the audit line, in the same transaction. False if there was no template.
+        """
         had: set[bool] = set()
         obsolete: set[str] = set()
 
@@ -319,13 +341,38 @@ class Faces:
             version = faces.lock(tx)
             had.add(bool(faces.templates_of(tx, student)))
             obsolete.update(faces.replace(tx, student, [], version=version, now=now))
-            students.withdraw_consent(tx, student)
+            student_changes.withdraw_consent(tx, student, now)
+            if True in had:
+                note(tx)
 
         self._database.run(work, repeatable=True)
         self.photos.discard(obsolete)
         if self._index is not None:
             self.refresh()
         return True in had
+
+    def hand_over(self, tx: Transaction, one: int, into: int, *, now: datetime) -> list[str]:
+        """Give the templates of one student, encrypted anew, to another who has none.
+
+        Kept photographs do not go along. Returns the names of those to `photos.discard` after the
+        commit. The other student's row may have no templates and no withdrawn consent.
+        """
+        rows = faces.templates_of(tx, one)
+        moved = []
+        for row in rows:
+            plain = self._vault.decrypt(row["key_id"], row["data"], owner=of_templates(one))
+            key_id, data = self._vault.encrypt(plain, owner=of_templates(into))
+            moved.append(faces.NewTemplate(key_id, data, row["model"], row["quality"], None))
+        obsolete = self.drop(tx, one, now=now)
+        faces.replace(tx, into, moved, version=faces.lock(tx), now=now)
+        return obsolete
+
+    def drop(self, tx: Transaction, student: int, *, now: datetime) -> list[str]:
+        """Delete the student's templates, within a transaction that is open already.
+
+        Returns the names of photographs to `photos.discard` after the commit.
+        """
+        return faces.replace(tx, student, [], version=faces.lock(tx), now=now)
 
     def encrypted(self, student: int, result: FaceResult, photo: str | None) -> faces.NewTemplate:
         """A face as a row of the table."""

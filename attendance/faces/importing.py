@@ -16,7 +16,7 @@ from pathlib import Path
 
 from attendance.core import student_numbers
 from attendance.core.audit import By
-from attendance.core.errors import FacesDiffer, FaceTaken, ImageTooLarge
+from attendance.core.errors import ConsentWithdrawn, FacesDiffer, FaceTaken, ImageTooLarge
 from attendance.core.limits import MAX_IMAGE_BYTES, MAX_IMAGES
 from attendance.core.services import Services
 from database import Transaction, students
@@ -87,6 +87,9 @@ def enrol(parts: Services, batch: Batch, by: By, *, replace: bool) -> Iterator[L
     if batch.student["templates"] and not replace:
         yield Line(batch.name, student_id, UNCHANGED)
         return
+    if batch.student["face_withdrawn_at"] is not None:
+        yield Line(batch.name, student_id, REJECTED, ConsentWithdrawn.code, ConsentWithdrawn.detail)
+        return
     good: list[tuple[bytes, FaceResult]] = []
     for picture in batch.pictures:
         source = f"{picture.parent.name}/{picture.name}"
@@ -105,7 +108,7 @@ def enrol(parts: Services, batch: Batch, by: By, *, replace: bool) -> Iterator[L
         return
     try:
         _store(parts, student, [data for data, _ in good], [face for _, face in good], by)
-    except (FacesDiffer, FaceTaken) as error:
+    except (FacesDiffer, FaceTaken, ConsentWithdrawn) as error:
         yield Line(batch.name, student_id, REJECTED, error.code, error.detail)
         return
     yield Line(batch.name, student_id, ENROLLED, detail=f"{len(good)} templates")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from attendance.core.audit import By
 from attendance.core.services import Services
-from database import encrypted, faces, retention, students
+from database import encrypted, faces, retention, student_changes
 
 # Finished deliveries, expired keys and refusals are of interest for a while.
 LOG_LIFE = timedelta(days=30)
@@ -62,7 +62,7 @@ def _forget(parts: Services, student: int, before: datetime, by: By) -> bool:
             return False
         now = parts.clock.now()
         obsolete = faces.replace(tx, student, [], version=version, now=now)
-        students.withdraw_consent(tx, student)
+        student_changes.forget_consent(tx, student)
         by.note(tx, now, "face.purge", f"student:{student}")
     parts.faces.photos.discard(obsolete)
     return True

@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from attendance.core import emails, student_numbers, texts
+from attendance.core import emails, student_numbers, texts, usernames
 from attendance.core.clock import iso
 from attendance.web import exact
 
@@ -94,6 +94,12 @@ NewNumber = Annotated[
     str,
     AfterValidator(_text(student_numbers.accepted, student_numbers.LONGEST)),
     _shown(student_numbers.LONGEST, pattern=student_numbers.PATTERN),
+]
+# See `attendance/core/usernames.py`.
+NewUsername = Annotated[
+    str,
+    AfterValidator(_text(usernames.accepted, usernames.LONGEST, 2)),
+    _shown(usernames.LONGEST, 2, pattern=usernames.PATTERN),
 ]
 # What is looked for: in the form in which texts are kept.
 SearchText = Annotated[str, StringConstraints(max_length=200), AfterValidator(texts.cleaned)]

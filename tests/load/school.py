@@ -33,7 +33,15 @@ from attendance import create_app
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.web.current import services_of
-from database import Database, Transaction, faces, migrate, students, teachers
+from database import (
+    Database,
+    Transaction,
+    faces,
+    migrate,
+    student_changes,
+    students,
+    teachers,
+)
 from facerecog import FaceRecogError, FaceResult
 from facerecog.samples import photo
 from tests.servers import School, free_port, running
@@ -264,7 +272,7 @@ def _enrolled(parts: Services, tx: Transaction, number: int, result: FaceResult)
         version=faces.lock(tx),
         now=now,
     )
-    students.record_consent(tx, student, now)
+    student_changes.record_consent(tx, student, now)
     return row
 
 

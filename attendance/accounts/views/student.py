@@ -6,6 +6,7 @@ from flask import Response, jsonify
 
 from attendance.accounts import (
     administration,
+    correcting,
     own_account,
     personal_data,
     presenting,
@@ -27,12 +28,11 @@ bp = students_blueprint("student", __name__)
 def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Response:
     """Sign up as a student, where the school lets students do that."""
     parts = services()
-    if parts.settings.student_sign_up == "closed":
+    if parts.settings.student_sign_up != "open":
         raise SignUpClosed
     password_hash = signing_in.first_password(parts, STUDENT, body.password)
     with parts.database.write() as tx:
-        if students.by_student_id(tx, body.student_id) is not None:
-            raise StudentIdTaken
+        correcting.require_free(tx, None, {"student_id": body.student_id})
         try:
             row = students.create(
                 tx,
@@ -80,11 +80,12 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
     password_hash = body.password and signing_in.new_password(
         parts, account, current=body.current_password, new=body.password
     )
+    now = parts.clock.now()
     with parts.database.write() as tx:
         students.update_profile(
             tx,
             account.id,
-            name=account.row["name"] if body.name is None else body.name,
+            name=correcting.rename(tx, parts.settings, account.row, body.name, acting(), now),
             course=body.course if "course" in body.model_fields_set else account.row["course"],
         )
         if body.camera_consent is not None:

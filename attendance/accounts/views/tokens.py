@@ -78,7 +78,9 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
     parts = services()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        signing_in.require_active(parts.invitations.account_of(tx, body.token, now).row)
+        found = parts.invitations.account_of(tx, body.token, now)
+    signing_in.require_active(found.row)
+    signing_in.require_open(parts, found.kind, found.row)
     password_hash = parts.hashing.hash(body.password, network())
     with parts.database.write() as tx:
         found = parts.invitations.redeem(tx, body.token, password_hash, now)

@@ -52,9 +52,10 @@ def import_roster(
     if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
         events.course_changed(parts, row)
     shown, emails = [], []
+    invites = not query.dry_run and parts.settings.student_sign_up != "closed"
     for line in done:
         invitation = None
-        if line.result == roster.CREATED and line.student and line.email and not query.dry_run:
+        if line.result == roster.CREATED and line.student and line.email and invites:
             invitation = _invitation(line.student)
             emails.append(enrolling.email(row, line.student["name"], line.email, invitation))
         shown.append(_shown(line, invitation))

@@ -66,13 +66,9 @@ def check_face(form: schemas.ImageForm) -> Response:
 @requires(STUDENT)
 def delete_face() -> tuple[str, int]:
     """Delete every template and photograph of the caller's face, and withdraw consent."""
-    parts, account = services(), caller()
-    if parts.faces.forget(account.id, now=parts.clock.now()):
-        with parts.database.write() as tx:
-            acting().note(
-                tx,
-                parts.clock.now(),
-                "face.delete",
-                account.name,
-            )
+    parts, account, by = services(), caller(), acting()
+    now = parts.clock.now()
+    parts.faces.forget(
+        account.id, now=now, note=lambda tx: by.note(tx, now, "face.delete", account.name)
+    )
     return "", 204

@@ -160,3 +160,23 @@ def test_pictures_that_are_not_read_are_named(
         "S001_Barack": "",
     }
     assert (templates(parts, ids["S001"]), templates(parts, ids["S002"])) == (1, 0)
+
+
+def test_a_withdrawn_face_does_not_come_back(
+    run: Run, api: Api, parts: Services, tmp_path: Path
+) -> None:
+    student = api.student("obama", student_id="S001")
+    assert api.call("DELETE", "/student/face", student).status_code == 204
+    made = tmp_path / "photos"
+    made.mkdir()
+    (made / "S001.jpg").write_bytes(picture("obama"))
+    report = tmp_path / "report.csv"
+    for more in ([], ["--replace"]):
+        run("import-faces", made, "--report", report, *more, status=3)
+        with report.open(encoding="utf-8-sig", newline="") as file:
+            reasons = [row["reason"] for row in csv.DictReader(file)]
+        assert reasons == ["consent_withdrawn"]
+    assert templates(parts, student.row["id"]) == 0
+    assert api.get("/student/me", student).json["student"]["consent_at"] is None
+    api.enrol(student, "obama")
+    assert templates(parts, student.row["id"]) == 1

@@ -8,7 +8,7 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.core.services import Services
-from database import students
+from database import student_changes
 from tests.conftest import Api, code_of
 
 
@@ -60,7 +60,7 @@ def test_look_alikes_are_false_matches(api: Api) -> None:
 def test_whoever_has_not_agreed_is_not_measured(api: Api, parts: Services) -> None:
     admin, student = api.teacher(), api.student("obama")
     with parts.database.write() as tx:
-        students.withdraw_consent(tx, int(student.row["id"]))
+        student_changes.forget_consent(tx, int(student.row["id"]))
     assert api.get("/admin/accuracy", admin).json["accuracy"]["students"] == 0
 
 
