@@ -88,6 +88,8 @@ class StudentRow(TypedDict):
     camera_consent_at: datetime | None
     created_at: datetime
     made_by: int | None
+    username: str | None
+    face_withdrawn_at: datetime | None
     templates: int
 
 

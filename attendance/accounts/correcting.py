@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from attendance.core.errors import (
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from database import Row, Transaction, UniqueViolation, student_changes
+from database.rows import StudentRow
 
 _TAKEN: dict[str, type[Problem]] = {
     "student_id": StudentIdTaken,
@@ -28,7 +30,7 @@ _TAKEN: dict[str, type[Problem]] = {
 }
 
 
-def correct_student(parts: Services, student: int, given: dict[str, Any], by: By) -> Row:
+def correct_student(parts: Services, student: int, given: dict[str, Any], by: By) -> StudentRow:
     """Change what is `given` of name, email, student_id and username; returns the new row.
 
     A number that is None is freed: the account gets one that nobody else would. Another address
@@ -42,10 +44,11 @@ def correct_student(parts: Services, student: int, given: dict[str, Any], by: By
         given = {**given, "student_id": _nobodys_number()}
     now = parts.clock.now()
     with parts.database.write() as tx:
-        row = existing_student(tx, student)
+        kept = existing_student(tx, student)
+        row: Row = {**kept}
         new = {name: value for name, value in given.items() if row[name] != value}
         if not new:
-            return row
+            return kept
         require_free(tx, student, new)
         try:
             student_changes.correct(tx, student, {**row, **new})
@@ -79,7 +82,12 @@ def require_free(tx: Transaction, student: int | None, given: dict[str, Any]) ->
 
 
 def rename(
-    tx: Transaction, settings: Settings, row: Row, name: str | None, by: By, now: datetime
+    tx: Transaction,
+    settings: Settings,
+    row: Mapping[str, Any],
+    name: str | None,
+    by: By,
+    now: datetime,
 ) -> str:
     """The name that a student's account has after the student asked for one, noted where it is
     another.

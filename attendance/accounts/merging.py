@@ -9,6 +9,7 @@ from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest
 from attendance.core.services import Services
 from database import Row, Transaction, courses, faces, merging, students
+from database.rows import AttendedCourseRow, StudentRow
 
 KEPT = ("student_id", "name", "email", "username")
 
@@ -17,8 +18,8 @@ KEPT = ("student_id", "name", "email", "username")
 class Merged:
     """The account that stays, and the courses that it is in now."""
 
-    student: Row
-    courses: list[Row]
+    student: StudentRow
+    courses: list[AttendedCourseRow]
 
 
 def merge(parts: Services, student: int, into: int, by: By) -> Merged:
@@ -56,8 +57,8 @@ def merge(parts: Services, student: int, into: int, by: By) -> Merged:
             now,
             "student.merge",
             f"student:{into}",
-            old={"id": student, **{name: one[name] for name in KEPT}},
-            new={"id": into, **{name: other[name] for name in KEPT}, "moved": moved},
+            old={"id": student, **_kept(one)},
+            new={"id": into, **_kept(other), "moved": moved},
         )
         by.note(tx, now, "student.merged", f"student:{student}", new={"into": into})
         done = _merged(tx, into)
@@ -66,16 +67,22 @@ def merge(parts: Services, student: int, into: int, by: By) -> Merged:
     return done
 
 
-def _takes_face(one: Row, other: Row) -> bool:
+def _kept(row: StudentRow) -> Row:
+    whole: Row = {**row}
+    return {name: whole[name] for name in KEPT}
+
+
+def _takes_face(one: StudentRow, other: StudentRow) -> bool:
     is_withdrawn = one["face_withdrawn_at"] or other["face_withdrawn_at"]
     return bool(one["templates"]) and not other["templates"] and not is_withdrawn
 
 
-def _united(one: Row, other: Row, *, takes_face: bool) -> Row:
+def _united(one: StudentRow, other: StudentRow, *, takes_face: bool) -> Row:
     """The row of the account that stays."""
-    united = dict(other)
+    united: Row = {**other}
+    before: Row = {**one}
     for name in ("email", "username", "password_hash", "course"):
-        united[name] = other[name] if other[name] is not None else one[name]
+        united[name] = before[name] if united[name] is None else united[name]
     if takes_face:
         united["consent_at"] = one["consent_at"]
     if not other["templates"] and united["face_withdrawn_at"] is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import gettext
 
+from attendance.admin.schemas import AdminStudentPath
 from attendance.core.roles import ADMIN
 from attendance.pages.blueprint import bp, page_for
 
@@ -21,6 +22,13 @@ def admin_teachers() -> str:
 def admin_students() -> str:
     """Students: reset, export, delete."""
     return render_template("admin/students.html")
+
+
+@bp.get("/manage/students/<int:student>", doc_ui=False)
+@page_for(ADMIN)
+def admin_student(path: AdminStudentPath) -> str:
+    """One student: correct, take the face out, merge."""
+    return render_template("admin/student.html", student=path.student)
 
 
 @bp.get("/manage/courses", doc_ui=False)

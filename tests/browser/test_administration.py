@@ -334,3 +334,32 @@ def test_look_alikes_are_allowed_as_a_pair_and_withdrawn(
     line(page, "Bea Twin").get_by_role("button", name="Allow").click()
     answer_yes(page, "Allow")
     expect(line(page, "Bea Twin")).to_contain_text("Withdraw")
+
+
+def test_a_student_is_corrected_loses_the_face_and_becomes_one_with_another_account(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    one = site.api.student("obama", name="Jnae Roe", student_id="S-1")
+    into = site.api.student(name="Jane Roe", student_id="S-2")
+    page = visitors.open("/manage/students", by=admin, phone=False)
+    page.get_by_role("link", name="Jnae Roe").click()
+    require_accessible(page)
+    page.get_by_label("Name", exact=True).fill("Jane R.")
+    page.get_by_label("User name").fill("a@b")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#edit .field-error")).to_contain_text("begins with a letter or digit")
+    page.get_by_label("User name").fill("jane")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Jane R.")).to_be_visible()
+
+    page.get_by_role("button", name="Take the face out").click()
+    answer_yes(page, "Take the face out")
+    expect(page.locator("#face")).to_contain_text("Only the student can enrol it again")
+
+    page.get_by_label("Search the account that stays").fill("S-2")
+    page.get_by_role("button", name="Jane Roe").click()
+    answer_yes(page, "Make one account")
+    expect(page).to_have_url(re.compile(rf"/manage/students/{into.row['id']}$"))
+    expect(page.get_by_label("User name")).to_have_value("jane")
+    gone = site.api.get(f"/admin/students/{one.row['id']}", admin)
+    assert code_of(gone) == (404, "student_not_found")

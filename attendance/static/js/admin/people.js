@@ -48,3 +48,14 @@ export async function resetPassword(path, name) {
     value: link,
   });
 }
+
+// Delete a student, when the answer is yes; true when it was.
+export function removeStudent(path, name) {
+  return ask({
+    title: _("Delete {name}?", { name }),
+    text: _("Account, face and pictures are deleted at once. Marks stay without a name, or go, as the settings say. This cannot be undone."),
+    yes: _("Delete"),
+    danger: true,
+    run: () => api.delete(path),
+  });
+}

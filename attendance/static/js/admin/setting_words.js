@@ -5,6 +5,7 @@ import { _ } from "../common/strings.js";
 const NAMES = {
   teacher_sign_up: () => _("New teachers"),
   student_sign_up: () => _("New students"),
+  student_renames: () => _("Students change their names"),
   sign_ups_per_minute: () => _("Sign-ups per minute"),
   login_tries_per_minute: () => _("Sign-in attempts per minute"),
   login_failures_per_hour: () => _("Wrong passwords per hour"),
@@ -32,7 +33,8 @@ const NAMES = {
 
 const HELP = {
   teacher_sign_up: () => _("Whether a new teacher waits for the administrator."),
-  student_sign_up: () => _("Whether students make accounts by themselves. Those of a roster are invited."),
+  student_sign_up: () => _("Whether students make accounts by themselves, or are invited from a roster. Closed: nobody new comes in, by an invitation either."),
+  student_renames: () => _("Each change stands in the audit log. Off: only administrators change names."),
   sign_ups_per_minute: () => _("From one network. A school often has one address for everybody."),
   login_tries_per_minute: () => _("For each account, from one network or known browser."),
   login_failures_per_hour: () => _("For each account, from one network or known browser; ten times as many from all together."),
@@ -61,7 +63,8 @@ const HELP = {
 const WORDS = {
   approval: () => _("wait for approval"),
   open: () => _("may begin at once"),
-  closed: () => _("do not sign up by themselves"),
+  invited: () => _("come by invitation only"),
+  closed: () => _("do not come in"),
   anonymise: () => _("stay without a name"),
   remove: () => _("are deleted"),
 };

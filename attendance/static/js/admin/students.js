@@ -1,8 +1,7 @@
 // Students of the whole school: reset, export, delete.
 
-import { more, resetPassword, settled } from "./people.js";
+import { more, removeStudent, resetPassword, settled } from "./people.js";
 import { api } from "../common/api.js";
-import { ask } from "../common/ask.js";
 import { download } from "../common/downloads.js";
 import { Pager } from "../common/pager.js";
 import { _, date } from "../common/strings.js";
@@ -24,7 +23,7 @@ const pager = new Pager($("#pager"), async (page) => {
 function line(student) {
   const enrolled = student.templates > 0;
   return el("tr", {},
-    el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
+    el("th", { scope: "row" }, el("a", { href: `/manage/students/${student.id}` }, student.name), el("span", { class: "small narrow-only" }, student.student_id)),
     el("td", { class: "wide-only" }, student.student_id, ...(student.irregular ? [" ", badge("awaited", _("old form"))] : [])),
     el("td", { class: "wide-only" }, student.email ?? "–"),
     el("td", {}, enrolled ? badge("present", _("Enrolled")) : badge("awaited", _("None"))),
@@ -42,6 +41,7 @@ function choices(student) {
     [_("Signed up"), date(student.created_at)],
   ];
   more(student.name, facts, [
+    [_("Correct, merge, face"), () => location.assign(`/manage/students/${student.id}`)],
     [_("Reset the password"), () => resetPassword(path(student), student.name)],
     [_("Export everything that is kept"), () => download(path(student, "/export"), `student-${student.student_id}.json`).catch(fail)],
     [_("Delete"), () => remove(student), true],
@@ -49,14 +49,7 @@ function choices(student) {
 }
 
 async function remove(student) {
-  const done = await ask({
-    title: _("Delete {name}?", { name: student.name }),
-    text: _("Account, face and pictures are deleted at once. Marks stay without a name, or go, as the settings say. This cannot be undone."),
-    yes: _("Delete"),
-    danger: true,
-    run: () => api.delete(path(student)),
-  });
-  if (done) await pager.show();
+  if (await removeStudent(path(student), student.name)) await pager.show();
 }
 
 $("#search").addEventListener("input", settled(() => pager.restart()));

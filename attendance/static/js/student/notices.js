@@ -29,6 +29,10 @@ export function listen({ changed = async () => {}, appeal = () => {} } = {}) {
         if (state in DECIDED) notify(...DECIDED[state](subject), { key: "appeal" });
         appeal();
       },
+      face_removed: () => notify("warning", _("The school has taken your face out. To mark by face again, enrol it again."), {
+        key: "face",
+        actions: [el("a", { class: "button", href: "/my/face" }, _("Enrol my face"))],
+      }),
       attendance_marked: () => changed().catch(() => {}),
       attendance_summary_updated: () => changed().catch(() => {}),
     },
