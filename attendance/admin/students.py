@@ -89,9 +89,10 @@ def merge_student(path: AdminStudentPath, body: MergeIn) -> Response:
 
     Of two marks in one session the earlier one counts; the account in the URL ends.
     """
-    done = merging.merge(services(), path.student, body.into, acting())
+    parts = services()
+    done = merging.merge(parts, path.student, body.into, acting())
     for course in done.courses:
-        events.course_changed(course)
+        events.course_changed(parts, course)
     return jsonify({"student": _shown(done.student)})
 
 

@@ -119,6 +119,10 @@ def test_renaming_is_noted_and_can_be_switched_off(
     assert api.call("PATCH", "/admin/settings", admin, json=off).status_code == 200
     refused = api.call("PATCH", "/student/me", student, json={"name": "Queen"})
     assert code_of(refused) == (403, "renaming_off")
+    cookies = Api(api.app, cookies=True)
+    login = {"email": student.row["email"], "password": student.password}
+    cookies.post("/student/login?transport=cookie", json=login)
+    assert "Names are changed by the school" in cookies.get("/account").text
     same = api.call("PATCH", "/student/me", student, json={"name": "Annie", "course": "7b"})
     assert same.status_code == 200, same.text
 
