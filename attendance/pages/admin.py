@@ -5,9 +5,15 @@ from __future__ import annotations
 from flask import render_template
 from flask_babel import gettext
 
-from attendance.admin.schemas import AdminStudentPath
 from attendance.core.roles import ADMIN
 from attendance.pages.blueprint import bp, page_for
+from attendance.web.schemas import RowId, TextIn
+
+
+class StudentPagePath(TextIn):
+    """Which student, by `id` (not by `student_id`)."""
+
+    student: RowId
 
 
 @bp.get("/manage", doc_ui=False)
@@ -26,7 +32,7 @@ def admin_students() -> str:
 
 @bp.get("/manage/students/<int:student>", doc_ui=False)
 @page_for(ADMIN)
-def admin_student(path: AdminStudentPath) -> str:
+def admin_student(path: StudentPagePath) -> str:
     """One student: correct, take the face out, merge."""
     return render_template("admin/student.html", student=path.student)
 
