@@ -33,9 +33,9 @@ def embedded(folder: Path, precision: str) -> tuple[np.ndarray, np.ndarray, np.n
     with Recognizer(config) as recognizer:
         for path in sorted(folder.glob("*/*.jpg")):
             try:
-                data = path.read_bytes()
-                templates.append(recognizer.enrol(data).embedding)
-                probes.append(recognizer.analyse(data).embedding)
+                probe, template = recognizer.probe_and_template(path.read_bytes())
+                templates.append(template)
+                probes.append(probe)
                 people.append(path.parent.name)
             except FaceRecogError as error:
                 print(f"{path.name}: {error.code}")
@@ -46,7 +46,7 @@ def main() -> None:
     """Measure every model in every precision of this processor."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", nargs="?", type=Path, default=FACES / "lfw-dev")
-    parser.add_argument("--precisions", nargs="+", default=["int8", "bf16"])
+    parser.add_argument("--precisions", nargs="+", default=["int8", "bf16", "f32"])
     options = parser.parse_args()
     models: dict[str, dict[str, object]] = {name: {} for name in CHOICES}
     for precision in options.precisions:

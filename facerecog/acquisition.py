@@ -20,14 +20,18 @@ from pathlib import Path
 import numpy as np
 
 from .errors import FaceRecogError
+from .models import SFACE_WEIGHT
 from .recognizer import Recognizer
 
 Embedder = Callable[[bytes], np.ndarray]
-"""The bytes of a photograph in, its embedding (d,) out; refuses with a FaceRecogError."""
+"""The bytes of a photograph in, its embedding out: (d,), or (2, d) where a template differs from a
+probe, the probe first; refuses with a FaceRecogError."""
 
 ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 SHARD = 64
 """Photographs that are written together: what a broken run loses at most."""
+MAKING = 2
+"""Counted up when the way from a photograph to its embeddings changes."""
 UNLIKE_OTHERS = {"models_dir", "threads", "max_queue", "max_batch", "retry_after"}
 """Settings that leave an embedding as it is."""
 
@@ -37,13 +41,15 @@ class Acquired:
     """What a folder of photographs gave."""
 
     embeddings: np.ndarray
-    """(n, d) float32 of unit length."""
+    """(n, d) float32 of unit length: each photograph as a probe."""
     names: list[str]
     """Whose each embedding is: the name of the folder."""
     refused: Counter[str]
     """How many photographs were refused, by the code of the reason: failures to acquire."""
     refused_of: list[str]
     """Whose each refused photograph was."""
+    templates: np.ndarray | None = None
+    """(n, d) float32: each photograph as a template; None: the same as the probe."""
 
     @property
     def photographs(self) -> int:
@@ -95,12 +101,14 @@ def acquire(
     if cache:
         cache.save()
     names = [path.parent.name for path in photographs]
-    embeddings = [one for one in found if not isinstance(one, str)]
+    embedded = [one for one in found if not isinstance(one, str)]
+    rows = np.stack(embedded) if embedded else np.empty((0, 0), np.float32)
     return Acquired(
-        np.stack(embeddings) if embeddings else np.empty((0, 0), np.float32),
+        rows[:, 0] if rows.ndim == 3 else rows,
         [name for name, one in zip(names, found, strict=True) if not isinstance(one, str)],
         Counter(one for one in found if isinstance(one, str)),
         [name for name, one in zip(names, found, strict=True) if isinstance(one, str)],
+        rows[:, 1] if rows.ndim == 3 else None,
     )
 
 
@@ -168,5 +176,5 @@ def identity(recognizer: Recognizer) -> str:
     """Return a name for what decides how a recognizer embeds: networks, precision and settings."""
     settings = {k: v for k, v in asdict(recognizer.config).items() if k not in UNLIKE_OTHERS}
     info = {k: v for k, v in recognizer.info.items() if k != "threads"}
-    text = json.dumps([settings, info], default=str, sort_keys=True)
+    text = json.dumps([MAKING, SFACE_WEIGHT, settings, info], default=str, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import numpy as np
@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .cli_evaluate import evaluate
-from .config import RecognizerConfig
+from .config import Precision, RecognizerConfig
 from .errors import FaceRecogError
 from .levels import usual_distance
 from .matching import distances
@@ -54,6 +54,13 @@ def _plain_errors(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
 )
 @click.option("--weights", type=click.Choice(list(FACENET)), default=DEFAULT_WEIGHTS)
+@click.option(
+    "--precision",
+    type=click.Choice(get_args(Precision)),
+    default="auto",
+    show_default=True,
+    help="What the embedding is computed in.",
+)
 @click.pass_context
 def main(context: click.Context, /, models_dir: Path | None, **settings: Any) -> None:
     """Face recognition at a terminal."""

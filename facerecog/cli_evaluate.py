@@ -126,7 +126,9 @@ def _acquired(
     with Recognizer(config) as recognizer, _bar("photographs", len(paths)) as (bar, task):
         kept = EmbeddingCache(cache / identity(recognizer)) if cache else None
         info = recognizer.info
-        found = acquire(paths, recognizer.embed_image, kept, lambda done: bar.advance(task, done))
+        found = acquire(
+            paths, recognizer.probe_and_template, kept, lambda done: bar.advance(task, done)
+        )
     return found, info
 
 

@@ -137,13 +137,13 @@ def measure(
     if len(set(acquired.names)) < 2 or len(set(acquired.names)) == len(acquired.names):
         raise ValueError("photographs of two people are needed, and two of one of them")
     told("verification")
-    pairs = every_pair(acquired.embeddings, people, up_to=threshold)
+    pairs = every_pair(acquired.embeddings, people, templates=acquired.templates, up_to=threshold)
     verification = rates_at_fmr(pairs.comparisons)
     (in_force,) = rates_at(pairs.comparisons, [threshold])
     told("templates")
-    templates = _templates(acquired.embeddings, people)
+    templates = _templates(acquired, people)
     told("identification")
-    searches = _searches(acquired.embeddings, people)
+    searches = _searches(acquired, people)
     told("groups")
     thresholds = [rates.threshold.value for rates in verification]
     return Measured(
@@ -178,7 +178,7 @@ def _failure_to_acquire(acquired: Acquired) -> Estimate:
     return Estimate(value, *interval(drawn))
 
 
-def _templates(embeddings: np.ndarray, people: np.ndarray) -> list[Verified]:
+def _templates(acquired: Acquired, people: np.ndarray) -> list[Verified]:
     """Verify with one to five templates and one and three frames, of the same people throughout.
 
     Who has more photographs is not as hard to recognise as who has few, so rows of different people
@@ -193,14 +193,20 @@ def _templates(embeddings: np.ndarray, people: np.ndarray) -> list[Verified]:
         if count + frames > at_least or not (sizes >= at_least).any():
             continue
         trial = against_templates(
-            embeddings, people, templates=count, frames=frames, at_least=at_least, draws=DRAWS
+            acquired.embeddings,
+            people,
+            templates=count,
+            frames=frames,
+            at_least=at_least,
+            draws=DRAWS,
+            references=acquired.templates,
         )
         enrolled = int((sizes >= at_least).sum())
         rows.append(Verified(count, frames, enrolled, rates_at_fmr(trial.comparisons)))
     return rows
 
 
-def _searches(embeddings: np.ndarray, people: np.ndarray) -> list[Identified]:
+def _searches(acquired: Acquired, people: np.ndarray) -> list[Identified]:
     sizes = np.bincount(people)
     rows = []
     for frames in FRAMES:
@@ -210,12 +216,13 @@ def _searches(embeddings: np.ndarray, people: np.ndarray) -> list[Identified]:
             galleries = sorted({*(size for size in GALLERIES if size < 0.9 * most), most})
             for gallery in galleries if most >= ENOUGH else ():
                 found = search(
-                    embeddings,
+                    acquired.embeddings,
                     people,
                     gallery=gallery,
                     templates=count,
                     frames=frames,
                     draws=DRAWS,
+                    references=acquired.templates,
                 )
                 strangers = len(sizes) - gallery
                 rows += [
@@ -234,8 +241,13 @@ def _groups(acquired: Acquired, thresholds: list[float], groups: Groups) -> list
             names = [name for name, keep in zip(acquired.names, kept, strict=True) if keep]
             if len(set(names)) < ENOUGH or len(set(names)) == len(names):
                 continue
-            embeddings = acquired.embeddings[kept]
-            trial = every_pair(embeddings, numbered(names), up_to=max(thresholds))
+            templates = None if acquired.templates is None else acquired.templates[kept]
+            trial = every_pair(
+                acquired.embeddings[kept],
+                numbered(names),
+                templates=templates,
+                up_to=max(thresholds),
+            )
             rows.append(
                 GroupRates(
                     by,

@@ -92,7 +92,9 @@ def markdown(systems: Systems, about: Mapping[str, str], drawn: Sequence[str]) -
     parts = ["# Evaluation", *(f"{key}: {value}  " for key, value in about.items()), "", ABOUT]
     tables = {
         "Failure to acquire": _acquisition(systems),
-        "Verification: one template, every photograph with every other": _verification(systems),
+        "Verification: one template, every probe with every other photograph's": _verification(
+            systems
+        ),
         "Templates and frames: FNMR at FMR": _templates(systems),
         "Identification: FNIR at FPIR": _searches(systems),
         "Groups, one template: at the thresholds of all people": _groups(systems),

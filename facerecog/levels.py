@@ -32,7 +32,6 @@ GAP_WEIGHT = 0.5
 """Error rates are flat from a quarter to one; see docs/accuracy.md."""
 STRICT_FMR = 0.00001
 """The strictest level that was measured: one stranger in 100,000."""
-_OTHERWISE = {"f32": "bf16"}  # the two have a cosine of 0.9999
 LARGEST = 2.0  # distance of unit vectors
 
 
@@ -96,7 +95,7 @@ def levels(model: str, precision: str) -> Levels:
         KeyError: this model was not measured.
     """
     found = measured()["models"][model]
-    entry = found[precision if precision in found else _OTHERWISE.get(precision, "bf16")]
+    entry = found[precision]
     distances = sorted(entry["distances"])
     leads = sorted(((float(rate), lead) for rate, lead in entry["leads"].items()), reverse=True)
     return Levels(

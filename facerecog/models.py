@@ -19,9 +19,10 @@ DEFAULT_NETWORKS: Networks = "both"
 DEFAULT_WEIGHTS = "vggface2"
 
 FACENET_SIZE, SFACE_SIZE = 512, 128
-SFACE_WEIGHT = 0.7
-"""SFace's part of ``both``: its error rates are flat from 0.7 to 0.8 (docs/accuracy.md), and SFace
-serves those people better whom FaceNet serves worse."""
+SFACE_WEIGHT = 0.8
+"""SFace's part of ``both``: chosen on one half of the people and better on the other too
+(docs/accuracy.md), and SFace serves those people better whom FaceNet serves worse. Templates that
+were made with another weight (once 0.7) are weighed anew when they are read: :func:`weighed`."""
 PARTS: Mapping[str, tuple[str, ...]] = {
     "both": ("vggface2", "sface"),
     "vggface2": ("vggface2",),
@@ -69,6 +70,16 @@ def mean_by_network(embeddings: np.ndarray, model: str) -> np.ndarray:
     """Return the mean (size,) of embeddings (n, size), each network's part of unit length."""
     means = [as_model(embeddings, model, part).mean(axis=0) for part in PARTS[model]]
     return joined([(mean / np.linalg.norm(mean))[None] for mean in means])[0]
+
+
+def weighed(embedding: np.ndarray, model: str) -> np.ndarray:
+    """Return a kept embedding (size,) with the networks' weights of today.
+
+    Both networks' numbers stand in it whole, so that an old weight is no reason to embed anew.
+    """
+    if len(PARTS.get(model, ())) < 2 or embedding.shape != (embedding_size(model),):
+        return embedding
+    return joined([as_model(embedding, model, part)[None] for part in PARTS[model]])[0]
 
 
 def within(model: str, wanted: str) -> bool:

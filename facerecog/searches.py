@@ -81,6 +81,7 @@ def search(
     templates: int = 1,
     frames: int = 1,
     draws: int = 1,
+    references: np.ndarray | None = None,
 ) -> Searches:
     """Search galleries of ``gallery`` people, drawn ``draws`` times, with everybody's probes.
 
@@ -91,11 +92,15 @@ def search(
         templates: of each enrolled person.
         frames: photographs of a probe, whose mean is searched.
         draws: how often enrolled people and templates are chosen anew.
+        references: (n, d): the photographs as templates, where those differ from probes.
 
     Raises:
         ValueError: too few people have enough photographs, or nobody is left as a stranger.
     """
-    parts = [_search(embeddings, people, gallery, templates, frames, seed) for seed in range(draws)]
+    kept = embeddings if references is None else references
+    parts = [
+        _search(embeddings, kept, people, gallery, templates, frames, seed) for seed in range(draws)
+    ]
     if not all((~part.mated).any() for part in parts):
         raise ValueError("nobody is left as a stranger")
     first, second, mated, right, probe_of = (
@@ -187,6 +192,7 @@ def _places(scores: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
 
 def _search(
     embeddings: np.ndarray,
+    references: np.ndarray,
     people: np.ndarray,
     gallery: int,
     templates: int,
@@ -201,7 +207,7 @@ def _search(
         )
     drawn = np.random.default_rng(seed).permutation(len(chosen.enrolled))[:gallery]
     enrolled = chosen.enrolled[drawn]
-    rows = embeddings[chosen.templates[drawn].reshape(-1)]
+    rows = references[chosen.templates[drawn].reshape(-1)]
     probes = means(embeddings, chosen.probes)
     count = len(probes)
     first, second = np.empty(count, np.float32), np.empty(count, np.float32)

@@ -35,13 +35,20 @@ class Trial:
 
 
 def every_pair(
-    embeddings: np.ndarray, people: np.ndarray, *, up_to: float = 0.0, fmr: float = max(FMRS)
+    embeddings: np.ndarray,
+    people: np.ndarray,
+    *,
+    templates: np.ndarray | None = None,
+    up_to: float = 0.0,
+    fmr: float = max(FMRS),
 ) -> Trial:
     """Compare every photograph with every other, each as the one template of its person.
 
     Args:
         embeddings: (n, d) float32 of unit length.
         people: (n,) int.
+        templates: (n, d): the same photographs as templates. Then every probe is compared with
+            every other photograph's template; else every pair once.
         up_to: impostor comparisons are kept at least up to this distance,
         fmr: and as far as the threshold of this rate, with room for the bootstrap.
 
@@ -53,13 +60,19 @@ def every_pair(
     def blocks() -> Iterator[_Block]:
         for start in range(0, len(embeddings), BLOCK):
             stop = min(start + BLOCK, len(embeddings))
+            row = np.arange(start, stop)[:, None]
+            if templates is not None:
+                distances = _distances(embeddings[start:stop], templates)
+                counted = row != np.arange(len(people))[None]
+                yield _Block(distances, people[start:stop], people, counted)
+                continue
             # What stands left of the diagonal was in an earlier block.
             distances = _distances(embeddings[start:stop], embeddings[start:])
-            once = np.arange(stop - start)[:, None] < np.arange(distances.shape[1])[None]
+            once = row < np.arange(start, len(people))[None]
             yield _Block(distances, people[start:stop], people[start:], once)
 
     counts = np.bincount(people)
-    return _trial(blocks, counts, counts, symmetric=True, up_to=up_to, fmr=fmr)
+    return _trial(blocks, counts, counts, symmetric=templates is None, up_to=up_to, fmr=fmr)
 
 
 def against_templates(
@@ -70,6 +83,7 @@ def against_templates(
     frames: int = 1,
     at_least: int = 0,
     draws: int = 1,
+    references: np.ndarray | None = None,
     up_to: float = 0.0,
     fmr: float = max(FMRS),
 ) -> Trial:
@@ -87,6 +101,7 @@ def against_templates(
         at_least: photographs that a person must have to get templates, if that is more; with one
             number for several trials their people are the same.
         draws: how often the photographs are divided anew; all comparisons count together.
+        references: (n, d): the photographs as templates, where those differ from probes.
         up_to: as for :func:`every_pair`.
         fmr: as for :func:`every_pair`.
 
@@ -105,7 +120,8 @@ def against_templates(
     def blocks() -> Iterator[_Block]:
         for one in chosen:
             probes = means(embeddings, one.probes)
-            gallery = embeddings[one.templates.reshape(-1)]
+            kept = embeddings if references is None else references
+            gallery = kept[one.templates.reshape(-1)]
             for start in range(0, len(probes), BLOCK):
                 part = probes[start : start + BLOCK]
                 least = _distances(part, gallery).reshape(len(part), -1, templates).min(2)

@@ -52,6 +52,7 @@ from facerecog import (
     apart,
     combined,
 )
+from facerecog.models import weighed
 
 TEMPLATE_DTYPE = "<f4"
 UNPROCESSABLE = 422
@@ -410,4 +411,5 @@ class Faces:
         assert isinstance(data, bytes)
         plain = self._vault.decrypt(str(key_id), data, owner=of_templates(student))
         embedding = np.frombuffer(plain, dtype=TEMPLATE_DTYPE).astype(np.float32)
-        return Template(str(row["model"]), embedding)
+        model = str(row["model"])
+        return Template(model, weighed(embedding, model))

@@ -125,3 +125,17 @@ def test_other_networks_or_settings_are_another_identity(recognizer: Recognizer)
 def test_an_empty_folder_gives_nothing(tmp_path: Path) -> None:
     found = acquire(photographs_of(tmp_path), Embedder())
     assert (found.photographs, found.names, len(found.embeddings)) == (0, [], 0)
+
+
+def test_a_photograph_may_be_one_thing_as_a_probe_and_another_as_a_template(
+    folder: Path, tmp_path: Path
+) -> None:
+    def looks(data: bytes) -> np.ndarray:
+        probe = Embedder()(data)
+        return np.stack([probe, probe[::-1]])
+
+    for _ in range(2):  # the second time they are read
+        found = acquire(photographs_of(folder), looks, EmbeddingCache(tmp_path / "cache"))
+        assert found.templates is not None
+        assert (found.embeddings[0] == Embedder()(b"Ada0")).all()
+        assert (found.templates == found.embeddings[:, ::-1]).all()

@@ -20,7 +20,7 @@ from facerecog import (
     get_embedding_from_bytes,
 )
 from facerecog.align import PLACES, aligned_face, similarity
-from facerecog.models import as_model, embedding_size, joined, within
+from facerecog.models import as_model, embedding_size, joined, weighed, within
 from facerecog.samples import NAMES, photo
 
 HERE = Path(__file__).resolve().parent
@@ -116,7 +116,7 @@ def test_the_joint_distance_is_the_weighted_mean_of_squares() -> None:
     parts = [rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in faces]
     own = [float(((rows[0] - rows[1]) ** 2).sum()) for rows in parts]
     whole = joined(parts)
-    assert float(((whole[0] - whole[1]) ** 2).sum()) == pytest.approx(0.3 * own[0] + 0.7 * own[1])
+    assert float(((whole[0] - whole[1]) ** 2).sum()) == pytest.approx(0.2 * own[0] + 0.8 * own[1])
     for part, name in zip(parts, ("vggface2", "sface"), strict=True):
         np.testing.assert_allclose(as_model(whole, "both", name), part, atol=1e-6)
 
@@ -224,3 +224,22 @@ def test_a_template_is_the_mean_with_the_mirror_image(both: Recognizer) -> None:
         assert as_model(template, "both", name) @ mean > 0.995
     assert np.linalg.norm(template) == pytest.approx(1, abs=1e-5)
     assert 0.9 < probe @ template < 0.9999
+
+
+def test_an_evaluation_compares_what_a_mark_compares(both: Recognizer) -> None:
+    data = photo("astronaut").read_bytes()
+    probe, template = both.probe_and_template(data)
+    assert probe @ both.analyse(data).embedding > 0.9999
+    assert template @ both.enrol(data).embedding > 0.9999
+    assert probe @ template < 0.9999
+
+
+def test_a_template_of_an_earlier_weight_is_weighed_as_those_of_today(both: Recognizer) -> None:
+    today = both.enrol(photo("astronaut").read_bytes()).embedding
+    parts = [as_model(today, "both", name) for name in ("vggface2", "sface")]
+    earlier = np.concatenate([parts[0] * 0.3**0.5, parts[1] * 0.7**0.5])
+    assert np.linalg.norm(earlier - today) > 0.1
+    assert weighed(earlier, "both") == pytest.approx(today, abs=1e-6)
+    assert weighed(today, "both") == pytest.approx(today, abs=1e-6)
+    assert weighed(parts[1], "sface") is parts[1]
+    assert weighed(earlier[:100], "both").shape == (100,)  # of unknown making: compared with nobody

@@ -169,3 +169,35 @@ def test_a_share_of_two_halves_never_holds_one_person_twice() -> None:
     assert not fit & report
     (rates,) = rates_at(every_pair(embeddings[kept], numbered(people[kept])).comparisons, [0.5])
     assert rates.impostors < every_pair(embeddings, people).comparisons.impostors
+
+
+@pytest.mark.parametrize("block", [trials.BLOCK, 7])
+def test_every_probe_is_compared_with_the_template_of_every_other_photograph(
+    monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(trials, "BLOCK", block)
+    probes, people = photographs(people=12, most=4)
+    templates = probes + np.random.default_rng(1).normal(size=probes.shape).astype(np.float32) / 9
+    templates /= np.linalg.norm(templates, axis=1, keepdims=True)
+    genuine, impostor = [], []
+    for a, b in itertools.permutations(range(len(people)), 2):
+        distance = float(np.linalg.norm(probes[a] - templates[b]))
+        (genuine if people[a] == people[b] else impostor).append(distance)
+    found = every_pair(probes, people, templates=templates, up_to=2.0).comparisons
+    assert np.sort(found.genuine) == pytest.approx(np.sort(genuine), abs=1e-4)
+    assert found.impostor == pytest.approx(np.sort(impostor), abs=1e-4)
+    assert found.impostors == len(impostor)
+
+
+def test_templates_that_differ_from_probes_are_what_a_person_is_known_by() -> None:
+    probes, people = photographs()
+    templates = np.roll(probes, 1, axis=1)
+    found = against_templates(probes, people, templates=1, references=templates, up_to=2.0)
+    chosen = divided(people, templates=1)
+    impostor = [
+        float(np.linalg.norm(probes[row] - templates[own]))
+        for (row,), owner in zip(chosen.probes, chosen.probe_of, strict=True)
+        for person, (own,) in zip(chosen.enrolled, chosen.templates, strict=True)
+        if person != owner
+    ]
+    assert found.comparisons.impostor == pytest.approx(np.sort(impostor), abs=1e-4)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from facerecog import Recognizer
+from facerecog import Detection, Recognizer
 from facerecog.samples import photo
 
 from .conftest import encoded, opened
@@ -50,3 +50,26 @@ def test_a_picture_that_stands_upright_is_searched_once(
     for name in ("grace_hopper", "obama", "biden", "astronaut"):
         recognizer.analyse(photo(name).read_bytes())
     assert len(searched) == 4
+
+
+@pytest.mark.parametrize(
+    ("as_it_is", "turned", "turns"),
+    [(0.9928, 0.9974, 0), (0.9928, 0.9962, 0), (0.9928, 0.9995, 1), (0.9, 0.99, 0), (0.0, 0.99, 1)],
+)
+def test_a_face_that_is_found_as_it_stands_is_turned_only_for_a_much_surer_one(
+    recognizer: Recognizer,
+    monkeypatch: pytest.MonkeyPatch,
+    as_it_is: float,
+    turned: float,
+    turns: int,
+) -> None:
+    """The first two were upright portraits, which lay on their side or their head afterwards."""
+
+    def found(image: np.ndarray) -> list[Detection]:
+        probability = as_it_is if image.shape[1] > image.shape[0] else turned
+        face = Detection(np.array([10, 10, 90, 90], np.float32), probability, np.zeros((5, 2)))
+        return [face] if probability else []
+
+    monkeypatch.setattr(recognizer._engine, "detect_prominent", found)
+    picture = np.full((100, 120, 3), 200, np.uint8)
+    assert recognizer._upright_faces(picture)[2] == turns

@@ -14,6 +14,7 @@ from attendance.faces import moving
 from attendance.web.current import services_of
 from database import faces
 from facerecog import Recognizer, RecognizerConfig
+from facerecog import models as models_
 from tests.conftest import Api, Person, code_of, picture
 
 Make = Callable[..., OpenAPI]
@@ -211,3 +212,18 @@ def test_the_system_page_says_how_far_it_is(school: Callable[..., OpenAPI]) -> N
         "old": 1,
         "enrol_again": 0,
     }
+
+
+def test_a_template_of_an_earlier_weight_of_the_networks_goes_on_as_those_of_today(
+    school: Callable[..., OpenAPI], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr(models_, "_FACTORS", {"vggface2": 0.3**0.5, "sface": 0.7**0.5})
+        student = Api(school("both")).student("obama")
+    app = school("both")
+    api, parts = Api(app), services_of(app)
+    session = api.session(api.teacher())
+    assert marked(api, student, session, "obama2").status_code == 200
+    assert code_of(marked(api, student, session, "biden")) == (422, "face_mismatch")
+    (template,) = parts.faces.index.by_model()["both"][int(student.row["id"])]
+    assert float((template[:512] ** 2).sum()) == pytest.approx(1 - models_.SFACE_WEIGHT, abs=1e-5)
