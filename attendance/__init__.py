@@ -38,7 +38,7 @@ from attendance.faces.views import identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
-from attendance.planning.views import feed, plan
+from attendance.planning.views import feed, plan, school_days
 from attendance.reports.views import course_report, record, session_report, student_report
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import change, session
@@ -130,6 +130,7 @@ def create_app(
         excuse,
         feed,
         plan,
+        school_days,
         course_report,
         student_report,
         session_report,

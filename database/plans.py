@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from database import staff
+from database import school_days, staff
 from database.core import Row, Transaction
 from database.filters import where
 
@@ -19,6 +19,10 @@ FIELDS = (
     "first_day",
     "last_day",
     "exceptions",
+    "every_weeks",
+    "on_holidays",
+    "moves",
+    "room",
     "late_after_minutes",
     "automatic",
 )
@@ -57,8 +61,11 @@ def delete(tx: Transaction, plan: int) -> None:
 
 
 def by_id(tx: Transaction, plan: int) -> Row | None:
-    """The plan with this id, with its course's teacher, names and zone, or None."""
-    return tx.one(f"{_PLANS} WHERE plans.id = :id", id=plan)
+    """The plan with this id, or None.
+
+    As every plan, with its course's teacher, names and zone, and the school's `free_days`.
+    """
+    return next(iter(_plans(tx, "WHERE plans.id = :id", id=plan)), None)
 
 
 def select(
@@ -80,20 +87,29 @@ def select(
         ),
     )
     in_use = "" if course is not None else "AND courses.archived_at IS NULL"
-    return tx.all(f"{_PLANS} {clause} {in_use} ORDER BY plans.first_day, plans.id", **params)
+    return _plans(tx, f"{clause} {in_use} ORDER BY plans.first_day, plans.id", **params)
 
 
 def automatic(tx: Transaction, first_day: str, last_day: str) -> list[Row]:
     """The plans of courses in use that open by themselves on any of these days."""
-    return tx.all(
-        f"""
-        {_PLANS}
-        WHERE plans.automatic = 1 AND plans.last_day >= :first_day AND plans.first_day <= :last_day
-          AND courses.archived_at IS NULL
+    return _plans(
+        tx,
+        """
+        WHERE plans.automatic = 1 AND courses.archived_at IS NULL
+          AND ((plans.last_day >= :first_day AND plans.first_day <= :last_day)
+               OR plans.moves IS NOT NULL)
         """,
         first_day=first_day,
         last_day=last_day,
     )
+
+
+def _plans(tx: Transaction, which: str, **params: Any) -> list[Row]:
+    rows = tx.all(f"{_PLANS} {which}", **params)
+    free = school_days.free_days(tx) if rows else []
+    for row in rows:
+        row["free_days"] = free
+    return rows
 
 
 def started(tx: Transaction, plans: list[int], first_day: str, last_day: str) -> list[Row]:

@@ -18,6 +18,7 @@ class SessionRow(TypedDict):
     course: int | None
     subject: str
     section: str | None
+    room: str | None
     code: str
     locked: int
     late_after_minutes: int | None

@@ -17,10 +17,10 @@ from database.standings import HELD
 
 _COLUMNS = """
     sessions.id, sessions.teacher, sessions.course, sessions.subject, sessions.section,
-    sessions.code, sessions.locked, sessions.late_after_minutes, sessions.started_at,
+    sessions.room, sessions.code, sessions.locked, sessions.late_after_minutes, sessions.started_at,
     sessions.closes_at, sessions.ended_at, sessions.note
 """
-CHANGEABLE = ("subject", "section", "late_after_minutes", "closes_at", "note")
+CHANGEABLE = ("subject", "section", "room", "late_after_minutes", "closes_at", "note")
 
 
 def create(
@@ -34,6 +34,7 @@ def create(
     late_after_minutes: int | None,
     now: datetime,
     closes_at: datetime | None,
+    room: str | None = None,
 ) -> SessionRow:
     """Open a session.
 
@@ -42,9 +43,9 @@ def create(
     """
     session_id = tx.insert(
         """
-        INSERT INTO sessions (teacher, course, subject, section, code, live_code, locked,
+        INSERT INTO sessions (teacher, course, subject, section, room, code, live_code, locked,
                               late_after_minutes, started_at, closes_at)
-        VALUES (:teacher, :course, :subject, :section, :code, :code, 0,
+        VALUES (:teacher, :course, :subject, :section, :room, :code, :code, 0,
                 :late_after_minutes, :now, :closes_at)
         """,
         teacher=teacher,
@@ -55,6 +56,7 @@ def create(
         late_after_minutes=late_after_minutes,
         now=now,
         closes_at=closes_at,
+        room=room,
     )
     row = by_id(tx, session_id)
     assert row is not None
@@ -236,13 +238,14 @@ def add_past(
     started_at: datetime,
     ended_at: datetime,
     now: datetime,
+    room: str | None = None,
 ) -> SessionRow:
     """Add a session that was held before; who is enrolled now counts as enrolled then."""
     session_id = tx.insert(
         """
-        INSERT INTO sessions (teacher, course, subject, section, code, locked, started_at,
+        INSERT INTO sessions (teacher, course, subject, section, room, code, locked, started_at,
                               closes_at, ended_at, listed_at)
-        VALUES (:teacher, :course, :subject, :section, :code, 0, :started_at, :ended_at,
+        VALUES (:teacher, :course, :subject, :section, :room, :code, 0, :started_at, :ended_at,
                 :ended_at, :now)
         """,
         teacher=teacher,
@@ -253,6 +256,7 @@ def add_past(
         started_at=started_at,
         ended_at=ended_at,
         now=now,
+        room=room,
     )
     row = by_id(tx, session_id)
     assert row is not None

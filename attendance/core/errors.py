@@ -223,6 +223,12 @@ class PlanNotFound(Problem):
     status, code, detail = 404, "plan_not_found", "There is no such plan."
 
 
+class SchoolDaysNotFound(Problem):
+    """404: no such term or holiday."""
+
+    status, code, detail = 404, "school_days_not_found", "There is no such term or holiday."
+
+
 class NotPlanned(Problem):
     """404: the plan has no session on this day."""
 

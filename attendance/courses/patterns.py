@@ -20,32 +20,126 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One day of a plan."""
+    """One lesson of a plan. `day` is the one that the pattern gives it, and its name for ever."""
 
     plan: Row
     day: date
     starts_at: datetime
     ends_at: datetime
+    is_moved: bool = False
+
+
+@dataclass(frozen=True)
+class Move:
+    """One lesson that takes place on another day, or at another time."""
+
+    day: date
+    to: date
+    start_time: str | None
+    duration_minutes: int | None
 
 
 def occurrences(plan: Row, first: date, last: date) -> Iterator[Occurrence]:
-    """The days of the plan (a row with its course's zone) from first to last, both included."""
-    weekdays = {DAYS.index(name) for name in plan["days"].split(",")}
-    exceptions = set(json.loads(plan["exceptions"]))
-    clock_time = time.fromisoformat(plan["start_time"])
-    day = max(first, date.fromisoformat(plan["first_day"]))
-    end = min(last, date.fromisoformat(plan["last_day"]))
-    while day <= end:
-        if day.weekday() in weekdays and day.isoformat() not in exceptions:
-            starts_at = zones.moment(day, clock_time, plan["timezone"])
-            yield Occurrence(
-                plan, day, starts_at, starts_at + timedelta(minutes=plan["duration_minutes"])
-            )
-        day += timedelta(days=1)
+    """The lessons of the plan that take place from first to last, both included, by their day.
+
+    Left out are the plan's exceptions and, unless it goes on then, the school's holidays. A lesson
+    that was moved takes place where it was moved to, also in holidays.
+
+    Args:
+        plan: a row with its course's zone and the school's `free_days`.
+    """
+    moved = {move.day: move for move in moves(plan)}
+    for day in pattern(plan, first, last):
+        if day not in moved and not _is_free(plan, day):
+            yield _occurrence(plan, day)
+    for day, move in moved.items():
+        if first <= move.to <= last and is_in_pattern(plan, day):
+            yield _occurrence(plan, day, move)
 
 
 def occurrence_on(plan: Row, day: date) -> Occurrence:
-    """The plan's occurrence on the day. Raises `NotPlanned`."""
+    """The lesson that the pattern has on the day, wherever it was moved to. Raises `NotPlanned`."""
+    for move in moves(plan):
+        if move.day == day and is_in_pattern(plan, day):
+            return _occurrence(plan, day, move)
     for occurrence in occurrences(plan, day, day):
-        return occurrence
+        if occurrence.day == day:
+            return occurrence
     raise NotPlanned
+
+
+def pattern(plan: Row, first: date, last: date) -> Iterator[date]:
+    """The days that the weekly pattern has, holidays among them, without its exceptions."""
+    weekdays = {DAYS.index(name) for name in plan["days"].split(",")}
+    exceptions = set(json.loads(plan["exceptions"]))
+    began = date.fromisoformat(plan["first_day"])
+    week = began - timedelta(days=began.weekday())
+    day = max(first, began)
+    end = min(last, date.fromisoformat(plan["last_day"]))
+    while day <= end:
+        is_week = (day - week).days // 7 % plan["every_weeks"] == 0
+        if is_week and day.weekday() in weekdays and day.isoformat() not in exceptions:
+            yield day
+        day += timedelta(days=1)
+
+
+def is_in_pattern(plan: Row, day: date) -> bool:
+    """Whether the weekly pattern has this day."""
+    return next(pattern(plan, day, day), None) is not None
+
+
+def differences(
+    before: Row, after: Row, now: datetime
+) -> list[tuple[date, datetime | None, datetime | None]]:
+    """Day, old start and new start of each lesson ahead that differs between two plans.
+
+    A start is None where the plan has no such lesson.
+    """
+    first = now.date() - timedelta(days=1)
+    last = max(
+        *(date.fromisoformat(plan["last_day"]) for plan in (before, after)),
+        *(move.to for plan in (before, after) for move in moves(plan)),
+    )
+    ahead = [
+        {
+            one.day: (one.starts_at, one.ends_at)
+            for one in occurrences(plan, first, last)
+            if one.ends_at > now
+        }
+        for plan in (before, after)
+    ]
+    return [
+        (day, was and was[0], will and will[0])
+        for day in sorted({*ahead[0], *ahead[1]})
+        for was, will in [(ahead[0].get(day), ahead[1].get(day))]
+        if was != will
+    ]
+
+
+def moves(plan: Row) -> list[Move]:
+    """The plan's lessons that were moved."""
+    return [
+        Move(
+            date.fromisoformat(move["day"]),
+            date.fromisoformat(move["to"]),
+            move["start_time"],
+            move["duration_minutes"],
+        )
+        for move in json.loads(plan["moves"] or "[]")
+    ]
+
+
+def _is_free(plan: Row, day: date) -> bool:
+    name = day.isoformat()
+    return not plan["on_holidays"] and any(
+        first <= name <= last for first, last in plan["free_days"]
+    )
+
+
+def _occurrence(plan: Row, day: date, move: Move | None = None) -> Occurrence:
+    starts = time.fromisoformat((move and move.start_time) or plan["start_time"])
+    minutes = (move and move.duration_minutes) or plan["duration_minutes"]
+    starts_at = zones.moment(move.to if move else day, starts, plan["timezone"])
+    return Occurrence(
+        plan, day, starts_at, starts_at + timedelta(minutes=minutes), is_moved=move is not None
+    )

@@ -17,6 +17,8 @@ from database import plans as stored
 
 # How far a calendar goes back, and ahead.
 PAST = FUTURE = timedelta(days=180)
+# How far from its day a lesson may be moved and still be known by it.
+MOVED = timedelta(days=366)
 
 
 def open_feed(parts: Services, account: str) -> tuple[str, datetime]:
@@ -55,7 +57,10 @@ def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Oc
     began = {
         (row["plan"], row["day"])
         for row in stored.started(
-            tx, [row["id"] for row in rows], first.isoformat(), last.isoformat()
+            tx,
+            [row["id"] for row in rows],
+            (first - MOVED).isoformat(),
+            (last + MOVED).isoformat(),
         )
     }
     return [

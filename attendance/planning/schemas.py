@@ -16,6 +16,19 @@ Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 Exceptions = Annotated[list[Day], Field(max_length=366)]
 
 
+class Move(In):
+    """A lesson that takes place on another day, or at another time."""
+
+    day: Day = Field(description="The day that the pattern gives it.")
+    to: Day = Field(description="The day on which it takes place.")
+    start_time: ClockTime | None = Field(None, description="Unset: as always.")
+    duration_minutes: int | None = Field(None, ge=1, le=1440, description="Unset: as always.")
+
+
+Moves = Annotated[list[Move], Field(max_length=366)]
+EveryWeeks = Annotated[int, Field(ge=1, le=8)]
+
+
 class PlanIn(In):
     """A weekly pattern; days and times are those of the course's zone."""
 
@@ -24,9 +37,15 @@ class PlanIn(In):
     duration_minutes: int = Field(ge=1, le=1440)
     first_day: Day = Field(alias="from")
     last_day: Day = Field(alias="to", description="Included.")
+    every_weeks: EveryWeeks = Field(
+        1, description="2: every second week, beginning with that of the first day."
+    )
     exceptions: Exceptions = Field([], description="Days on which it does not take place.")
+    on_holidays: bool = Field(False, description="Whether it takes place in school holidays too.")
+    moves: Moves = Field([], description="Lessons that take place on another day.")
     subject: Text200 | None = Field(None, description="Unset: the course's name.")
     section: Text80 | None = Field(None, description="Unset: the course's section.")
+    room: Text80 | None = None
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
     automatic: bool = Field(False, description="Whether it opens and closes by itself.")
 
@@ -39,9 +58,13 @@ class PlanPatchIn(In):
     duration_minutes: int | None = Field(None, ge=1, le=1440)
     first_day: Day | None = Field(None, alias="from")
     last_day: Day | None = Field(None, alias="to")
+    every_weeks: EveryWeeks | None = None
     exceptions: Exceptions | None = None
+    on_holidays: bool | None = None
+    moves: Moves | None = None
     subject: Text200 | None = None
     section: Text80 | None = None
+    room: Text80 | None = None
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
     automatic: bool | None = None
 
@@ -52,6 +75,12 @@ class PlanPath(TextIn):
     plan_id: RowId
 
 
+class ChangeQuery(TextIn):
+    """Whether to change it, or to say what would change."""
+
+    dry_run: bool = False
+
+
 class StartPlannedIn(In):
     """Which day of the plan."""
 
@@ -60,6 +89,15 @@ class StartPlannedIn(In):
 
 class PlannedQuery(PeriodQuery):
     """From which day to which; unset: today, in each course's zone."""
+
+
+class MoveOut(Out):
+    """A lesson that takes place on another day, or at another time."""
+
+    day: date
+    to: date
+    start_time: str | None
+    duration_minutes: int | None
 
 
 class Plan(Out):
@@ -73,9 +111,13 @@ class Plan(Out):
     duration_minutes: int
     first_day: date = Field(alias="from")
     last_day: date = Field(alias="to")
+    every_weeks: int
     exceptions: list[date]
+    on_holidays: bool
+    moves: list[MoveOut]
     subject: str
     section: str | None
+    room: str | None
     late_after_minutes: int | None
     automatic: bool
 
@@ -84,6 +126,20 @@ class PlanOut(Out):
     """A weekly pattern."""
 
     plan: Plan
+
+
+class PlanChange(Out):
+    """A lesson ahead that changes; null: there was none, or there is none any more."""
+
+    day: date
+    before: datetime | None
+    after: datetime | None
+
+
+class PlanChangedOut(PlanOut):
+    """A weekly pattern as it is, or would be, and what that changes from now on."""
+
+    changes: list[PlanChange]
 
 
 class PlansOut(Out):
@@ -99,7 +155,9 @@ class Planned(Out):
     course: CourseName
     subject: str
     section: str | None
-    day: date
+    room: str | None
+    day: date = Field(description="The day that the pattern gives it: its name in other calls.")
+    moved: bool = Field(description="Whether it takes place on another day than that.")
     timezone: str
     starts_at: datetime
     ends_at: datetime
@@ -114,3 +172,79 @@ class PlannedOut(Out):
     """Planned sessions by time."""
 
     planned: list[Planned]
+
+
+class SchoolDaysIn(In):
+    """A named stretch of days."""
+
+    name: Text200
+    first_day: Day = Field(alias="from")
+    last_day: Day = Field(alias="to", description="Included.")
+
+
+class SchoolDaysPath(TextIn):
+    """Which term or holiday."""
+
+    number: RowId
+
+
+class PublicHolidaysIn(In):
+    """Whose public holidays, and in which year."""
+
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] = Field(
+        description="ISO 3166-1, for example DE."
+    )
+    subdivision: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9-]{1,6}$")] | None = Field(
+        None, description="A part of the country, for example BY."
+    )
+    year: int = Field(ge=1970, le=2100)
+    language: Annotated[str, StringConstraints(pattern="^[A-Za-z_-]{2,8}$")] | None = Field(
+        None, description="In which language they are named; unset: the country's."
+    )
+
+
+class SchoolDays(Out):
+    """A term or a holiday."""
+
+    id: int
+    name: str
+    first_day: date = Field(alias="from")
+    last_day: date = Field(alias="to")
+
+
+class TermOut(Out):
+    """A term."""
+
+    term: SchoolDays
+
+
+class HolidayOut(Out):
+    """A holiday."""
+
+    holiday: SchoolDays
+
+
+class SchoolCalendarOut(Out):
+    """The terms and holidays of the school, by their first day."""
+
+    terms: list[SchoolDays]
+    holidays: list[SchoolDays]
+
+
+class PublicHolidaysOut(Out):
+    """What was added; days that stood there already are left out."""
+
+    added: list[SchoolDays]
+
+
+class Country(Out):
+    """A country whose public holidays are known, and its parts."""
+
+    code: str
+    subdivisions: list[str]
+
+
+class CountriesOut(Out):
+    """Countries by code."""
+
+    countries: list[Country]

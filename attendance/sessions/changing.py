@@ -15,7 +15,7 @@ from database.rows import DiscardedSessionRow, SessionRow
 
 REOPENABLE = timedelta(days=1)
 RESTORABLE = timedelta(days=30)
-OWN = {"late_after_minutes", "section", "note"}  # what may be cleared
+OWN = {"late_after_minutes", "section", "room", "note"}  # what may be cleared
 
 
 def change(

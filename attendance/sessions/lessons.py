@@ -85,6 +85,7 @@ def open_lesson(
         "course": int(plan["course"]),
         "subject": plan["subject"],
         "section": plan["section"],
+        "room": plan["room"],
         "late_after_minutes": settings.late_after_minutes if late is None else late,
         "closes_at": occurrence.ends_at,
     }
@@ -109,7 +110,7 @@ def open_on(
         AlreadyStarted: it is a session already.
     """
     occurrence = patterns.occurrence_on(plan, day)
-    if day > zones.day_of(now, plan["timezone"]):
+    if zones.day_of(occurrence.starts_at, plan["timezone"]) > zones.day_of(now, plan["timezone"]):
         raise NotDue
     if occurrence.ends_at <= now:
         with _once(tx):
@@ -119,6 +120,7 @@ def open_on(
                 course=int(plan["course"]),
                 subject=plan["subject"],
                 section=plan["section"],
+                room=plan["room"],
                 started_at=occurrence.starts_at,
                 ended_at=occurrence.ends_at,
                 now=now,

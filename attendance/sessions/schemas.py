@@ -48,6 +48,7 @@ class SessionStartIn(In):
 
     subject: Text200
     section: Text80 | None = None
+    room: Text80 | None = None
     course_id: RowId | None = None
     code: OwnCode | None = Field(
         None, description="A chosen code, 4 to 12 letters and digits; unset: generated."
@@ -72,6 +73,7 @@ class SessionPatchIn(In):
 
     subject: Text200 | None = None
     section: Text80 | None = None
+    room: Text80 | None = None
     late_after_minutes: int | None = Field(None, ge=0, le=1440)
     closes_at: Moment | None = None
     note: Prose | None = None
@@ -92,6 +94,7 @@ class PastIn(In):
     ended_at: Moment
     subject: Text200 | None = Field(None, description="Unset: the course's name.")
     section: Text80 | None = Field(None, description="Unset: the course's.")
+    room: Text80 | None = None
 
 
 class SessionPath(TextIn):
@@ -141,6 +144,7 @@ class Session(Out):
     code: str | None
     subject: str
     section: str | None
+    room: str | None = Field(description="Where it is held.")
     course_id: int | None
     state: State
     locked: bool

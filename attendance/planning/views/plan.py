@@ -66,21 +66,34 @@ def listed(path: CoursePath) -> Response:
     return jsonify({"plans": [_shown(row) for row in rows]})
 
 
-@bp.patch("/plan/<int:plan_id>", security=SECURITY, responses={200: schemas.PlanOut})
+@bp.patch("/plan/<int:plan_id>", security=SECURITY, responses={200: schemas.PlanChangedOut})
 @requires(TEACHER)
-def change(path: schemas.PlanPath, body: schemas.PlanPatchIn) -> Response:
-    """Change a pattern, for example add an exception. Sessions that were held stay."""
-    clearable = ("section", "late_after_minutes")
-    with services().database.write() as tx:
+def change(
+    path: schemas.PlanPath, body: schemas.PlanPatchIn, query: schemas.ChangeQuery
+) -> Response:
+    """Change a pattern: skip a lesson, move one, or all of it. Sessions that were held stay.
+
+    With `dry_run=true` nothing is stored: `changes` says which lessons ahead would change.
+    """
+    parts = services()
+    now = parts.clock.now()
+    clearable = ("section", "room", "late_after_minutes")
+    with parts.database.write() as tx:
         before = _own_plan(tx, path.plan_id, Right.ORGANISE)
         sent = {
             name: value
-            for name, value in body.model_dump(exclude_unset=True).items()
+            for name, value in body.model_dump(include=body.model_fields_set).items()
             if value is not None or name in clearable
         }
-        stored.update(tx, path.plan_id, _as_stored({**_unpacked(before), **sent}))
-        row = _own_plan(tx, path.plan_id, Right.ORGANISE)
-    return jsonify({"plan": _shown(row)})
+        values = _as_stored({**_unpacked(before), **sent})
+        row = {**before, **values}
+        if not query.dry_run:
+            stored.update(tx, path.plan_id, values)
+    changes = [
+        schemas.PlanChange.shown({}, day=day.isoformat(), before=was, after=will)
+        for day, was, will in patterns.differences(before, row, now)
+    ]
+    return jsonify({"plan": _shown(row), "changes": changes})
 
 
 @bp.delete("/plan/<int:plan_id>", security=SECURITY, responses={204: None})
@@ -131,15 +144,14 @@ def planned(query: schemas.PlannedQuery) -> Response:
 
 
 def _planned(tx: Transaction, plan: Row, first: date, last: date) -> list[Row]:
+    found = list(patterns.occurrences(plan, first, last))
+    days = [first.isoformat(), last.isoformat(), *(one.day.isoformat() for one in found)]
     became = {
         row["day"]: row
-        for row in stored.started(tx, [int(plan["id"])], first.isoformat(), last.isoformat())
+        for row in stored.started(tx, [int(plan["id"])], min(days), max(days))
         if lessons.is_held(row)
     }
-    return [
-        _shown_occurrence(occurrence, became.get(occurrence.day.isoformat()))
-        for occurrence in patterns.occurrences(plan, first, last)
-    ]
+    return [_shown_occurrence(one, became.get(one.day.isoformat())) for one in found]
 
 
 def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
@@ -155,6 +167,7 @@ def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:
         plan_id=plan["id"],
         course=CourseName.shown(plan, id=plan["course"]),
         day=occurrence.day.isoformat(),
+        moved=occurrence.is_moved,
         session_id=session and session["session"],
         state=state,
     )
@@ -169,14 +182,23 @@ def _own_plan(tx: Transaction, plan_id: int, right: Right) -> Row:
 def _as_stored(values: Row) -> Row:
     if values["last_day"] < values["first_day"]:
         raise InvalidRequest.of("to", "before_from", "`to` lies before `from`.")
+    moves = {move["day"]: move for move in values["moves"]}
+    if len(moves) < len(values["moves"]):
+        raise InvalidRequest.of("moves", "named_twice", "A lesson is moved twice.")
     return {
         **{name: values[name] for name in stored.FIELDS},
+        "moves": json.dumps([_moved(moves[day]) for day in sorted(moves)]) if moves else None,
+        "on_holidays": int(values["on_holidays"]),
         "days": ",".join(day for day in DAYS if day in values["days"]),
         "first_day": values["first_day"].isoformat(),
         "last_day": values["last_day"].isoformat(),
         "exceptions": json.dumps(sorted({day.isoformat() for day in values["exceptions"]})),
         "automatic": int(values["automatic"]),
     }
+
+
+def _moved(move: Row) -> Row:
+    return {**move, "day": move["day"].isoformat(), "to": move["to"].isoformat()}
 
 
 def _unpacked(row: Row) -> Row:
@@ -187,6 +209,7 @@ def _unpacked(row: Row) -> Row:
         "first_day": date.fromisoformat(row["first_day"]),
         "last_day": date.fromisoformat(row["last_day"]),
         "exceptions": [date.fromisoformat(day) for day in json.loads(row["exceptions"])],
+        "moves": [vars(move) for move in patterns.moves(row)],
     }
 
 
@@ -196,4 +219,5 @@ def _shown(row: Row) -> Row:
         course_id=row["course"],
         days=row["days"].split(","),
         exceptions=json.loads(row["exceptions"]),
+        moves=json.loads(row["moves"] or "[]"),
     )

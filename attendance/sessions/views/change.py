@@ -72,6 +72,7 @@ def past(body: schemas.PastIn) -> tuple[Response, int]:
             course=body.course_id,
             subject=body.subject or course["name"],
             section=body.section or course["section"],
+            room=body.room,
             started_at=body.started_at,
             ended_at=body.ended_at,
             now=now,

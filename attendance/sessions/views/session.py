@@ -69,6 +69,7 @@ def start(body: schemas.SessionStartIn) -> tuple[Response, int]:
             code=body.code,
             subject=body.subject,
             section=body.section,
+            room=body.room,
             late_after_minutes=body.late_after_minutes,
             closes_at=body.duration_minutes and now + timedelta(minutes=body.duration_minutes),
         )
