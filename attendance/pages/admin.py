@@ -44,6 +44,13 @@ def admin_courses() -> str:
     return render_template("admin/courses.html")
 
 
+@bp.get("/manage/school-days", doc_ui=False)
+@page_for(ADMIN)
+def admin_school_days() -> str:
+    """Terms and holidays of the school."""
+    return render_template("admin/school_days.html")
+
+
 @bp.get("/manage/settings", doc_ui=False)
 @page_for(ADMIN)
 def admin_settings() -> str:

@@ -194,8 +194,16 @@ def test_the_change_of_a_plan_is_shown_lesson_by_lesson(
     answer = api.call("PATCH", f"/plan/{made['id']}?dry_run=true", admin, json=body)
     # over the change of the clock: 10:00 is 09:00 UTC, then 08:00
     assert answer.json["changes"] == [
-        {"day": "2026-03-16", "before": "2026-03-16T08:00:00.000000Z", "after": "2026-03-16T09:00:00.000000Z"},
-        {"day": "2026-03-23", "before": "2026-03-23T08:00:00.000000Z", "after": "2026-03-23T09:00:00.000000Z"},
+        {
+            "day": "2026-03-16",
+            "before": "2026-03-16T08:00:00.000000Z",
+            "after": "2026-03-16T09:00:00.000000Z",
+        },
+        {
+            "day": "2026-03-23",
+            "before": "2026-03-23T08:00:00.000000Z",
+            "after": "2026-03-23T09:00:00.000000Z",
+        },
         {"day": "2026-03-30", "before": None, "after": "2026-03-30T08:00:00.000000Z"},
     ]
     assert answer.json["plan"]["start_time"] == "10:00"
