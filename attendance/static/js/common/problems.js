@@ -79,6 +79,7 @@ const FIELD = {
   future: () => _("This moment is still to come."),
   named_twice: () => _("One student is named twice."),
   too_many_days: () => _("These are too many days at once."),
+  unknown: () => _("This is not known here. Choose one from the list."),
   session_code: () => _("A code has 4 to 12 letters and digits."),
   url: () => _("Messages cannot be sent to this address."),
   own_course: () => _("This is the course's own teacher."),
