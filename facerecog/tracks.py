@@ -162,7 +162,7 @@ class Tracker:
         """Take a frame's faces; return the tracks that it shows, one for each face, in their order.
 
         Args:
-            frame: what :meth:`facerecog.Recognizer.look` found.
+            frame: what `Recognizer.look` found.
             at: when it was taken, seconds; not before an earlier one.
             judge: compares with the gallery of this moment.
             min_side: smaller faces, in pixels, say too little.
