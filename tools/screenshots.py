@@ -105,7 +105,7 @@ def prepare(parts: Services) -> tuple[int, int]:
     now = parts.clock.now()
     start = now - timedelta(minutes=10)
     with parts.database.write() as tx:
-        [course] = courses.of_teacher(tx, 1)
+        [course] = courses.of_teacher(tx, 1, now)
         session = int(_start(tx, int(course["id"]), start)["id"])
         everybody = courses.student_ids(tx, int(course["id"]))
         for place, student in enumerate(everybody[-CAME:]):
