@@ -3,7 +3,7 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
-import { _, date, language, n_ } from "../common/strings.js";
+import { _, date, language, locale, n_ } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, el, fail, notify, onSubmit, opensEmpty } from "../common/ui.js";
 
@@ -16,7 +16,7 @@ const KINDS = {
     loss: _("What is planned on its days takes place again."),
   },
 };
-const countryNames = new Intl.DisplayNames([language], { type: "region" });
+const countryNames = new Intl.DisplayNames([locale], { type: "region" });
 const noon = (day) => date(`${day}T12:00:00`);
 
 const dialog = $("#days-dialog");
@@ -86,7 +86,7 @@ async function fillCountries() {
   const { countries } = await api.get("/admin/holidays/countries");
   parts = Object.fromEntries(countries.map(({ code, subdivisions }) => [code, subdivisions]));
   const named = countries.map(({ code }) => [code, countryNames.of(code) ?? code]);
-  named.sort((one, other) => one[1].localeCompare(other[1], language));
+  named.sort((one, other) => one[1].localeCompare(other[1], locale));
   publicForm.elements.country.replaceChildren(...named.map(([code, name]) => el("option", { value: code }, name)));
   const [, here] = (navigator.language || "").split("-");
   if (here in parts) publicForm.elements.country.value = here;
