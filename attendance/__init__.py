@@ -23,8 +23,8 @@ from attendance.core.mail import Mailer
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
-from attendance.corrections.views import appeal, by_hand, excuse, roll_call
-from attendance.courses.views import course, enrolled, enrolment, staff
+from attendance.corrections.views import appeal, by_hand, excuse, roll_call, waiting
+from attendance.courses.views import asked, course, enrolled, enrolment, staff
 from attendance.crypto.keys import (
     derived_key,
     encryption_keys,
@@ -41,7 +41,7 @@ from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan, school_days
 from attendance.reports.views import course_report, record, session_report, student_report
 from attendance.sessions.tickets import Tickets
-from attendance.sessions.views import change, session
+from attendance.sessions.views import asking, change, refused, session
 from attendance.sessions.views import own as own_sessions
 from attendance.web import (
     apidocs,
@@ -119,6 +119,10 @@ def create_app(
         own_sessions,
         course,
         staff,
+        asked,
+        asking,
+        refused,
+        waiting,
         forgotten,
         enrolment,
         enrolled,

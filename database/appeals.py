@@ -44,6 +44,25 @@ def refusals(tx: Transaction, *, session: int, student: int) -> list[Row]:
     )
 
 
+def refused_in(tx: Transaction, session: int) -> list[Row]:
+    """Each student whose attempts in the session were refused and who has no mark: the last
+    reason, when, and how many; the latest first."""
+    return tx.all(
+        """
+        SELECT last.code, last.refused_at, students.student_id, students.name, counted.n
+        FROM (SELECT student, MAX(id) AS id, COUNT(*) AS n FROM refusals
+              WHERE session = :session GROUP BY student) AS counted
+        JOIN refusals last ON last.id = counted.id
+        JOIN students ON students.id = counted.student
+        WHERE NOT EXISTS (SELECT 1 FROM attendance
+                          WHERE attendance.session = :session
+                            AND attendance.student = counted.student)
+        ORDER BY last.id DESC
+        """,
+        session=session,
+    )
+
+
 def create(tx: Transaction, *, session: int, student: int, reason: str, now: datetime) -> int:
     """Add an appeal; raises UniqueViolation if the student has made one in this session."""
     return tx.insert(

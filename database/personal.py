@@ -27,6 +27,10 @@ TABLES = {
         SELECT session AS session_id, reason, state, remark, created_at, decided_at
         FROM appeals WHERE student = :student ORDER BY id
     """,
+    "join_requests": """
+        SELECT course AS course_id, state, created_at, decided_at
+        FROM join_requests WHERE student = :student ORDER BY id
+    """,
     "excuses": """
         SELECT course AS course_id, first_day, last_day, reason, created_at
         FROM excuses WHERE student = :student ORDER BY id

@@ -148,6 +148,11 @@ def active_administrators(tx: Transaction) -> list[int]:
     return [int(row["id"]) for row in rows]
 
 
+def count_in_state(tx: Transaction, state: str) -> int:
+    """How many teachers are active, pending or suspended."""
+    return int(tx.scalar("SELECT COUNT(*) FROM teachers WHERE state = :state", state=state))
+
+
 def set_state(tx: Transaction, teacher_id: int, state: str) -> None:
     """Make the account active, pending or suspended, and end its tokens."""
     tx.execute(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from attendance.accounts import events
 from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
 from attendance.core.errors import (
@@ -46,7 +47,9 @@ def set_teacher_state(parts: Services, teacher: int, state: str, by: By) -> Teac
                 old={"state": row["state"]},
                 new={"state": state},
             )
-        return existing_teacher(tx, teacher)
+        now_standing = existing_teacher(tx, teacher)
+    events.teachers_waiting(parts)
+    return now_standing
 
 
 def set_teacher_role(parts: Services, teacher: int, role: str, by: By) -> TeacherRow:

@@ -327,6 +327,15 @@ class ExportedAppeal(Out):
     decided_at: datetime | None
 
 
+class ExportedJoinRequest(Out):
+    """That the student asked to be let into a course, and what became of it."""
+
+    course_id: int
+    state: Literal["open", "accepted", "declined"]
+    created_at: datetime
+    decided_at: datetime | None
+
+
 class ExportedExcuse(Out):
     """Days on which the student is excused from a course."""
 
@@ -396,6 +405,7 @@ class PersonalDataOut(StudentOut):
     attendance: list[ExportedMark]
     refusals: list[ExportedRefusal]
     appeals: list[ExportedAppeal]
+    join_requests: list[ExportedJoinRequest]
     excuses: list[ExportedExcuse]
     allowed_pairs: list[ExportedPair]
     cleared_marks: list[ExportedClearedMark]

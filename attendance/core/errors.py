@@ -356,6 +356,25 @@ class OpenSessions(Problem):
     detail = "Sessions of yours are open. End them first."
 
 
+class JoinRequestNotFound(Problem):
+    """404: no such request to be let into a course."""
+
+    status, code, detail = 404, "join_request_not_found", "There is no such request."
+
+
+class JoinRequestDecided(Problem):
+    """409: somebody else has let the student in, or declined."""
+
+    status, code, detail = 409, "join_request_decided", "This request was decided already."
+
+
+class NoCourse(Problem):
+    """409: whoever has the code may mark in this session: there is nothing to ask for."""
+
+    status, code = 409, "no_course"
+    detail = "This session belongs to no course: everybody may mark in it."
+
+
 class TeacherHasRecords(Problem):
     """409: courses and sessions need a teacher."""
 

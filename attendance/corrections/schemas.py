@@ -104,6 +104,14 @@ class AppealIn(In):
     reason: Reason
 
 
+class WaitingOut(Out):
+    """How much waits for the caller."""
+
+    appeals: int
+    join_requests: int
+    teachers: int = Field(description="Who wait for approval; 0 for whoever may not approve.")
+
+
 class AppealPath(TextIn):
     """Which appeal."""
 

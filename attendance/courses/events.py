@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attendance.core.services import Services
 from attendance.web.events import emit, if_it_can_be_told
-from database import courses, staff
+from database import Row, courses, staff
 from database.rows import CourseRow
 
 
@@ -20,6 +20,13 @@ def staff_changed(parts: Services, row: CourseRow, teacher: int) -> None:
     changed his or her part, or left."""
     rooms = teachers_of(parts, row["id"], row["teacher"])
     emit("staff_changed", {"course_id": row["id"]}, sorted({*rooms, f"teacher:{teacher}"}))
+
+
+@if_it_can_be_told
+def join_request_changed(parts: Services, row: Row, shown: Row) -> None:
+    """Tell those who teach in the course, and the student, of a request to be let in."""
+    rooms = [*teachers_of(parts, int(row["course"]), row["teacher"]), f"student:{row['student']}"]
+    emit("join_request_changed", {"request": shown}, rooms)
 
 
 def teachers_of(parts: Services, course: int | None, teacher: int) -> list[str]:

@@ -29,6 +29,12 @@ def course_student(row: CourseStudentRow) -> Row:
     return schemas.CourseStudent.shown(row)
 
 
+def join_request(row: Row) -> Row:
+    """A student who asks to be let into a course."""
+    named = {"id": row["course"], "code": row["course_code"], "name": row["course_name"]}
+    return schemas.JoinRequest.shown(row, course=schemas.CourseName.shown(named))
+
+
 def helper(row: Row, now: datetime) -> Row:
     """One who helps in a course."""
     ended = row["ends_at"] is not None and row["ends_at"] <= now

@@ -184,12 +184,48 @@ class StaffOut(Out):
     staff: list[Helper]
 
 
+class JoinRequestPath(TextIn):
+    """Which request."""
+
+    request_id: RowId
+
+
+class JoinDecisionIn(In):
+    """Whether the student is let in."""
+
+    accepted: bool
+
+
 class CourseName(Out):
     """A course, by name."""
 
     id: int
     code: str
     name: str
+
+
+class JoinRequest(Out):
+    """A student who asks to be let into a course."""
+
+    id: int
+    course: CourseName
+    student_id: str
+    name: str
+    state: Literal["open", "accepted", "declined"]
+    created_at: datetime
+    decided_at: datetime | None
+
+
+class JoinRequestOut(Out):
+    """A request to be let into a course."""
+
+    request: JoinRequest
+
+
+class JoinRequestsOut(Out):
+    """Who waits to be let in, the longest first."""
+
+    requests: list[JoinRequest]
 
 
 class Course(Out):

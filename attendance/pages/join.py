@@ -13,7 +13,7 @@ from attendance.sessions import presenting, rules
 from attendance.sessions.tickets import RESERVATION_COOKIE, TicketExpired, TicketInvalid
 from attendance.web.current import services
 from attendance.web.schemas import TextIn
-from database import sessions
+from database import courses, sessions
 
 # A person gets a page, a program the problem document.
 PAGES: Any = {status: {"content": {"text/html": {}}} for status in (403, 404, 410, 423, 500, 503)}
@@ -62,7 +62,7 @@ def joining() -> str:
     """Names the class that was scanned, and what to do next."""
     parts = services()
     now = parts.clock.now()
-    row = None
+    row = course = None
     sealed = request.cookies.get(RESERVATION_COOKIE)
     if sealed:
         try:
@@ -72,7 +72,9 @@ def joining() -> str:
         if reservation is not None:
             with parts.database.read() as tx:
                 row = sessions.by_id(tx, reservation.session_id)
+                if row is not None and row["course"] is not None:
+                    course = courses.by_id(tx, row["course"])
     shown = None if row is None else presenting.session(row, now, with_code=False)
     return render_template(
-        "student/join.html", session=shown, code=request.args.get("code", "")[:40]
+        "student/join.html", session=shown, course=course, code=request.args.get("code", "")[:40]
     )

@@ -11,7 +11,7 @@ from attendance.courses import percentages
 from attendance.courses.events import teachers_of
 from attendance.sessions import presenting
 from attendance.web.events import ALL_STUDENTS, emit, if_it_can_be_told
-from database import courses, marks, sessions
+from database import courses, marks, sessions, students
 from database.rows import MarkRow, SessionRow
 
 
@@ -52,6 +52,16 @@ def attendance_marked(parts: Services, row: SessionRow, student: int, mark: Mark
         },
         [f"student:{student}"],
     )
+
+
+@if_it_can_be_told
+def refusal_noted(parts: Services, row: SessionRow, student: int, code: str) -> None:
+    """Tell the teachers that a student tried to mark and was refused, and why."""
+    with parts.database.read() as tx:
+        found = students.by_id(tx, student)
+    if found is not None:
+        told = {"student_id": found["student_id"], "name": found["name"], "code": code}
+        emit("refusal_noted", {"session_id": row["id"], **told}, _teachers_of(parts, row))
 
 
 def send_snapshot(

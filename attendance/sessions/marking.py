@@ -12,6 +12,7 @@ from attendance.core.errors import (
     JoinExpired,
     JoinRequired,
     NotEnrolled,
+    SessionEnded,
     SessionNotFound,
     TokenInvalid,
 )
@@ -106,6 +107,36 @@ def join(
         int(session["id"]), int(student["id"]), method, now
     )
     return Joined(session, token, expires_at, method)
+
+
+def stood_before(
+    parts: Services, *, code: str | None, ticket: str | None, reservation: str | None
+) -> SessionRow:
+    """The session whose code, ticket or reservation somebody has, in its course or not.
+
+    Raises:
+        SessionNotFound, SessionEnded, JoinRequired, JoinExpired
+    """
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        if code is not None:
+            session = _by_code(tx, code)
+        else:
+            try:
+                if ticket is not None:
+                    session_id = parts.tickets.read_ticket(ticket, now)
+                elif reservation is not None:
+                    session_id = parts.tickets.read_reservation(reservation, now).session_id
+                else:
+                    raise JoinRequired
+            except (TokenOutdated, TicketExpired):
+                raise JoinExpired from None
+            except TicketInvalid:
+                raise JoinRequired("This QR code is not from this server.") from None
+            session = _existing(sessions.by_id(tx, session_id))
+    if rules.end_of(session, now) is not None:
+        raise SessionEnded
+    return session
 
 
 def admit(

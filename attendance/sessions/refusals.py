@@ -9,7 +9,7 @@ from typing import Any
 
 from attendance.core.errors import FACE_STATUS, Problem
 from attendance.core.services import Services
-from attendance.sessions import marking
+from attendance.sessions import events, marking
 from database import DatabaseUnavailable, ForeignKeyViolation, appeals
 from facerecog import FaceRecogError
 
@@ -47,5 +47,6 @@ def _note(parts: Services, student: int, code: str, meant: dict[str, Any]) -> No
                     code=code,
                     now=parts.clock.now(),
                 )
+            events.refusal_noted(parts, session, student, code)
     except (DatabaseUnavailable, ForeignKeyViolation) as error:
         log.warning("a refusal could not be kept: %s", error)

@@ -121,6 +121,22 @@ class CsvQuery(TextIn):
     details: bool = Field(False, description="Also the remark, and start and end of the session.")
 
 
+class Refused(Out):
+    """A student who tried to mark, was refused, and has no mark yet."""
+
+    student_id: str
+    name: str
+    code: str = Field(description="Why the last attempt was refused: the problem's code.")
+    refused_at: datetime
+    attempts: int
+
+
+class RefusedOut(Out):
+    """Who was refused and has no mark yet, the latest first."""
+
+    refused: list[Refused]
+
+
 class JoinIn(OptionalIn):
     """A code, or a ticket from the QR code; neither: the reservation cookie of a scan."""
 

@@ -30,6 +30,9 @@ EVENTS = (
     "appeal_changed",
     "course_changed",
     "staff_changed",
+    "join_request_changed",
+    "refusal_noted",
+    "teacher_waiting",
 )
 PATIENCE_SECONDS = 30
 

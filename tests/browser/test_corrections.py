@@ -128,14 +128,14 @@ def test_an_appeal_is_shown_though_an_older_answer_arrives_late(
     home = visitors.open(None, by=teacher, phone=False)
     held: list[tuple[Route, APIResponse]] = []
 
-    home.route("**/appeal/mine?*", partial(keep_back, held), times=1)
+    home.route("**/waiting", partial(keep_back, held), times=1)
     home.goto("/teach")
     until_connected(home)
     until(home, lambda: held)
     path = f"/session/{session['id']}/appeal"
     assert site.api.post(path, student, json={"reason": "My new glasses."}).status_code == 201
     [(route, older)] = held
-    assert older.json()["appeals"] == []
+    assert older.json()["appeals"] == 0
     home.wait_for_timeout(500)  # in which a page that asks twice at once hears the newer answer
     route.fulfill(response=older)
     expect(home.get_by_role("link", name="1 appeal waits for you")).to_be_visible()
@@ -148,14 +148,14 @@ def test_an_appeal_arrives_and_is_accepted(
     assert site.api.mark(student, "biden", code=session["code"]).status_code == 422
     home = visitors.open("/teach", by=teacher, phone=False)
     home.locator("html[data-live=live]").wait_for()
-    expect(home.locator("#appeals")).to_be_hidden()
+    expect(home.locator("#waiting")).to_be_hidden()
     answer = site.api.post(
         f"/session/{session['id']}/appeal", student, json={"reason": "My new glasses."}
     )
     assert answer.status_code == 201, answer.text
     home.get_by_role("link", name="1 appeal waits for you").click()
     expect(home.locator("article")).to_contain_text("My new glasses.")
-    expect(home.locator("article")).to_contain_text("Your face was not recognised")
+    expect(home.locator("article")).to_contain_text("The face was not recognised")
     require_accessible(home)
     home.get_by_role("button", name="Accept: Blaise Pascal").click()
     dialog = home.get_by_role("dialog")
@@ -169,3 +169,24 @@ def test_an_appeal_arrives_and_is_accepted(
     home.locator("#decided-part summary").click()
     expect(home.locator("#decided")).to_contain_text("Accepted")
     require_accessible(home)
+
+
+def test_a_refusal_and_an_appeal_reach_the_page_that_the_teacher_looks_at(
+    visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
+) -> None:
+    student = site.api.student("obama", name="Blaise Pascal")
+    desk = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    until_connected(desk)
+    expect(desk.locator("#refused")).to_be_hidden()
+    assert site.api.mark(student, "biden", code=session["code"]).status_code == 422
+    expect(desk.locator("#refused-list")).to_contain_text("Blaise Pascal")
+    expect(desk.locator("#refused-list")).to_contain_text("The face was not recognised")
+    path = f"/session/{session['id']}/appeal"
+    assert site.api.post(path, student, json={"reason": "New glasses."}).status_code == 201
+    expect(desk.locator("#session-appeals")).to_contain_text("1 appeal waits for you")
+    expect(desk.locator(".site-nav .count")).to_contain_text("1")
+    require_accessible(desk)
+    desk.get_by_role("button", name="Mark present: Blaise Pascal").click()
+    expect(desk.locator("#refused-list li")).to_have_count(0)
+    [mark] = listed(site, session, teacher)
+    assert mark["status"] == "present"

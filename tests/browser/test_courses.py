@@ -243,3 +243,19 @@ def test_a_colleague_is_let_in_and_sees_only_what_the_part_allows(
     for name in ("Enrol one", "Plan sessions", "Excuse a student", "Let a colleague help"):
         expect(theirs.get_by_role("button", name=name)).to_be_hidden()
     expect(theirs.locator("#settings")).to_be_hidden()
+
+
+def test_a_form_of_somebody_who_was_signed_out_leads_back(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page.get_by_role("button", name="Enrol one").click()
+    page.context.clear_cookies()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Student number").fill("S-1")
+    dialog.get_by_role("button", name="Enrol").click()
+    dialog.get_by_role("link", name="Sign in and come back").click()
+    page.get_by_label("E-mail address").fill(teacher.row["email"])
+    page.get_by_label("Password").fill(teacher.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(f"**/teach/courses/{course['id']}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -462,6 +463,7 @@ def test_whoever_is_refused_can_tell_the_teacher_and_hears_the_answer(
     require_accessible(page)
     dialog.get_by_label("What happened in Algebra?").fill("I have a new beard.")
     dialog.get_by_role("button", name="Send").click()
+    expect_result(page, "Your teacher decides")
     expect(page.get_by_text("Sent. The answer will stand")).to_be_visible()
     page.goto("/my/attendance")
     expect(page.get_by_text("not decided yet")).to_be_visible()
@@ -474,3 +476,47 @@ def test_whoever_is_refused_can_tell_the_teacher_and_hears_the_answer(
     expect(page.get_by_text("Your teacher has accepted what you wrote")).to_be_visible()
     expect(page.get_by_text("Answer: Seen.")).to_be_visible()
     assert [mark["method"] for mark in site.marks(session, teacher)] == ["manual"]
+
+
+def test_whoever_is_not_on_the_list_asks_to_be_let_in_and_goes_on(
+    visitors: Visitors, site: Site, teacher: Person, student: Person
+) -> None:
+    answer = site.api.post("/course", teacher, json={"code": "MA-1", "name": "Mathematics"})
+    course = answer.json["course"]
+    session = site.api.session(teacher, course_id=course["id"])
+    stranger = visitors.open(site.scan(session))
+    expect(stranger.get_by_role("heading", name="Are you in Mathematics?")).to_be_visible()
+    require_accessible(stranger)
+    page = visitors.open(site.scan(session), by=student, face="obama2")
+    expect_result(page, "You are not on the list of this course")
+    page.get_by_role("button", name="Ask to be let in").click()
+    expect_result(page, "Your teacher is asked")
+    require_accessible(page)
+    until_connected(page)
+    desk = visitors.open("/teach", by=teacher, phone=False)
+    require_accessible(desk)
+    desk.get_by_role("button", name=f"Let in: {student.row['name']}").click()
+    expect_result(page, "Present")
+    expect(desk.locator("#requests")).to_be_hidden()
+
+
+def test_after_the_end_the_way_to_the_teacher_is_open(
+    visitors: Visitors, site: Site, teacher: Person, student: Person
+) -> None:
+    answer = site.api.post("/course", teacher, json={"code": "MA-1", "name": "Mathematics"})
+    course = answer.json["course"]
+    body = {"student_id": student.row["student_id"]}
+    site.api.post(f"/course/{course['id']}/students", teacher, json=body)
+    session = site.api.session(teacher, course_id=course["id"])
+    path = site.scan(session)
+    site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    page = visitors.open(path, by=student)
+    page.get_by_role("link", name="I was there: tell my teacher").click()
+    page.get_by_role("button", name=re.compile("I was there")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What happened in").fill("The battery was empty.")
+    dialog.get_by_role("button", name="Send").click()
+    expect(page.locator("#missed-list")).to_contain_text("written about")
+    require_accessible(page)
+    [appeal] = site.api.get("/appeal/mine", teacher).json["appeals"]
+    assert appeal["reason"] == "The battery was empty."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify, make_response
 from flask_openapi3 import APIBlueprint, Tag
 
-from attendance.accounts import own_account, presenting, schemas, signing_in
+from attendance.accounts import events, own_account, presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
@@ -51,6 +51,7 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
         raise EmailTaken from None
     shown = {"teacher": presenting.teacher(row)}
     if row["state"] != ACTIVE:
+        events.teachers_waiting(parts)
         return make_response(jsonify(shown), 202)
     return signing_in.with_tokens(parts, shown, Account(TEACHER, row), 201)
 

@@ -120,8 +120,12 @@ export const api = {
 
 // Lead to the sign-in, and from there back to this page.
 export function toSignIn() {
+  location.assign(signInUrl());
+}
+
+export function signInUrl() {
   const role = document.documentElement.dataset.role;
   const query = new URLSearchParams({ next: location.pathname + location.search });
   if (role) query.set("role", role === "admin" ? "teacher" : role);
-  location.assign(`/sign-in?${query}`);
+  return `/sign-in?${query}`;
 }

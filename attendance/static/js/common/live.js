@@ -82,6 +82,8 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
       timeout: 8_000,
     });
     for (const [event, action] of Object.entries(on)) socket.on(event, action);
+    // Other parts of the page hear by name that something happened.
+    socket.onAny((event) => document.dispatchEvent(new CustomEvent("attendance:event", { detail: event })));
     socket.on("connect", () => {
       clearTimeout(patience);
       stopPolling();

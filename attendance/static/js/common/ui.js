@@ -1,6 +1,6 @@
 // Small helpers of all pages: elements, notices, live announcements, busy buttons, form errors.
 
-import { Problem, toSignIn } from "./api.js";
+import { Problem, signInUrl, toSignIn } from "./api.js";
 import { fieldText, invalidText } from "./problems.js";
 import { _, date, dateTime, time } from "./strings.js";
 
@@ -144,6 +144,7 @@ function showFormError(form, box, error) {
   }
   if (first) first.focus();
   else box.textContent = problemText(error);
+  if (error.code === "signed_out") box.append(" ", el("a", { href: signInUrl() }, _("Sign in and come back")));
 }
 
 let numbered = 0;

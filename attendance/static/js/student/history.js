@@ -1,6 +1,7 @@
 // The own percentages as a chart and a table, and every mark, newest first.
 
 import { api } from "../common/api.js";
+import { appeal } from "./appeal.js";
 import { inStep } from "../common/in_step.js";
 import { sessionName } from "../common/names.js";
 import { _, date, number, percent, time } from "../common/strings.js";
@@ -9,6 +10,7 @@ import { badge } from "../common/words.js";
 import { listen } from "./notices.js";
 
 const PER_PAGE = 20;
+const MISSED = 50; // missed sessions that are listed
 let page = 0;
 let chart = null;
 
@@ -95,9 +97,32 @@ const { update: showAppeals } = inStep(() => api.get("/appeal/mine"), ({ appeals
   $("#appeal-list").replaceChildren(...rows);
 });
 
+// Which days are missing, and the way to say that one was there.
+const { update: showMissed } = inStep(() => Promise.all([api.get("/student/report"), api.get("/appeal/mine")]), ([{ courses }, { appeals }]) => {
+  const written = new Set(appeals.map((sent) => sent.session_id));
+  const missed = courses
+    .flatMap((course) => course.history)
+    .filter(({ status, ended_at }) => status === "absent" && ended_at)
+    .sort((one, other) => other.started_at.localeCompare(one.started_at))
+    .slice(0, MISSED);
+  $("#missed-part").hidden = missed.length === 0;
+  $("#missed-list").replaceChildren(...missed.map((line) => missedRow(line, written)));
+  if (location.hash === "#missed") $("#missed-part").scrollIntoView();
+});
+
+function missedRow(line, written) {
+  const { session_id: id, subject, started_at } = line;
+  const name = sessionName(line);
+  const write = el("button", { class: "outline secondary tiny", "aria-label": `${_("I was there")}: ${name}, ${date(started_at)}`,
+    onclick: async () => {
+      if (await appeal({ id, subject }).catch(fail)) await Promise.all([showMissed(), showAppeals()]).catch(fail);
+    } }, _("I was there"));
+  return el("li", {}, el("strong", {}, name), ` · ${date(started_at)}, ${time(started_at)} `, written.has(id) ? badge("late", _("written about")) : write);
+}
+
 async function update() {
   page = 0;
-  await Promise.all([showSummary(), showMore(), showAppeals()]);
+  await Promise.all([showSummary(), showMore(), showAppeals(), showMissed()]);
 }
 
 $("#more").addEventListener("click", (event) => busy(event.currentTarget, () => showMore().catch(fail)));

@@ -51,5 +51,6 @@ const { update } = inStep(() => Promise.all([showSessions(), showStanding()]));
 update().catch(fail);
 showCourses().catch(fail);
 offerJoining(update);
+if (location.hash === "#join-course-title") $("#join-course-title").parentElement.open = true;
 tellUnsent().catch(() => {});
 listen({ changed: update });

@@ -6,7 +6,8 @@ import { connect } from "../common/live.js";
 import { $, fail, onSubmit } from "../common/ui.js";
 import { onPicture, selfie } from "./join_camera.js";
 import { Marking } from "./join_marking.js";
-import { show, showSession } from "./join_steps.js";
+import { link, show, showResult, showSession } from "./join_steps.js";
+import { _ } from "../common/strings.js";
 import * as unsent from "./unsent.js";
 
 const page = $("#mark");
@@ -15,11 +16,13 @@ const JOINED = "joined"; // in sessionStorage: what a reload of this tab must no
 
 let joined = null; // { session, join_token, expires_at }
 let live = null;
+let asked = {}; // with what this page stands before the session
 let stood = "open"; // the session's state as this page has told it
 
 const marking = new Marking({
   session: () => joined?.session ?? null,
   forget: forgetJoin,
+  askIn,
   askForCode,
   refused: (code) => {
     if (code === "session_locked") stood = "locked";
@@ -36,10 +39,29 @@ function askForCode() {
   show("code");
 }
 
+// Not in the course: the teacher is asked, and the page goes on when he or she says yes.
+async function askIn() {
+  const { request } = await api.post("/session/ask-in", { json: asked });
+  if (request.state === "accepted") return begin();
+  const { course } = request;
+  const decided = (said) => {
+    if (said.course.id !== course.id || said.state === "open") return;
+    live?.close();
+    live = null;
+    if (said.state === "accepted") begin();
+    else showResult("bad", "cross", _("Your teacher has not let you in"), _("Ask why, or join the course with its join code."), [link(_("Join with a code"), "/my#join-course-title", true)]);
+  };
+  live?.close();
+  live = connect({ on: { join_request_changed: (message) => decided(message.request) } });
+  showResult("warning", "clock", _("Your teacher is asked"), _("Leave this page open: it goes on by itself when you are let into {course}.", { course: course.name }), [link(_("Join with a code"), "/my#join-course-title", true)]);
+  return undefined;
+}
+
 // -- into the session
 
 // `sent` is the answer to an earlier mark that has just been sent.
 async function join(body, sent = null) {
+  asked = body;
   const answer = await api.post("/session/join", { json: body });
   if (sent?.session_id === answer.session.id) {
     marking.accepted(sent, answer.session.subject);

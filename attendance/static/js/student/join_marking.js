@@ -2,7 +2,7 @@
 
 import { explain } from "../common/problems.js";
 import { _, time } from "../common/strings.js";
-import { fail, notify } from "../common/ui.js";
+import { busy, fail, notify } from "../common/ui.js";
 import { appeal } from "./appeal.js";
 import { selfie } from "./join_camera.js";
 import { button, link, showResult } from "./join_steps.js";
@@ -43,8 +43,9 @@ export class Marking {
   #waiting = null; // a mark that waits for the network: { kept, timer }
 
   // session() → the one that was joined, or null; forget() when its join counts no more;
-  // askForCode() to begin again; refused(code) is told why a mark or a join was refused.
-  constructor({ session, forget, askForCode, refused }) {
+  // askIn() asks to be let into its course; askForCode() to begin again; refused(code) is told why a mark or a join was refused.
+  constructor({ session, forget, askIn, askForCode, refused }) {
+    this.askIn = askIn;
     this.session = session;
     this.forget = forget;
     this.askForCode = askForCode;
@@ -125,11 +126,27 @@ export class Marking {
     if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), "/my/face?next=/join"));
     if (code === "face_mismatch") actions.push(link(_("Enrol my face again"), "/my/face?next=/join", true));
     if (APPEAL.has(code) && session) {
-      actions.push(button(_("I am here: tell my teacher"), () => appeal(session), "outline secondary"));
+      actions.push(button(_("I am here: tell my teacher"), () => this.#appeal(session), "outline secondary"));
+    }
+    if (code === "session_ended" && !session) actions.push(link(_("I was there: tell my teacher"), "/my/attendance#missed", true));
+    if (code === "not_enrolled") {
+      actions.push(button(_("Ask to be let in"), (event) => busy(event.currentTarget, () => this.askIn().catch(fail))));
+      actions.push(link(_("Join with a code"), "/my#join-course-title", true));
     }
     if (!actions.length) actions.push(button(_("Start again"), this.askForCode));
     if (SCAN.has(code)) this.forget();
-    this.#tell("bad", "cross", title, help, actions);
+    // A lock is no refusal for good: the page goes on by itself.
+    if (code === "session_locked" && session) this.#tell("warning", "lock", title, _("This page goes on by itself as soon as it is unlocked."), actions);
+    else this.#tell("bad", "cross", title, help, actions);
+  }
+
+  // What was written stands on the page in the place of the refusal.
+  async #appeal(session) {
+    if (!(await appeal(session))) return;
+    this.#tell("warning", "clock", _("Your teacher decides"), _("What you wrote about {subject} was sent. You will find the answer under “My attendance”.", { subject: session.subject }), [
+      link(_("My attendance"), "/my/attendance"),
+      button(_("Try again"), selfie, "outline secondary"),
+    ]);
   }
 
   #tell(...result) {

@@ -1,16 +1,17 @@
 // Appeals: what the student says, why the system refused, and the teacher's decision.
 
-import { Problem, api } from "../common/api.js";
+import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { _, dateTime, time } from "../common/strings.js";
+import { refusalText } from "./refusal_words.js";
 import "./teaching_problems.js";
 import { $, el, fail, notify } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
 
 function refusal({ code, refused_at }) {
-  return el("li", {}, `${time(refused_at)}: ${new Problem(code).sentences.title}`);
+  return el("li", {}, `${time(refused_at)}: ${refusalText(code)}`);
 }
 
 function card(appeal) {

@@ -4,8 +4,9 @@ import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";
 import { courseValues, offerZones } from "./course_form.js";
 import { CoursePlans } from "./course_plans.js";
-import { CourseStaff, showRights } from "./course_staff.js";
+import { CourseStaff, mayOrganise, showRights } from "./course_staff.js";
 import { inStep } from "../common/in_step.js";
+import { JoinRequests } from "./join_requests.js";
 import { RosterImport } from "./roster_import.js";
 import { courseName } from "../common/names.js";
 import { _, date, n_ } from "../common/strings.js";
@@ -108,6 +109,7 @@ $("#enrol").addEventListener("click", async () => {
 
 const plans = new CoursePlans(path);
 const staff = new CourseStaff(path);
+const requests = new JoinRequests($("#requests"), `${path}/requests`, { names: false, decided: () => updateStudents().catch(fail) });
 new RosterImport(`${path}/roster`, () => updateStudents().catch(fail));
 
 // -- excuses
@@ -161,6 +163,7 @@ function show(changed) {
   $("#join-code").textContent = course.join_code;
   $("#start").hidden = course.archived;
   showRights(course.role);
+  if (mayOrganise(course.role)) requests.update().catch(fail);
   staff.role = course.role;
   $("#archive").textContent = course.archived ? _("Take out of the archive") : _("Archive");
   $("fieldset", form).disabled = false;

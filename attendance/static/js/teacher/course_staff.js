@@ -17,6 +17,8 @@ const WHAT = {
   substitute: () => _("starts sessions, marks, corrects and decides appeals, until a day"),
 };
 
+export const mayOrganise = (role) => ORGANISE.has(role);
+
 // What is on the page that this part in the course may not use is not offered.
 export function showRights(role) {
   for (const [name, allowed] of [["own", OWN], ["organise", ORGANISE], ["correct", CORRECT]]) {

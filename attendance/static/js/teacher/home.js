@@ -4,7 +4,8 @@ import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { courseName, sessionName } from "../common/names.js";
-import { _, n_, time } from "../common/strings.js";
+import { _, time } from "../common/strings.js";
+import { JoinRequests } from "./join_requests.js";
 import { start } from "./starting.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail, icon, onSubmit } from "../common/ui.js";
@@ -67,14 +68,11 @@ function starters(courses, sessions) {
 }
 
 const { update } = inStep(async () => {
-  const [{ sessions }, { courses }, { appeals }, { planned }] = await Promise.all([
+  const [{ sessions }, { courses }, { planned }] = await Promise.all([
     api.get(`/session/mine?per_page=${LATELY}`),
     api.get("/course/mine?archived=false"),
-    api.get("/appeal/mine?state=open"),
     api.get("/session/planned"),
   ]);
-  $("#appeals").hidden = appeals.length === 0;
-  $("#appeals a").textContent = n_("{n} appeal waits for you", "{n} appeals wait for you", appeals.length);
   const today = sessions.filter(isOfToday);
   $("#sessions").replaceChildren(...today.map(card));
   const waiting = planned.filter(({ session_id }) => session_id === null);
@@ -94,7 +92,8 @@ onSubmit($("#start"), async (fields) => {
 
 const again = () => update().catch(fail);
 connect({
-  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, session_changed: again, session_discarded: again, appeal_changed: again, staff_changed: again },
+  on: { session_started: again, session_stopped: again, session_locked: again, session_unlocked: again, session_changed: again, session_discarded: again, staff_changed: again },
   catchUp: update,
 });
 again();
+new JoinRequests($("#requests"), "/course/requests").update().catch(fail);

@@ -16,6 +16,8 @@ import { SessionEdit } from "./session_edit.js";
 import { sessionName } from "../common/names.js";
 import { _, date, n_, time } from "../common/strings.js";
 import "./teaching_problems.js";
+import { JoinRequests } from "./join_requests.js";
+import { SessionRefused } from "./session_refused.js";
 import { $, $$, announce, busy, fail, notify } from "../common/ui.js";
 import { word } from "../common/words.js";
 
@@ -61,6 +63,9 @@ const table = new RollTable($("#roll"), $("#roll-row"), {
 });
 const rollCall = new RollCall($("#roll"), { id, roll, put: (row) => change(() => put(row)), refresh: () => update() });
 const edit = new SessionEdit(id, { session: () => session, changed: (answer) => changed(answer) });
+
+const refused = new SessionRefused(id, (studentId, status) => rollCall.mark(studentId, status));
+let requests = null; // who asks to be let into the course, once it is known
 
 function showRoll() {
   const filter = { search: $("#search").value, status: $("#filter").value, order: $("#order").value };
@@ -149,7 +154,10 @@ async function take({ session: fresh, attendance }) {
   const first = session === null;
   roll.replace(attendance);
   show(told ?? fresh); // never the older one first: a button that has the focus would be gone for a moment
-  if (first) await updateCourse();
+  if (first) {
+    updateWaiting();
+    await updateCourse();
+  }
   showRoll();
 }
 
@@ -161,7 +169,16 @@ const course = inStep(() => api.get(`/course/${session.course_id}/students`), ({
 });
 
 async function updateCourse() {
-  if (session !== null && session.course_id !== null) await course.update().catch(fail);
+  if (session === null || session.course_id === null) return;
+  await course.update().catch(fail);
+}
+
+// Who was refused, wrote an appeal or asks to be let in.
+function updateWaiting() {
+  refused.update().catch(fail);
+  if (session === null || session.course_id === null) return;
+  requests ??= new JoinRequests($("#requests"), `/course/${session.course_id}/requests`, { names: false });
+  requests.update().catch(fail);
 }
 
 const changed = ({ session: fresh }) => {
@@ -178,6 +195,7 @@ const live = connect({
     course_changed: ({ course_id }) => course_id === session?.course_id && updateCourse(),
     attendance_marked: own(({ session_id, ...row }) => {
       change(() => put(row));
+      if (!$("#refused").hidden) refused.update().catch(fail);
       announceSoon();
     }),
     session_locked: own(changed),
@@ -192,6 +210,8 @@ const live = connect({
       changed(message);
       update().catch(fail); // who did not come is on the list now
     }),
+    refusal_noted: own((message) => refused.heard(message)),
+    appeal_changed: ({ appeal }) => appeal.session_id === id && refused.update().catch(fail),
     qr_rotated: own(() => qr.refresh()),
   },
   catchUp: () =>

@@ -1,0 +1,39 @@
+// How much waits for the teacher, as numbers in the navigation of every page, and as the list on Today.
+
+import { api } from "../common/api.js";
+import { inStep } from "../common/in_step.js";
+import { n_ } from "../common/strings.js";
+import { $, el, fail } from "../common/ui.js";
+
+const CHANGES = new Set(["appeal_changed", "join_request_changed", "teacher_waiting", "staff_changed"]);
+const AGAIN_MS = 60_000; // on pages that hear nothing by themselves
+
+function badge(entry, count, text) {
+  const link = $(`.site-nav a[data-entry="${entry}"]`);
+  if (!link) return;
+  $(".count", link)?.remove();
+  if (count) link.append(el("span", { class: "count" }, el("span", { "aria-hidden": "true" }, String(count)), el("span", { class: "visually-hidden" }, ` (${text})`)));
+}
+
+function list({ appeals, teachers }) {
+  const lines = [
+    appeals ? ["/teach/appeals", n_("{n} appeal waits for you", "{n} appeals wait for you", appeals)] : null,
+    teachers ? ["/manage", n_("{n} teacher waits for approval", "{n} teachers wait for approval", teachers)] : null,
+  ].filter(Boolean);
+  const waiting = $("#waiting");
+  if (!waiting) return;
+  waiting.hidden = lines.length === 0;
+  waiting.replaceChildren(...lines.map(([href, text]) => el("li", {}, el("a", { href }, text))));
+}
+
+const { update } = inStep(() => api.get("/waiting"), (found) => {
+  const here = found.appeals + found.join_requests;
+  badge("pages.teacher_home", here, n_("{n} waits for you", "{n} wait for you", here));
+  badge("pages.admin_teachers", found.teachers, n_("{n} teacher waits for approval", "{n} teachers wait for approval", found.teachers));
+  list(found);
+});
+
+const again = () => update().catch((error) => error.unsent || error.code === "signed_out" || fail(error));
+document.addEventListener("attendance:event", ({ detail }) => CHANGES.has(detail) && again());
+setInterval(() => document.hidden || again(), AGAIN_MS);
+again();
