@@ -69,6 +69,12 @@ def waiting(
     """What waits in a course, or in all that a teacher has a part in; the oldest first."""
     clause, params = where(
         ("join_requests.state = 'open'", {}),
+        (
+            """NOT EXISTS (SELECT 1 FROM enrolments
+                           WHERE enrolments.course = join_requests.course
+                             AND enrolments.student = join_requests.student)""",
+            {},
+        ),
         ("join_requests.course = :course", {"course": course}),
         (f"join_requests.course IN ({staff.COURSES})", {"teacher": teacher, "as_of": as_of}),
     )

@@ -26,7 +26,7 @@ bp = APIBlueprint(
 @bp.post(
     "/ask-in",
     security=SECURITY,
-    responses={202: JoinRequestOut, 200: JoinRequestOut, **refuses(404, 409, 429)},
+    responses={202: JoinRequestOut, 200: JoinRequestOut, **refuses(404, 409, 410, 429)},
 )
 @requires(STUDENT)
 def ask_in(body: schemas.JoinIn) -> tuple[Response, int]:
