@@ -1,6 +1,6 @@
 """Students who stood before a session of a course that they are not in, and asked to be let in.
 
-Revision: 0014, after 0013.
+Revision: 0015, after 0014.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Id, Ref, Time
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 
 def upgrade() -> None:
