@@ -64,7 +64,10 @@ const table = new RollTable($("#roll"), $("#roll-row"), {
 const rollCall = new RollCall($("#roll"), { id, roll, put: (row) => change(() => put(row)), refresh: () => update() });
 const edit = new SessionEdit(id, { session: () => session, changed: (answer) => changed(answer) });
 
-const refused = new SessionRefused(id, (studentId, status) => rollCall.mark(studentId, status));
+const refused = new SessionRefused(id, async (studentId) => {
+  const { attendance } = await api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: { status: "present" } });
+  change(() => put(attendance));
+});
 let requests = null; // who asks to be let into the course, once it is known
 
 function showRoll() {

@@ -7,7 +7,7 @@ import { refusalText } from "./refusal_words.js";
 import { $, announce, busy, el, fail } from "../common/ui.js";
 
 export class SessionRefused {
-  // mark(studentId, status) marks by hand, as a tap in the list does.
+  // mark(studentId) marks somebody present by hand.
   constructor(id, mark) {
     this.mark = mark;
     const ask = () => Promise.all([api.get(`/session/${id}/refused`), api.get(`/session/${id}/appeals`)]);
@@ -31,7 +31,7 @@ export class SessionRefused {
   #line({ student_id, name, code, refused_at, attempts }) {
     const present = el("button", { class: "tiny outline", "aria-label": `${_("Mark present")}: ${name}`,
       onclick: (event) => busy(event.currentTarget, async () => {
-        await this.mark(student_id, "present");
+        await this.mark(student_id).catch(fail);
         await this.update().catch(fail);
       }) }, _("Mark present"));
     return el("li", {}, el("strong", {}, name), " ", el("span", { class: "small" }, `${student_id} · ${time(refused_at)} · ${n_("{n} attempt", "{n} attempts", attempts)}`), " ",
