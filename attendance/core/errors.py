@@ -372,7 +372,7 @@ class NoCourse(Problem):
     """409: whoever has the code may mark in this session: there is nothing to ask for."""
 
     status, code = 409, "no_course"
-    detail = "This session belongs to no course: everybody may mark in it."
+    detail = "The session belongs to no course: everybody may mark in it."
 
 
 class TeacherHasRecords(Problem):
