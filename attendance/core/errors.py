@@ -369,7 +369,7 @@ class JoinRequestDecided(Problem):
 
 
 class NoCourse(Problem):
-    """409: whoever has the code may mark in this session: there is nothing to ask for."""
+    """409: whoever has the code may mark in the session: there is nothing to ask for."""
 
     status, code = 409, "no_course"
     detail = "The session belongs to no course: everybody may mark in it."
