@@ -41,6 +41,14 @@ class ListedSessionRow(SessionRow):
     marks: int
 
 
+class CountedSessionRow(SessionRow):
+    """A session in its teacher's list, with how many came and how many its course has now."""
+
+    here: int
+    enrolled: int | None
+    timezone: str | None
+
+
 class DiscardedSessionRow(SessionRow):
     """A session that was discarded."""
 

@@ -11,8 +11,14 @@ from typing import Any
 
 from database import staff, webhooks
 from database.core import Transaction
-from database.filters import count, where
-from database.rows import DiscardedSessionRow, ListedSessionRow, LiveSessionRow, SessionRow
+from database.filters import ESCAPE, containing, count, where
+from database.rows import (
+    CountedSessionRow,
+    DiscardedSessionRow,
+    ListedSessionRow,
+    LiveSessionRow,
+    SessionRow,
+)
 from database.standings import HELD
 
 _COLUMNS = """
@@ -101,27 +107,53 @@ def by_code(tx: Transaction, code: str) -> SessionRow | None:
 
 
 def of_teacher(
-    tx: Transaction, teacher: int, *, as_of: datetime, limit: int, offset: int
-) -> list[SessionRow]:
-    """The sessions that the teacher has a part in, newest first."""
-    return tx.all(
+    tx: Transaction,
+    teacher: int,
+    *,
+    as_of: datetime,
+    course: int | None = None,
+    running: bool | None = None,
+    text: str | None = None,
+    limit: int,
+    offset: int,
+) -> tuple[list[CountedSessionRow], int]:
+    """The sessions that the teacher has a part in, newest first, and how many there are in all.
+
+    Args:
+        as_of: when the teacher has a part in them, and when they run.
+        course: only this course's.
+        running: only those that run, or (False) only those that have ended.
+        text: only those whose subject or section contains it, in any case.
+    """
+    live = "(sessions.ended_at IS NULL AND (closes_at IS NULL OR closes_at > :as_of))"
+    clause, params = where(
+        (staff.SESSIONS, {"teacher": teacher, "as_of": as_of}),
+        ("sessions.course = :course", {"course": course}),
+        (live if running else f"NOT {live}", {"as_of": None if running is None else as_of}),
+        (
+            f"(LOWER(subject) LIKE :text {ESCAPE} OR LOWER(section) LIKE :text {ESCAPE})",
+            {"text": containing(text)},
+        ),
+        (HELD, {}),
+    )
+    rows = tx.all(
         f"""
-        SELECT {_COLUMNS} FROM sessions WHERE {staff.SESSIONS} AND {HELD}
+        SELECT {_COLUMNS},
+               (SELECT COUNT(*) FROM attendance WHERE attendance.session = sessions.id
+                AND attendance.status IN ('present', 'late')) AS here,
+               CASE WHEN sessions.course IS NULL THEN NULL ELSE
+                    (SELECT COUNT(*) FROM enrolments WHERE enrolments.course = sessions.course)
+               END AS enrolled,
+               (SELECT timezone FROM courses WHERE courses.id = sessions.course) AS timezone
+        FROM sessions {clause}
         ORDER BY started_at DESC, id DESC LIMIT :limit OFFSET :offset
         """,
-        SessionRow,
-        teacher=teacher,
-        as_of=as_of,
+        CountedSessionRow,
+        **params,
         limit=limit,
         offset=offset,
     )
-
-
-def count_of_teacher(tx: Transaction, teacher: int, now: datetime) -> int:
-    """How many sessions the teacher has a part in."""
-    return count(
-        tx, "sessions", f"WHERE {staff.SESSIONS} AND {HELD}", {"teacher": teacher, "as_of": now}
-    )
+    return rows, count(tx, "sessions", clause, params)
 
 
 def open_of_teacher(tx: Transaction, teacher: int, now: datetime) -> int:

@@ -76,6 +76,7 @@ def main() -> None:
             (f"/teach/sessions/{lesson}", teacher),
             (screen(lesson), teacher),
             (f"/teach/courses/{course}", teacher),
+            (f"/teach/courses/{course}/students", teacher),
             (f"/teach/courses/{course}/report", teacher),
             ("/manage", teacher),
         ]

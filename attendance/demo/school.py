@@ -37,9 +37,9 @@ def make_demo(parts: Services, say: Callable[[str], object]) -> None:
     with parts.database.read() as tx:
         teacher = teachers.by_email(tx, TEACHER[1])
         assert teacher is not None
-        newest = sessions.of_teacher(
+        [newest], _ = sessions.of_teacher(
             tx, int(teacher["id"]), as_of=parts.clock.now(), limit=1, offset=0
-        )[0]
+        )
     say("")
     say(f"  Teacher and administrator: {TEACHER[1]}   password: {PASSWORD}")
     for name, email, number, _ in STUDENTS:

@@ -63,7 +63,7 @@ def teacher_courses() -> str:
 @bp.get("/teach/courses/<int:course_id>", doc_ui=False)
 @page_for(TEACHER)
 def teacher_course(path: CoursePagePath) -> str:
-    """A course: its students, its roster, its settings."""
+    """A course at a glance: what is next, how many, how it stands."""
     return render_template("teacher/course.html", course_id=path.course_id)
 
 
@@ -77,6 +77,41 @@ def teacher_invitations(path: CoursePagePath) -> str:
         sends_mail=services().mailer.configured,
         out_of_reach=links.out_of_reach(),
     )
+
+
+@bp.get("/teach/courses/<int:course_id>/students", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course_students(path: CoursePagePath) -> str:
+    """A course's students, and the import of a list."""
+    return render_template("teacher/course_students.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/sheet", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course_sheet(path: CoursePagePath) -> str:
+    """A course's list on paper, with a date and room to sign."""
+    return render_template("teacher/course_sheet.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/sessions", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course_sessions(path: CoursePagePath) -> str:
+    """A course's sessions."""
+    return render_template("teacher/course_sessions.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/plan", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course_plan(path: CoursePagePath) -> str:
+    """A course's weekly plan, and who is excused on which days."""
+    return render_template("teacher/course_plan.html", course_id=path.course_id)
+
+
+@bp.get("/teach/courses/<int:course_id>/settings", doc_ui=False)
+@page_for(TEACHER)
+def teacher_course_settings(path: CoursePagePath) -> str:
+    """A course's names and rules; archiving and deleting it."""
+    return render_template("teacher/course_settings.html", course_id=path.course_id)
 
 
 @bp.get("/teach/courses/<int:course_id>/report", doc_ui=False)

@@ -9,7 +9,7 @@ from typing import Any
 from attendance.core.clock import iso
 from attendance.sessions import rules, schemas
 from database import Row
-from database.rows import MarkRow, SessionRow
+from database.rows import CountedSessionRow, MarkRow, SessionRow
 
 # What other programs read: these seven, in this order.
 COLUMNS = ("student_id", "name", "email", "status", "method", "marked_at", "distance")
@@ -31,6 +31,11 @@ def session(
         ended_at=rules.end_of(row, now),
         note=row["note"] if (with_code if with_note is None else with_note) else None,
     )
+
+
+def counted(row: CountedSessionRow, now: datetime) -> Row:
+    """A session in its teacher's list, with how many came."""
+    return schemas.CountedSession.shown({**row, **session(row, now, with_code=True)})
 
 
 def mark(row: MarkRow) -> Row:

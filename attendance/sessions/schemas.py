@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
-from attendance.web.paging import Page
+from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
     File,
     FormIn,
@@ -189,10 +189,28 @@ class OpenSessionsOut(Out):
     sessions: list[OpenSession]
 
 
+class SessionsQuery(PageQuery):
+    """Which of the sessions."""
+
+    course_id: RowId | None = None
+    state: Literal["running", "ended"] | None = Field(
+        None, description="running: open or locked now."
+    )
+    q: Text200 | None = Field(None, description="A part of the subject or the section.")
+
+
+class CountedSession(Session):
+    """A session, and how many came."""
+
+    here: int = Field(description="How many are present or late.")
+    enrolled: int | None = Field(description="How many the course has now; null: no course.")
+    timezone: str | None = Field(description="The course's zone; null: no course.")
+
+
 class SessionsOut(Page):
     """A page of sessions."""
 
-    sessions: list[Session]
+    sessions: list[CountedSession]
 
 
 class JoinOut(SessionOut):

@@ -90,7 +90,7 @@ def test_students_whose_numbers_no_path_can_say_are_marked_removed_and_nobody_el
     expect(page.locator("#roll tr", has_text="Old Number")).to_contain_text("Excused")
     marks = {row["name"]: row["method"] for row in listed(site, session, teacher)}
     assert marks == {"Old Number": "manual"}
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     page.get_by_role("button", name="Remove: Old Number").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator("#students tr", has_text="Old Number")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
@@ -52,6 +53,7 @@ def test_a_course_is_made_and_students_are_enrolled_one_by_one(
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/teach/courses/\d+$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Mathematics")
+    page.get_by_role("navigation", name="Course").get_by_role("link", name="Students").click()
     page.get_by_role("button", name="Enrol one").click()
     dialog = page.get_by_role("dialog", name="Enrol a student")
     page.keyboard.type("nobody@school.example")
@@ -101,8 +103,7 @@ def test_a_student_is_excused_in_advance(
 ) -> None:
     student = site.api.student(name="Grace Hopper")
     enrol(site, teacher, course, student)
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
-    expect(page.locator("#students tr")).to_have_count(1)
+    page = visitors.open(f"/teach/courses/{course['id']}/plan", by=teacher, phone=False)
     page.get_by_role("button", name="Excuse a student").click()
     dialog = page.get_by_role("dialog", name="Excuse a student")
     dialog.get_by_label("Student").select_option(student.row["student_id"])
@@ -126,8 +127,7 @@ def test_a_student_is_excused_in_advance(
 def test_settings_are_saved_and_a_course_is_archived(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
-    page.get_by_text("Settings of the course").click()
+    page = visitors.open(f"/teach/courses/{course['id']}/settings", by=teacher, phone=False)
     late_counts = page.get_by_label("Late counts as present")
     expect(late_counts).to_be_checked()  # the course is there; `uncheck` would not wait for it
     late_counts.uncheck()
@@ -141,10 +141,13 @@ def test_settings_are_saved_and_a_course_is_archived(
     kept = site.api.get(f"/course/{course['id']}", teacher).json["course"]
     assert (kept["late_counts"], kept["min_percentage"]) == (False, 80)
     assert kept["timezone"] == "Asia/Tokyo"
-    old_code = page.locator("#join-code").inner_text()
+    page.get_by_role("navigation", name="Course").get_by_role("link", name="Overview").click()
+    expect(page.locator("#join-code")).to_have_text(course["join_code"])
+    old_code = course["join_code"]
     page.get_by_role("button", name="Replace").click()
     page.get_by_role("dialog").get_by_role("button", name="Replace").click()
     expect(page.locator("#join-code")).not_to_have_text(old_code)
+    page.get_by_role("navigation", name="Course").get_by_role("link", name="Settings").click()
     page.get_by_role("button", name="Archive").click()
     expect(page.locator("#start")).to_be_hidden()
     page.goto("/teach/courses")
@@ -152,7 +155,7 @@ def test_settings_are_saved_and_a_course_is_archived(
     page.get_by_label("Show archived ones").check()
     expect(page.locator("#courses li")).to_contain_text("archived")
     page.get_by_role("link", name="Mathematics", exact=True).click()
-    page.get_by_text("Settings of the course").click()
+    page.get_by_role("navigation", name="Course").get_by_role("link", name="Settings").click()
     page.get_by_role("button", name="Delete the course").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete the course").click()
     page.wait_for_url("**/teach/courses")
@@ -165,8 +168,7 @@ def test_settings_cannot_be_changed_before_they_are_there(
     page = visitors.open(None, by=teacher, phone=False)
     held: list[Route] = []
     page.route(f"**/course/{course['id']}", lambda route: held.append(route))
-    page.goto(f"/teach/courses/{course['id']}")
-    page.get_by_text("Settings of the course").click()
+    page.goto(f"/teach/courses/{course['id']}/settings")
     field = page.get_by_label("Late counts as present")
     expect(field).to_be_disabled()
     until(page, lambda: held)
@@ -190,17 +192,17 @@ def test_the_pages_of_courses_are_accessible(
     expect(page.locator("#courses li")).to_have_count(1)
     require_accessible(page)
     require_no_sideways_scrolling(page)
-    page.goto(f"/teach/courses/{course['id']}")
-    expect(page.locator("#students tr")).to_have_count(1)
-    page.locator("#settings summary").click()
-    require_accessible(page)
-    require_no_sideways_scrolling(page)
+    for tab in ("", "/students", "/sessions", "/plan", "/settings", "/sheet"):
+        page.goto(f"/teach/courses/{course['id']}{tab}")
+        expect(page.locator("[aria-busy=true]")).to_have_count(0)
+        require_accessible(page)
+        require_no_sideways_scrolling(page)
 
 
 def test_sessions_are_planned_and_started_from_today(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/plan", by=teacher, phone=False)
     page.get_by_role("button", name="Plan sessions").click()
     dialog = page.get_by_role("dialog", name="Plan sessions")
     dialog.get_by_label("Begins at").fill("23:58")
@@ -212,14 +214,14 @@ def test_sessions_are_planned_and_started_from_today(
     dialog.get_by_label(site.clock.now().strftime("%A")).check()
     require_accessible(page)
     dialog.get_by_role("button", name="Save").click()
-    expect(page.locator("#plans > li")).to_contain_text("23:58 · 45 minutes")
+    expect(page.locator("#plans > li")).to_contain_text(re.compile(r"11:58.PM · 45 minutes"))
     page.goto("/teach")
     page.get_by_role("button", name="Start now: Mathematics").click()
     page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
     page.goto("/teach")
     expect(page.locator("#sessions li")).to_have_count(1)
     expect(page.locator("#planned li")).to_have_count(0)
-    page.goto(f"/teach/courses/{course['id']}")
+    page.goto(f"/teach/courses/{course['id']}/plan")
     page.locator("#plans > li").get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#plans > li")).to_have_count(0)
@@ -229,7 +231,7 @@ def test_a_colleague_is_let_in_and_sees_only_what_the_part_allows(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
     helper = site.api.teacher()
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/settings", by=teacher, phone=False)
     page.get_by_role("button", name="Let a colleague help").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("E-mail address").fill(helper.row["email"])
@@ -240,15 +242,22 @@ def test_a_colleague_is_let_in_and_sees_only_what_the_part_allows(
     theirs = visitors.open(f"/teach/courses/{course['id']}", by=helper, phone=False)
     expect(theirs.get_by_text("Your part in this course: Assistant.")).to_be_visible()
     expect(theirs.get_by_role("button", name="Start a session")).to_be_visible()
-    for name in ("Enrol one", "Plan sessions", "Excuse a student", "Let a colleague help"):
-        expect(theirs.get_by_role("button", name=name)).to_be_hidden()
+    for tab, names in {
+        "students": ["Enrol one"],
+        "plan": ["Plan sessions", "Excuse a student"],
+        "settings": ["Let a colleague help", "Archive"],
+    }.items():
+        theirs.goto(f"/teach/courses/{course['id']}/{tab}")
+        expect(theirs.get_by_text("Your part in this course: Assistant.")).to_be_visible()
+        for name in names:
+            expect(theirs.get_by_role("button", name=name)).to_be_hidden()
     expect(theirs.locator("#settings")).to_be_hidden()
 
 
 def test_a_form_of_somebody_who_was_signed_out_leads_back(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     page.get_by_role("button", name="Enrol one").click()
     page.context.clear_cookies()
     dialog = page.get_by_role("dialog")
@@ -258,4 +267,69 @@ def test_a_form_of_somebody_who_was_signed_out_leads_back(
     page.get_by_label("E-mail address").fill(teacher.row["email"])
     page.get_by_label("Password").fill(teacher.password)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**/teach/courses/{course['id']}")
+    page.wait_for_url(f"**/teach/courses/{course['id']}/students")
+
+
+def test_a_course_of_hundreds_is_no_longer_than_one_of_fifty_and_found_without_accents(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    lines = [f"S-{n},Student {n}" for n in range(1, 120)] + ["S-900,Zoë Ångström"]
+    roster = ("student_id,name\n" + "\n".join(lines)).encode()
+    path, form = f"/course/{course['id']}/roster", "multipart/form-data"
+    data = {"file": (io.BytesIO(roster), "class.csv")}
+    answer = site.api.call("POST", path, teacher, data=data, content_type=form)
+    assert answer.status_code == 200, answer.text
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
+    expect(page.locator("#students tr")).to_have_count(50)
+    expect(page.locator("#count")).to_have_text("(120)")
+    # as the language sorts: numbers by their value
+    expect(page.locator("#students tr").nth(1)).to_contain_text("Student 2")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("#students tr").first).to_contain_text("Student 51")
+    page.go_back()
+    expect(page.locator("#students tr").first).to_contain_text("Student 1")
+    page.get_by_label("Search by name or number").fill("angstrom zoe")
+    expect(page.locator("#students tr")).to_have_count(1)
+    expect(page.locator("#students tr")).to_contain_text("Zoë Ångström")
+
+
+def test_the_sessions_of_a_course_are_counted_filtered_and_searched(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    student = site.api.student(name="Grace Hopper")
+    enrol(site, teacher, course, student)
+    started = site.api.session(teacher, subject="Limits", course_id=course["id"])
+    number = student.row["student_id"]
+    path = f"/session/{started['id']}/attendance/{number}"
+    assert site.api.call("PUT", path, teacher, json={"status": "late"}).status_code == 200
+    site.api.post("/session/stop", teacher, json={"session_id": started["id"]})
+    site.api.session(teacher, subject="Series", course_id=course["id"])
+    site.api.session(teacher, subject="Elsewhere")
+    page = visitors.open(f"/teach/courses/{course['id']}/sessions", by=teacher, phone=False)
+    expect(page.locator("#rows li")).to_have_count(2)
+    expect(page.locator("#rows li").nth(1)).to_contain_text("1 of 1 here")
+    page.get_by_label("State").select_option("running")
+    expect(page.locator("#rows li")).to_have_count(1)
+    expect(page.locator("#rows li")).to_contain_text("Series")
+    page.get_by_label("State").select_option("")
+    page.get_by_label("Search by subject or section").fill("LIM")
+    expect(page.locator("#rows li")).to_have_count(1)
+    expect(page.locator("#rows li")).to_contain_text("Limits")
+    require_accessible(page)
+    page.get_by_label("Search by subject or section").fill("nothing such")
+    expect(page.locator("#none")).to_have_text("No session fits.")
+
+
+def test_a_course_shows_at_a_glance_what_is_next_and_how_it_stands(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    enrol(site, teacher, course, site.api.student())
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    expect(page.locator("#next")).to_contain_text("Nothing is planned.")
+    expect(page.locator("#students")).to_have_text("1")
+    page.get_by_role("button", name="Start a session").click()
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+    page.goto(f"/teach/courses/{course['id']}")
+    expect(page.locator("#next")).to_contain_text("0 of 1 here")
+    page.get_by_role("link", name="Open it").click()
+    page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import (
     LAPTOP,
@@ -109,8 +109,75 @@ def test_the_matrix_shows_every_session_of_every_student(
     page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
     page.get_by_text("Every session of every student").first.click()
     for name, standing in CLASS.items():
-        cells = page.locator("#matrix tr", has_text=name).locator("td").all_inner_texts()
-        assert "".join(cells) == standing.replace("-", "A")
+        row = page.get_by_role("grid").get_by_role("row").filter(has_text=name)
+        assert "".join(row.get_by_role("gridcell").all_inner_texts()) == standing.replace("-", "A")
+
+
+def test_a_cell_of_the_matrix_is_changed_by_mouse_and_by_keyboard(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    page.get_by_text("Every session of every student").first.click()
+    row = page.get_by_role("grid").get_by_role("row").filter(has_text="Cora Seldom")
+    row.get_by_role("gridcell").nth(2).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Absent")).to_be_checked()
+    dialog.get_by_label("Late").check()
+    require_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(row.get_by_role("gridcell").nth(2)).to_have_text("L")
+    row.get_by_role("gridcell").nth(2).focus()
+    page.keyboard.press("ArrowRight")
+    expect(row.get_by_role("gridcell").nth(3)).to_be_focused()
+    page.keyboard.press("e")
+    expect(row.get_by_role("gridcell").nth(3)).to_have_text("E")
+    expect(row.get_by_role("gridcell").nth(3)).to_be_focused()
+    report = site.api.get(f"/course/{course['id']}/report", teacher).json
+    [cora] = [line for line in report["students"] if line["name"] == "Cora Seldom"]
+    ids = [session["id"] for session in report["sessions"]]
+    assert [cora["marks"][str(one)] for one in ids] == ["present", "absent", "late", "excused"]
+
+
+def test_a_matrix_of_400_students_and_60_sessions_draws_what_is_in_view(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(None, by=teacher, phone=False)
+
+    def large(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        first, anna = body["sessions"][0], body["students"][0]
+        body["sessions"] = [{**first, "id": number} for number in range(1, 61)]
+        marks = dict.fromkeys(range(1, 61), "present")
+        body["students"] = [
+            {**anna, "name": f"Student {n}", "student_id": f"S-{n}", "marks": marks}
+            for n in range(1, 401)
+        ]
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/report", lambda route: large(route) if is_call(route) else route.continue_())
+    page.goto(f"/teach/courses/{course['id']}/report")
+    expect(page.locator("#summary")).to_contain_text("400 students")
+    page.get_by_text("Every session of every student").first.click()
+    grid = page.get_by_role("grid")
+    expect(grid).to_have_attribute("aria-rowcount", "401")
+    expect(grid).to_have_attribute("aria-colcount", "61")
+    assert page.evaluate("document.querySelectorAll('*').length") <= 6000
+    grid.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
+    last = grid.get_by_role("row").filter(has_text="Student 400")
+    expect(last).to_be_in_viewport()
+    # the days stay above, the names beside
+    expect(grid.get_by_role("columnheader", name="Name")).to_be_in_viewport()
+    expect(last.get_by_role("rowheader")).to_be_in_viewport()
+    last.get_by_role("gridcell").last.focus()
+    page.keyboard.press("Home")
+    expect(last.locator("[aria-colindex='2']")).to_be_focused()
+    assert page.evaluate("document.querySelectorAll('*').length") <= 6000
+
+
+def is_call(route: Route) -> bool:
+    """The API's report, not the page of the same name."""
+    return "/teach/" not in route.request.url
 
 
 def test_a_range_of_days_narrows_the_page_and_the_files(
@@ -156,6 +223,6 @@ def test_the_report_is_accessible(
     )
     expect(page.locator("#students tr")).to_have_count(3)
     page.locator("#matrix-part summary").click()
-    expect(page.locator("#matrix tr")).to_have_count(3)
+    expect(page.get_by_role("grid").get_by_role("row")).to_have_count(4)
     require_accessible(page)
     require_no_sideways_scrolling(page)

@@ -64,7 +64,7 @@ def drop(page: Page, name: str, data: bytes) -> None:
 def test_a_messy_file_is_dropped_tried_and_imported(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     expect(page.locator("#none")).to_be_visible()
     drop(page, "class.csv", MESSY.encode())
     expect(page.locator("#counts")).to_have_text(
@@ -87,7 +87,7 @@ def test_a_messy_file_is_dropped_tried_and_imported(
 def test_an_imported_student_sets_a_password_with_the_link(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     drop(page, "class.csv", b"student_id,name,email\nS-1,Anna Example,anna@school.example\n")
     page.get_by_role("button", name="Import these").click()
     with page.expect_download() as download:
@@ -124,7 +124,7 @@ def test_a_workbook_is_chosen_with_the_keyboard_and_discarded(
         sheet.append(row)
     path = tmp_path / "class.xlsx"
     book.save(path)
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     page.get_by_label("Drop a CSV or XLSX file here, or choose one").set_input_files(path)
     expect(page.locator("#result")).to_be_focused()
     expect(page.locator("#counts")).to_contain_text("2 new accounts")
@@ -137,7 +137,9 @@ def test_a_file_that_is_no_list_is_refused_with_what_to_do(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
     page = visitors.open(
-        f"/teach/courses/{course['id']}", by=teacher, viewport={"width": 320, "height": 640}
+        f"/teach/courses/{course['id']}/students",
+        by=teacher,
+        viewport={"width": 320, "height": 640},
     )
     drop(page, "holiday.csv", b"\x00\x01\x02 not a table")
     expect(page.locator("#import").get_by_role("alert")).to_contain_text("This file cannot be read")

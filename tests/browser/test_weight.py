@@ -38,7 +38,8 @@ def test_no_page_of_a_teacher_is_heavy(visitors: Visitors, site: Site) -> None:
         f"/teach/sessions/{session['id']}",
         f"/teach/sessions/{session['id']}/screen",
     ]
-    paths += [f"/teach/courses/{course['id']}", f"/teach/courses/{course['id']}/report", "/manage"]
+    tabs = ("", "/students", "/sessions", "/plan", "/report", "/settings")
+    paths += [*(f"/teach/courses/{course['id']}{tab}" for tab in tabs), "/manage"]
     heavy = {path: size for path in paths if (size := weight(page, path)) > LIMIT}
     assert heavy == {}
 

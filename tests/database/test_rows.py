@@ -68,7 +68,10 @@ READS: list[tuple[type[Any], typing.Callable[[Any], Mapping[str, Any] | None]]] 
     (rows.SessionRow, lambda tx: sessions.by_id(tx, 1)),
     (rows.SessionRow, lambda tx: sessions.by_id_locked(tx, 1)),
     (rows.SessionRow, lambda tx: sessions.by_code(tx, "CODE42")),
-    (rows.SessionRow, lambda tx: sessions.of_teacher(tx, 1, as_of=NOW, limit=1, offset=0)[0]),
+    (
+        rows.CountedSessionRow,
+        lambda tx: sessions.of_teacher(tx, 1, as_of=NOW, limit=1, offset=0)[0][0],
+    ),
     (rows.SessionRow, lambda tx: sessions.open_of_course(tx, 1, NOW)),
     (rows.ListedSessionRow, lambda tx: sessions.page(tx, teacher=1, limit=1, offset=0)[0][0]),
     (rows.LiveSessionRow, lambda tx: sessions.live_for(tx, 1, NOW, limit=1)[0]),

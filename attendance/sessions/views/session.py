@@ -31,7 +31,7 @@ from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads, uploads
 from attendance.web.current import services
 from attendance.web.links import base_url
-from attendance.web.paging import PageQuery, page_of, paged
+from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
 from database import Transaction, marks, sessions
 from database.rows import SessionRow
@@ -198,14 +198,21 @@ def attendance(query: schemas.SessionQuery) -> Response:
 
 @bp.get("/mine", security=SECURITY, responses={200: schemas.SessionsOut})
 @requires(TEACHER)
-def mine(query: PageQuery) -> Response:
-    """The teacher's own sessions, newest first."""
+def mine(query: schemas.SessionsQuery) -> Response:
+    """The teacher's own sessions, newest first, and how many came."""
     parts, account = services(), caller()
     now = parts.clock.now()
     with parts.database.read() as tx:
-        rows = sessions.of_teacher(tx, account.id, as_of=now, **paged(query))
-        total = sessions.count_of_teacher(tx, account.id, now)
-    shown = [presenting.session(row, now, with_code=True) for row in rows]
+        rows, total = sessions.of_teacher(
+            tx,
+            account.id,
+            course=query.course_id,
+            running=None if query.state is None else query.state == "running",
+            text=query.q,
+            as_of=now,
+            **paged(query),
+        )
+    shown = [presenting.counted(row, now) for row in rows]
     return jsonify(page_of("sessions", shown, query, total))
 
 

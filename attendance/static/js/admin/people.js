@@ -5,16 +5,7 @@ import { ask, tell, tellToCopy } from "../common/ask.js";
 import { _ } from "../common/strings.js";
 import { el } from "../common/ui.js";
 
-const PATIENCE_MS = 300; // after the last key before a search begins
-
-// Calls `action` when the last call is some time ago.
-export function settled(action) {
-  let timer = null;
-  return () => {
-    clearTimeout(timer);
-    timer = setTimeout(action, PATIENCE_MS);
-  };
-}
+export { settled } from "../common/search.js";
 
 // A person's facts and what can be done, in a dialog; `choices` are [label, action, danger?].
 export function more(name, facts, choices) {

@@ -48,6 +48,27 @@ export function time(iso) {
   return date(iso, { timeStyle: "short" });
 }
 
+// "18:00" as the reader writes it.
+export function clockTime(text) {
+  const [hour, minute] = text.split(":").map(Number);
+  return new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour, minute));
+}
+
 export function dateTime(iso) {
   return date(iso, { dateStyle: "medium", timeStyle: "short" });
+}
+
+// A moment in a course's zone (null: the reader's); the zone is said where the reader's clock shows
+// another time.
+export function zoned(iso, zone, options, say = true) {
+  const moment = new Date(iso);
+  const shown = { ...options, timeZone: zone ?? undefined };
+  const differs = zone && offset(moment, zone) !== offset(moment);
+  if (say && differs) shown.timeZoneName = "short";
+  return new Intl.DateTimeFormat(language, shown).format(moment);
+}
+
+function offset(moment, zone) {
+  const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(moment);
+  return parts.find(({ type }) => type === "timeZoneName").value;
 }

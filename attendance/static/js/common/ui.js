@@ -204,3 +204,10 @@ export function formatTimes(root = document) {
 }
 
 formatTimes();
+
+// On a phone the tabs are wider than the screen: the current one is in view.
+for (const tab of $$(".tabs [aria-current]")) {
+  const list = tab.closest("ul");
+  const [outer, inner] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  list.scrollLeft += inner.left + inner.width / 2 - outer.left - outer.width / 2;
+}

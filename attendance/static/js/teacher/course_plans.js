@@ -3,12 +3,13 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
-import { _, date, dateTime, locale, n_, time } from "../common/strings.js";
+import { _, clockTime, date, dateTime, locale, n_, time } from "../common/strings.js";
 import { $, $$, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
 const DAY_MS = 86_400_000;
 const AHEAD_DAYS = 42;
+const TERM_DAYS = 140;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
 const dayName = (day) => weekday.format(MONDAY + DAYS.indexOf(day) * DAY_MS);
@@ -29,13 +30,21 @@ export class CoursePlans {
       return { plans, ahead };
     };
     const show = ({ plans, ahead }) => {
+      $("#plans").setAttribute("aria-busy", "false");
+      $("#no-plan").hidden = plans.length > 0;
       $("#plans").replaceChildren(...plans.map((plan) => this.#line(plan, ahead.filter((one) => one.plan_id === plan.id))));
     };
     ({ update: this.update } = inStep(read, show));
     this.dialog = $("#plan-dialog");
     this.form = $("form", this.dialog);
     this.title = $("#plan-title").textContent;
-    opensEmpty($("#plan"), this.dialog, () => this.#begin(null));
+    opensEmpty($("#plan"), this.dialog, () => {
+      const now = Date.now();
+      this.form.elements.start_time.value = "08:00";
+      this.form.elements.from.value = isoDay(new Date(now)); // what is likely: about a term
+      this.form.elements.to.value = isoDay(new Date(now + TERM_DAYS * DAY_MS));
+      this.#begin(null);
+    });
     onSubmit(this.form, (fields) => this.#save(fields));
     $("#plan-term").addEventListener("change", ({ target }) => {
       const chosen = this.terms?.find((term) => String(term.id) === target.value);
@@ -52,7 +61,7 @@ export class CoursePlans {
 
   #line(plan, ahead) {
     const days = plan.days.map(dayName).join(", ");
-    const name = `${days}, ${plan.start_time}`;
+    const name = `${days}, ${clockTime(plan.start_time)}`;
     const text = [
       name,
       rhythm(plan.every_weeks),

@@ -1,30 +1,18 @@
-// Who helps in a course, and what the one who looks may do in it.
+// Who helps in a course.
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
+import { OWN, ROLES } from "./course_rights.js";
 import { inStep } from "../common/in_step.js";
 import { _, date, time } from "../common/strings.js";
 import { $, el, fail } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
 
-const OWN = new Set(["owner", "administrator"]);
-const ORGANISE = new Set([...OWN, "co_teacher"]);
-const CORRECT = new Set([...ORGANISE, "substitute"]);
-const ROLES = ["co_teacher", "assistant", "substitute"];
 const WHAT = {
   co_teacher: () => _("does all that you do, but for archiving and deleting the course and choosing who helps"),
   assistant: () => _("starts sessions and marks by hand"),
   substitute: () => _("starts sessions, marks, corrects and decides appeals, until a day"),
 };
-
-export const mayOrganise = (role) => ORGANISE.has(role);
-
-// What is on the page that this part in the course may not use is not offered.
-export function showRights(role) {
-  for (const [name, allowed] of [["own", OWN], ["organise", ORGANISE], ["correct", CORRECT]]) {
-    for (const part of document.querySelectorAll(`[data-right="${name}"]`)) part.hidden = !allowed.has(role);
-  }
-}
 
 export class CourseStaff {
   constructor(path) {
@@ -36,14 +24,12 @@ export class CourseStaff {
   // Who looks at the page, once the course is known.
   set role(role) {
     this.mayChange = OWN.has(role);
-    const own = ROLES.includes(role) ? role : null;
-    $("#own-part").hidden = own === null;
-    $("#own-part").textContent = own ? _("Your part in this course: {role}.", { role: word(own) }) : "";
   }
 
   #show(staff) {
     $("#staff").replaceChildren(...staff.map((helper) => this.#line(helper)));
     $("#no-staff").hidden = staff.length > 0;
+    $("#staff").setAttribute("aria-busy", "false");
   }
 
   #line(helper) {

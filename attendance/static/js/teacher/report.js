@@ -1,24 +1,25 @@
 // A course's attendance as charts and tables, and who is at risk.
 
 import { api } from "../common/api.js";
-import { tell } from "../common/ask.js";
+import { ask, tell } from "../common/ask.js";
+import { path } from "./course_page.js";
 import "../common/downloads.js";
 import { inStep } from "../common/in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
-import { courseName } from "../common/names.js";
+import { Matrix } from "./matrix.js";
+import { byName, compareText, finder } from "../common/search.js";
 import { _, date, n_, percent } from "../common/strings.js";
-import "./teaching_problems.js";
-import { $, $$, el, fail, onSubmit } from "../common/ui.js";
+import { $, $$, el, fail, notify, onSubmit } from "../common/ui.js";
 import { badge, letter, word } from "../common/words.js";
 
-const AT_A_TIME = 25; // rows of the matrix drawn before the browser may breathe
+const AT_FIRST = 50; // rows of the table before "more"
+const STATUSES = ["present", "late", "absent", "excused"];
 
-const id = Number($("#report").dataset.id);
-const path = `/course/${id}`;
 let report = { sessions: [], students: [] };
 let course = null;
 let sorting = { key: "percentage", up: true };
-let drawing = 0;
+let all = false;
+let stale = false;
 
 const share = ({ total, percentage }) => (total === 0 ? "–" : percent(percentage));
 
@@ -45,28 +46,36 @@ function showCharts() {
 function compare(one, other) {
   if (!one.total || !other.total) return !one.total - !other.total; // nothing to judge by: last
   const [a, b] = [one[sorting.key], other[sorting.key]];
-  const order = typeof a === "number" ? a - b : a.localeCompare(b);
-  return (sorting.up ? order : -order) || one.name.localeCompare(other.name);
+  const order = typeof a === "number" ? a - b : compareText(a, b);
+  return (sorting.up ? order : -order) || byName(one, other);
 }
 
-function showStudents() {
+function showStudents(whole = all) {
   for (const button of $$(".sort")) {
     const chosen = button.dataset.key === sorting.key;
     button.closest("th").setAttribute("aria-sort", chosen ? (sorting.up ? "ascending" : "descending") : "none");
   }
-  $("#students").replaceChildren(...[...report.students].sort(compare).map((student) => el("tr", {},
-    el("th", { scope: "row" }, el("button", { class: "link", onclick: () => showHistory(student) }, student.name)),
+  const fits = finder($("#search").value);
+  const found = report.students.filter(({ name, student_id }) => fits(name, student_id)).sort(compare);
+  const shown = whole ? found : found.slice(0, AT_FIRST);
+  $("#students").replaceChildren(...shown.map((student) => el("tr", {},
+    el("th", { scope: "row" }, nameOf(student)),
     el("td", {}, student.student_id),
     ...["present", "late", "absent", "excused"].map((status) => el("td", { class: "number" }, student[status])),
     el("td", { class: "number" }, share(student)),
   )));
+  $("#more").hidden = shown.length === found.length;
+  $("#more").textContent = n_("Show {n} more", "Show {n} more", found.length - shown.length);
 }
 
+const nameOf = (student) => el("button", { class: "link", onclick: () => showHistory(student) }, student.name);
+
 function showRisk(students) {
+  const byNumber = new Map(report.students.map((student) => [student.student_id, student]));
   $("#risk-none").hidden = students.length > 0;
   $("#risk-table").hidden = students.length === 0;
   $("#risk").replaceChildren(...students.map((student) => el("tr", {},
-    el("th", { scope: "row" }, student.name, " ", el("span", { class: "small" }, student.student_id)),
+    el("th", { scope: "row" }, nameOf(byNumber.get(student.student_id) ?? student), " ", el("span", { class: "small" }, student.student_id)),
     el("td", { class: "number" }, share(student)),
     el("td", { class: "number" }, student.absent),
     el("td", { class: "number" }, student.absent_in_a_row),
@@ -100,32 +109,43 @@ function showHistory(student) {
   });
 }
 
-// Thousands of cells: drawn when asked for, some rows at a time.
-async function showMatrix() {
-  drawing += 1;
-  const mine = drawing;
-  const { sessions, students } = report;
-  const progress = $("#matrix-progress");
-  $("#matrix-head").replaceChildren(el("tr", {},
-    el("th", { scope: "col" }, _("Name")),
-    ...sessions.map(({ started_at }) => el("th", { scope: "col" }, date(started_at, { dateStyle: "short" }))),
-  ));
-  $("#matrix").replaceChildren();
-  progress.hidden = students.length <= AT_A_TIME;
-  for (let first = 0; first < students.length && mine === drawing; first += AT_A_TIME) {
-    $("#matrix").append(...students.slice(first, first + AT_A_TIME).map((student) => el("tr", {},
-      el("th", { scope: "row" }, student.name),
-      ...sessions.map((session) => el("td", {}, inOneLetter(student.marks[session.id]))),
-    )));
-    progress.value = Math.min(1, (first + AT_A_TIME) / students.length);
-    await new Promise(requestAnimationFrame);
-  }
-  progress.hidden = true;
+// -- the matrix
+
+const matrix = new Matrix($("#matrix"), (student, session, status) => {
+  if (status) return mark(student, session, status).catch(fail);
+  const now = student.marks[session.id];
+  return ask({
+    title: `${student.name}, ${date(session.started_at)}`,
+    body: [
+      el("fieldset", { class: "statuses" }, el("legend", {}, _("Status")),
+        ...STATUSES.map((one) => el("label", {}, el("input", { type: "radio", name: "status", value: one, checked: one === now }), " ", word(one)))),
+      el("label", {}, _("Remark"), " ", el("small", {}, `(${_("kept in the audit log")})`), el("input", { name: "remark", maxlength: 200, autocomplete: "off" })),
+    ],
+    yes: _("Save"),
+    run: ({ status: chosen, remark }) => mark(student, session, chosen, remark.trim() || null),
+  });
+});
+
+async function mark(student, session, status, remark = null) {
+  await api.put(`/session/${session.id}/attendance/${encodeURIComponent(student.student_id)}`, { json: { status, remark } });
+  matrix.put(student, session, status);
+  notify("good", _("{name}: {status}", { name: student.name, status: word(status) }), { key: "marked" });
+  stale = true; // the sums follow when the matrix is left
 }
 
-function inOneLetter(status) {
-  return status ? el("abbr", { class: `mark ${status}`, title: word(status) }, letter(status)) : "";
+function showMatrix() {
+  matrix.show({ students: [...report.students].sort(byName), sessions: report.sessions, zone: course.timezone });
+  matrix.toEnd();
 }
+
+window.addEventListener("beforeprint", () => {
+  showStudents(true);
+  if ($("#matrix-part").open) $("#paper").replaceChildren(matrix.table());
+});
+window.addEventListener("afterprint", () => {
+  showStudents();
+  $("#paper").replaceChildren();
+});
 
 // -- loading
 
@@ -140,8 +160,6 @@ const { update } = inStep(async () => {
   const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}`)]);
   report = whole;
   ({ course } = whole);
-  $("#name").textContent = `${_("Report")}: ${courseName(course)}`;
-  document.title = `${$("#name").textContent} · ${_("Attendance")}`;
   const empty = report.sessions.length === 0;
   $("#none").hidden = !empty;
   $("#full").hidden = empty;
@@ -150,7 +168,8 @@ const { update } = inStep(async () => {
   showCharts();
   showRisk(risk.students);
   showStudents();
-  if ($("#matrix-part").open) await showMatrix();
+  if ($("#matrix-part").open) showMatrix();
+  stale = false;
 });
 
 onSubmit($("#range"), update);
@@ -161,5 +180,14 @@ for (const button of $$(".sort")) {
     showStudents();
   });
 }
-$("#matrix-part").addEventListener("toggle", (event) => event.target.open && showMatrix());
+$("#matrix-part").addEventListener("toggle", (event) => (event.target.open ? showMatrix() : stale && update().catch(fail)));
+$("#search").addEventListener("input", () => {
+  all = false;
+  showStudents();
+  if ($("#matrix-part").open) matrix.search($("#search").value);
+});
+$("#more").addEventListener("click", () => {
+  all = true;
+  showStudents();
+});
 update().catch(fail);

@@ -1,5 +1,7 @@
 // The list of one session, kept in step with the server. Knows no page and no network.
 
+import { byName, finder } from "../common/search.js";
+
 export const STATUSES = ["present", "late", "absent", "excused"];
 export const AWAITED = "awaited"; // enrolled, no mark yet, and the session is still open
 
@@ -60,30 +62,15 @@ export class Roll {
 
   // The rows to show: by name, or the last arrival first and then those without a time by name.
   rows({ search = "", status = "", order = "name" } = {}) {
-    const words = folded(search).split(/\s+/).filter(Boolean);
+    const fits = finder(search);
     const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
     return [...this.#marked.values(), ...awaited]
       .filter((row) => !status || row.status === status)
-      .filter((row) => {
-        const text = folded(`${row.name} ${row.student_id} ${row.email ?? ""}`);
-        return words.every((word) => text.includes(word));
-      })
+      .filter((row) => fits(row.name, row.student_id, row.email))
       .sort((one, other) => (order === "arrival" && later(one, other)) || byName(one, other));
   }
 }
 
-// As the page's language sorts; numbers within names by their value.
-const collator = new Intl.Collator(globalThis.document?.documentElement.lang, { numeric: true });
-
-function byName(one, other) {
-  return collator.compare(one.name, other.name) || collator.compare(one.student_id, other.student_id);
-}
-
 function later(one, other) {
   return (other.marked_at ?? "").localeCompare(one.marked_at ?? "");
-}
-
-// Without capitals and accents: "jose" finds "José".
-function folded(text) {
-  return text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();
 }
