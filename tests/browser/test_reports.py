@@ -96,7 +96,7 @@ def test_who_is_at_risk_is_listed_with_the_reason(
     expect(first).to_contain_text("Cora Seldom")
     expect(first).to_contain_text("below the limit, absent several times in a row")
     expect(page.locator("#risk tr", has_text="Anna Always")).to_have_count(0)
-    page.get_by_role("button", name="Cora Seldom").click()
+    first.get_by_role("button", name="Cora Seldom").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.locator("tbody tr")).to_have_count(4)
     expect(dialog.get_by_text("Absent")).to_have_count(3)
@@ -163,6 +163,7 @@ def test_a_matrix_of_400_students_and_60_sessions_draws_what_is_in_view(
     expect(grid).to_have_attribute("aria-rowcount", "401")
     expect(grid).to_have_attribute("aria-colcount", "61")
     assert page.evaluate("document.querySelectorAll('*').length") <= 6000
+    grid.scroll_into_view_if_needed()
     grid.evaluate("(box) => { box.scrollTop = box.scrollHeight; }")
     last = grid.get_by_role("row").filter(has_text="Student 400")
     expect(last).to_be_in_viewport()

@@ -76,6 +76,8 @@ export function problemText(problem) {
 
 // Show what failed: signed out leads to the sign-in, everything else is said at the top.
 export function fail(error) {
+  // what has come is shown, although the rest has not
+  for (const part of $$("main [aria-busy=true]:not(button, a)")) part.setAttribute("aria-busy", "false");
   if (!(error instanceof Problem)) {
     console.error(error);
     return notify("bad", _("Something went wrong on this page. Load it again."), { key: "failure" });

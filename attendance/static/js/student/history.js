@@ -127,5 +127,5 @@ async function update() {
 
 $("#more").addEventListener("click", (event) => busy(event.currentTarget, () => showMore().catch(fail)));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => showSummary().catch(fail));
-update().catch(fail);
+update().then(() => $("#by-subject-part").setAttribute("aria-busy", "false")).catch(fail);
 listen({ appeal: () => showAppeals().catch(fail) });

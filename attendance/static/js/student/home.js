@@ -48,8 +48,8 @@ async function tellUnsent() {
 
 const { update } = inStep(() => Promise.all([showSessions(), showStanding()]));
 
-update().catch(fail);
-showCourses().catch(fail);
+Promise.allSettled([update().catch(fail), showCourses().catch(fail)])
+  .then(() => $("#now-part").setAttribute("aria-busy", "false"));
 offerJoining(update);
 if (location.hash === "#join-course-title") $("#join-course-title").parentElement.open = true;
 tellUnsent().catch(() => {});

@@ -23,6 +23,7 @@ export function showCourse(changed) {
   $("#start").hidden = course.archived;
   showRights(course.role);
   showPart(course.role);
+  $("#course").setAttribute("aria-busy", "false");
   return course;
 }
 

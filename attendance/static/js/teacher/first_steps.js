@@ -36,6 +36,7 @@ function line({ name, done }) {
 async function update() {
   const { offered, steps } = await api.get("/admin/first-steps");
   section.hidden = !offered;
+  section.setAttribute("aria-busy", "false");
   if (!offered) return;
   const left = steps.filter(({ done }) => !done).length;
   $("#first-steps-count").textContent = n_("{n} step is left", "{n} steps are left", left);

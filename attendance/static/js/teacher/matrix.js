@@ -102,7 +102,7 @@ export class Matrix {
       el("div", { class: "matrix-name", role: "columnheader", "aria-colindex": 1 }, _("Name")),
       ...columns.map((session, index) => place(
         el("div", { class: "matrix-day", role: "columnheader", "aria-colindex": left + index + 2 },
-          el("a", { href: `/teach/sessions/${session.id}`, tabindex: -1, "aria-label": date(session.started_at), title: session.subject }, this.#day(session))),
+          el("a", { href: `/teach/sessions/${session.id}`, tabindex: -1, title: `${date(session.started_at)}, ${session.subject}` }, this.#day(session))),
         left + index)),
     );
     this.body.replaceChildren(...this.#students.slice(top, bottom).map((student, index) => this.#row(student, top + index, columns, left)));

@@ -115,7 +115,6 @@ function show(changed) {
   session = changed;
   const name = sessionName(session);
   page.dataset.state = session.state;
-  page.setAttribute("aria-busy", "false");
   document.title = `${name} · ${date(session.started_at)} · ${_("Attendance")}`;
   const hours = [session.started_at, session.ended_at].filter(Boolean).map(time).join("–");
   $("#when").textContent = `${date(session.started_at, { dateStyle: "full" })}, ${hours}`;
@@ -162,6 +161,7 @@ async function take({ session: fresh, attendance }) {
     await updateCourse();
   }
   showRoll();
+  page.setAttribute("aria-busy", "false"); // all of it appears at once, in its place
 }
 
 const course = inStep(() => api.get(`/course/${session.course_id}/students`), ({ students }) => {
