@@ -51,7 +51,7 @@ export function time(iso) {
 // "18:00" as the reader writes it.
 export function clockTime(text) {
   const [hour, minute] = text.split(":").map(Number);
-  return new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour, minute));
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour, minute));
 }
 
 export function dateTime(iso) {
@@ -65,7 +65,7 @@ export function zoned(iso, zone, options, say = true) {
   const shown = { ...options, timeZone: zone ?? undefined };
   const differs = zone && offset(moment, zone) !== offset(moment);
   if (say && differs) shown.timeZoneName = "short";
-  return new Intl.DateTimeFormat(language, shown).format(moment);
+  return new Intl.DateTimeFormat(locale, shown).format(moment);
 }
 
 function offset(moment, zone) {
