@@ -90,6 +90,7 @@ def create_app(
         validation_error_callback=problems.invalid_fields,
         doc_ui=False,
     )
+    app.config["VERSION"] = __version__
     app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
     app.json = problems.Json(app)
     logs.configure(settings.log_level)

@@ -357,9 +357,20 @@ class FacesByNetwork(Out):
     enrol_again: int = Field(description="Students who are asked to enrol again.")
 
 
+class About(Out):
+    """What runs here, and whether what keeps it safe is set up."""
+
+    version: str
+    address: str = Field(description="What links and QR codes begin with.")
+    https: bool = Field(description="Whether that is an address by HTTPS.")
+    mail: bool = Field(description="Whether a mail server is set up.")
+    backup_at: datetime | None = Field(description="The last `flask backup`; null: none is known.")
+
+
 class SystemOut(Out):
     """How much is kept."""
 
+    about: About
     faces: FacesByNetwork
 
     rows: dict[str, int] = Field(description="How many rows each table has.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import render_template, url_for
 
 from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
@@ -50,7 +50,8 @@ def teacher_session(path: SessionPagePath) -> str:
 @page_for(TEACHER)
 def teacher_screen(path: SessionPagePath) -> str:
     """For the projector: the QR code, the code, and no names."""
-    return render_template("teacher/screen.html", session_id=path.session_id)
+    address = links.base_url().partition("://")[2] + url_for("pages.joining")
+    return render_template("teacher/screen.html", session_id=path.session_id, address=address)
 
 
 @bp.get("/teach/courses", doc_ui=False)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from attendance import __version__
 from attendance.webhooks import sending
 from tests.attendance.receiving import receiving
 from tests.browser.conftest import (
@@ -259,8 +260,28 @@ def test_a_webhook_is_made_tried_switched_off_and_removed(
     assert site.api.get("/admin/webhooks", admin).json["webhooks"] == []
 
 
+def test_settings_stand_in_groups(visitors: Visitors, admin: Person) -> None:
+    page = visitors.open("/manage/settings", by=admin, phone=False)
+    sessions = page.get_by_role("group", name="Sessions")
+    expect(sessions.get_by_label("Late after (minutes)")).to_be_visible()
+    ungrouped = page.locator("#fields > :not(fieldset)")
+    expect(ungrouped).to_have_count(0)
+    require_accessible(page)
+
+
+def test_keys_and_webhooks_are_listed_by_what_they_may(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    body = {"name": "Door", "scopes": ["verify", "students:read"]}
+    assert site.api.post("/admin/api-keys", admin, json=body).status_code == 201
+    page = visitors.open("/manage/keys", by=admin, phone=False)
+    expect(page.locator("#rows")).to_contain_text("identify faces, read the list of students")
+
+
 def test_health_and_storage_are_shown(visitors: Visitors, site: Site, admin: Person) -> None:
     page = visitors.open("/manage/system", by=admin, phone=False)
+    expect(page.locator("#about")).to_contain_text(__version__)
+    expect(page.locator("#about")).to_contain_text("none yet")  # no backup
     expect(page.locator("#health")).to_contain_text("Ready")
     expect(page.locator("#health")).to_contain_text(site.parts.database.dialect)
     expect(page.locator("#storage")).to_contain_text(re.compile("[kM]B"))

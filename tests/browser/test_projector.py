@@ -116,6 +116,24 @@ def test_the_number_grows_and_no_name_is_ever_there(
     assert student.row["student_id"] not in page.content()
 
 
+def test_the_screen_says_where_to_type_how_many_of_how_many_and_that_it_has_ended(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    body = {"code": "MA-1", "name": "Mathematics"}
+    course = site.api.post("/course", teacher, json=body).json["course"]
+    for student in (site.api.student(), site.api.student()):
+        number = {"student_id": student.row["student_id"]}
+        site.api.post(f"/course/{course['id']}/students", teacher, json=number)
+    session = site.api.session(teacher, course_id=course["id"])
+    page = open_screen(visitors, teacher, session)
+    expect(page.locator(".screen-address")).to_have_text(site.url.partition("//")[2] + "/join")
+    expect(page.locator("#present")).to_have_text("0 of 2")
+    site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    expect(page.locator("#message")).to_have_text("Ended")
+    expect(page.locator("#clock")).to_be_hidden()
+    expect(page.locator("#present")).to_have_text("0 of 2")
+
+
 def test_the_clock_shows_what_remains(visitors: Visitors, site: Site, teacher: Person) -> None:
     session = site.api.session(teacher, duration_minutes=10)
     page = open_screen(visitors, teacher, session)

@@ -22,7 +22,7 @@ function filters() {
 function value(told) {
   if (told === null) return "";
   if (typeof told !== "object") return String(told);
-  return Object.entries(told).map(([name, one]) => `${name}: ${typeof one === "object" ? JSON.stringify(one) : one}`).join(", ");
+  return Object.entries(told).filter(([, one]) => one !== null && one !== "").map(([name, one]) => `${name}: ${typeof one === "object" ? JSON.stringify(one) : one}`).join(", ");
 }
 
 const person = (name, id) => (name ? [name, " ", el("span", { class: "small" }, id)] : [id]);

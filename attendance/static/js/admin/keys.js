@@ -10,12 +10,18 @@ import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 const dialog = $("#new");
 const form = $("form", dialog);
 
+// "verify" → "identify faces", as the dialog says it.
+function meaning(scope) {
+  const label = $(`[name=scopes][value="${scope}"]`, form)?.closest("label");
+  return label ? label.textContent.replace(`(${scope})`, "").trim() : scope;
+}
+
 function line(key) {
   const revoke = el("button", { class: "outline danger tiny", "aria-label": `${_("Revoke")}: ${key.name}`, onclick: () => remove(key) }, _("Revoke"));
   return el("tr", {},
     el("th", { scope: "row" }, key.name),
     el("td", {}, el("code", {}, `${key.hint}…`)),
-    el("td", {}, key.scopes.join(", ")),
+    el("td", {}, key.scopes.map(meaning).join(", ")),
     el("td", { class: "nowrap" }, date(key.created_at)),
     el("td", { class: "nowrap" }, key.expires_at ? date(key.expires_at) : _("never")),
     el("td", { class: "nowrap" }, key.last_used_at ? dateTime(key.last_used_at) : _("never")),

@@ -72,3 +72,13 @@ const WORDS = {
 export const settingName = (name) => NAMES[name]?.() ?? name.replaceAll("_", " ");
 export const settingHelp = ({ name, description }) => HELP[name]?.() ?? description;
 export const settingWord = (value) => WORDS[value]?.() ?? value;
+
+// What belongs together, in the order of the page; what stands in none is the last group's.
+export const GROUPS = [
+  [() => _("The school"), ["school_name", "timezone", "first_steps"]],
+  [() => _("Sessions"), ["session_minutes", "late_after_minutes"]],
+  [() => _("Who comes in"), ["teacher_sign_up", "student_sign_up", "student_renames"]],
+  [() => _("Recognising faces"), ["face_fmr", "identify_fpir", "face_threshold", "face_taken_threshold", "face_same_threshold", "identify_threshold", "identify_margin"]],
+  [() => _("What is kept"), ["keep_photos", "template_retention_days", "deleted_student_marks"]],
+  [() => _("Against guessing and haste"), []],
+];

@@ -1,7 +1,7 @@
 // The installation's settings: a form made of what the API says of each.
 
 import { api } from "../common/api.js";
-import { settingHelp, settingName, settingWord } from "./setting_words.js";
+import { GROUPS, settingHelp, settingName, settingWord } from "./setting_words.js";
 import { _, number } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, announce, el, fail, notify, onSubmit } from "../common/ui.js";
@@ -61,7 +61,15 @@ function shown(value) {
 
 function show(answer) {
   ({ settings } = answer);
-  $("#fields").replaceChildren(...settings.map(field));
+  const placed = new Set(GROUPS.flatMap(([, names]) => names));
+  const byName = new Map(settings.map((setting) => [setting.name, setting]));
+  const groups = GROUPS.map(([title, names], index) => {
+    const rest = index === GROUPS.length - 1 ? settings.filter(({ name }) => !placed.has(name)) : [];
+    return [title(), [...names.map((name) => byName.get(name)).filter(Boolean), ...rest]];
+  });
+  $("#fields").replaceChildren(...groups.filter(([, members]) => members.length).map(([title, members]) =>
+    el("fieldset", { class: "setting-group" }, el("legend", {}, title), ...members.map(field)),
+  ));
   form.setAttribute("aria-busy", "false");
 }
 

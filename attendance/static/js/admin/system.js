@@ -1,7 +1,7 @@
 // Health of the server, and the storage in use.
 
 import { api } from "../common/api.js";
-import { _, number, percent } from "../common/strings.js";
+import { _, dateTime, number, percent } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, el, fail } from "../common/ui.js";
 import { badge } from "../common/words.js";
@@ -19,6 +19,16 @@ function facts(list, entries) {
   list.replaceChildren(...entries.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
 }
 
+// What /health/ready says of the networks, in words.
+const FACTS = {
+  networks: () => _("Networks"),
+  engine: () => _("Computed by"),
+  mode: () => _("Mode"),
+  precision: () => _("Precision"),
+  threads: () => _("Threads"),
+  processor: () => _("Processor"),
+};
+
 async function showHealth() {
   const answer = await api.get("/health/ready").catch((error) => ({ problem: error }));
   if (answer.problem) {
@@ -29,12 +39,25 @@ async function showHealth() {
   facts($("#health"), [
     [_("State"), badge("open", _("Ready"))],
     [_("Database"), database],
-    ...Object.entries(recognizer).map(([name, value]) => [name.replaceAll("_", " "), String(value)]),
+    ...Object.entries(recognizer).filter(([name]) => name in FACTS).map(([name, value]) => [FACTS[name](), String(value)]),
+  ]);
+}
+
+const state = (good, yes, no) => badge(good ? "open" : "pending", good ? yes : no);
+
+function showAbout({ version, address, https, mail, backup_at: backup }) {
+  facts($("#about"), [
+    [_("Version"), version],
+    [_("Address"), address],
+    ["HTTPS", state(https, _("on"), _("off: phones give no camera"))],
+    [_("E-mail"), state(mail, _("set up"), _("not set up: links are handed on"))],
+    [_("Last backup"), backup ? dateTime(backup) : state(false, "", _("none yet: “flask backup FILE”"))],
   ]);
 }
 
 async function showStorage() {
-  const { storage, rows, faces } = await api.get("/admin/system");
+  const { about, storage, rows, faces } = await api.get("/admin/system");
+  showAbout(about);
   facts($("#storage"), [
     [_("Database"), size(storage.database_bytes)],
     [_("Photographs"), size(storage.photo_bytes)],

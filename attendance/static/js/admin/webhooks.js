@@ -21,10 +21,16 @@ function button(hook, text, kind, action) {
   }, text);
 }
 
+// "attendance_marked" → "marks", as the dialog says it.
+function meaning(event) {
+  const label = $(`[name=events][value="${event}"]`, form)?.closest("label");
+  return label ? label.textContent.replace(`(${event})`, "").trim() : event;
+}
+
 function line(hook) {
   return el("tr", {},
     el("th", { scope: "row" }, hook.url),
-    el("td", {}, hook.events.join(", ")),
+    el("td", {}, hook.events.map(meaning).join(", ")),
     el("td", {}, hook.enabled ? _("on") : _("off")),
     el("td", { class: "nowrap" }, date(hook.created_at)),
     el("td", { class: "row-actions" },

@@ -27,10 +27,10 @@ export function finder(search) {
 const PATIENCE_MS = 300; // after the last key before a search begins
 
 // Calls `action` when the last call is some time ago.
-export function settled(action) {
+export function settled(action, patience = PATIENCE_MS) {
   let timer = null;
   return () => {
     clearTimeout(timer);
-    timer = setTimeout(action, PATIENCE_MS);
+    timer = setTimeout(action, patience);
   };
 }

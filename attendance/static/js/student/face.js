@@ -17,7 +17,9 @@ const ASKED = {
   right: () => _("Turn your head a little to your right"),
 };
 
-let pictures = [];
+let pictures = []; // of the poses in their order, or chosen files
+let fromCamera = true;
+let again = null; // which picture is taken again, alone
 let stopWatching = () => {};
 let pose = 0;
 let skipTimer = null;
@@ -37,6 +39,8 @@ $("#consent").addEventListener("submit", (event) => {
 
 function retake() {
   pictures = [];
+  fromCamera = true;
+  again = null;
   pose = 0;
   show("camera");
   view.start();
@@ -72,9 +76,11 @@ function takeNext() {
         return false;
       }
       view.mood("good");
-      pictures.push(blob);
+      const at = again ?? pictures.length;
+      pictures[at] = { blob, pose };
       announce(n_("{n} picture taken", "{n} pictures taken", pictures.length));
-      advance();
+      if (again === null) advance();
+      else review();
       return true;
     },
   });
@@ -95,21 +101,40 @@ $("#files").addEventListener("change", async (event) => {
   event.target.value = "";
   if (!chosen.length) return;
   stopWatching();
-  pictures = await Promise.all(chosen.map(fromFile));
+  pictures = (await Promise.all(chosen.map(fromFile))).map((blob) => ({ blob }));
+  fromCamera = false;
   review();
 });
 
+// One picture is not good: only that one is taken again, or left out where it came from a file.
+function takeAgain(index) {
+  if (!fromCamera) {
+    pictures.splice(index, 1);
+    review();
+    return;
+  }
+  again = index;
+  ({ pose } = pictures[index]);
+  show("camera");
+  view.start();
+}
+
 function review() {
+  again = null;
   stopWatching();
   clearTimeout(skipTimer);
   view.stop();
   $("#enrol-error").textContent = "";
   $("#thumbs").replaceChildren(
-    ...pictures.map((blob, index) => {
+    ...pictures.map(({ blob }, index) => {
       const url = URL.createObjectURL(blob);
       const text = _("Picture {number}", { number: index + 1 });
       const image = el("img", { src: url, alt: text, onload: () => URL.revokeObjectURL(url) });
-      return el("li", {}, image);
+      const label = fromCamera ? _("Take again") : _("Leave out");
+      const button = fromCamera || pictures.length > 1
+        ? el("button", { type: "button", class: "outline secondary tiny", "aria-label": `${label}: ${text}`, onclick: () => takeAgain(index) }, label)
+        : null;
+      return el("li", {}, image, button);
     }),
   );
   show("check");
@@ -118,7 +143,7 @@ function review() {
 $("#send").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
     const form = new FormData();
-    for (const blob of pictures) form.append("image", blob, "face.jpg");
+    for (const { blob } of pictures) form.append("image", blob, "face.jpg");
     form.append("consent", "true");
     try {
       await api.post("/student/upload-face", { form, timeout: 60_000 });

@@ -109,4 +109,5 @@ $("#enrol").addEventListener("click", async () => {
 const requests = new JoinRequests($("#requests"), `${path}/requests`, { names: false, decided: updateStudents });
 loaded.then((course) => (mayOrganise(course.role) ? requests.update() : null)).catch(fail);
 new RosterImport(`${path}/roster`, updateStudents);
+$("#search").value = new URLSearchParams(location.search).get("q") ?? "";
 pager.show();

@@ -4,29 +4,52 @@ import { api } from "../common/api.js";
 import { courseValues, offerZones, ownZone } from "./course_form.js";
 import { inStep } from "../common/in_step.js";
 import { courseName } from "../common/names.js";
-import { _, n_ } from "../common/strings.js";
+import { hereOf } from "./session_rows.js";
+import { _, n_, zoned } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
-import { word } from "../common/words.js";
+import { badge, word } from "../common/words.js";
 
 const dialog = $("#new");
 const form = $("form", dialog);
 
-function card(course) {
+const AHEAD_DAYS = 14;
+const DAY_MS = 86_400_000;
+const isoDay = (moment) => new Intl.DateTimeFormat("sv").format(moment);
+
+// What runs, else what is next.
+function whatIsNext(course, running, planned) {
+  const open = running.find((session) => session.course_id === course.id);
+  if (open) return el("p", {}, badge("open"), " ", el("a", { href: `/teach/sessions/${open.id}` }, hereOf(open)));
+  const next = planned.find((plan) => plan.course.id === course.id && ["due", "planned"].includes(plan.state));
+  if (!next) return el("p", { class: "small" }, course.archived ? _("archived") : _("Nothing is planned."));
+  const when = zoned(next.starts_at, next.timezone, { weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
+  return el("p", { class: "small" }, _("Next: {when}", { when }));
+}
+
+function card(course, running, planned) {
+  const name = courseName(course);
+  const part = ["owner", "administrator"].includes(course.role) ? "" : ` · ${word(course.role)}`;
+  const link = (tab, label) => el("a", { href: `/teach/courses/${course.id}/${tab}`, "aria-label": `${label}: ${name}` }, label);
   return el("li", {}, el("article", {},
     el("div", {},
-      el("h3", {}, el("a", { href: `/teach/courses/${course.id}` }, courseName(course))),
-      el("p", { class: "small" }, course.code, ["owner", "administrator"].includes(course.role) ? "" : ` · ${word(course.role)}`, course.archived ? ` · ${_("archived")}` : ""),
+      el("h3", {}, el("a", { href: `/teach/courses/${course.id}` }, name)),
+      el("p", { class: "small" }, course.code, part, course.archived ? ` · ${_("archived")}` : "", " · ", n_("{n} student", "{n} students", course.students)),
     ),
-    el("p", {}, n_("{n} student", "{n} students", course.students)),
-    el("p", {}, el("a", { href: `/teach/courses/${course.id}/report`, "aria-label": `${_("Report")}: ${courseName(course)}` }, _("Report"))),
+    whatIsNext(course, running, planned),
+    el("p", { class: "links" }, link("students", _("Students")), " ", link("sessions", _("Sessions")), " ", link("report", _("Report"))),
   ));
 }
 
 const { update } = inStep(async () => {
   const query = $("#archived").checked ? "" : "?archived=false";
-  const { courses } = await api.get(`/course/mine${query}`);
-  $("#courses").replaceChildren(...courses.map(card));
+  const [from, to] = [isoDay(Date.now()), isoDay(Date.now() + AHEAD_DAYS * DAY_MS)];
+  const [{ courses }, { sessions }, { planned }] = await Promise.all([
+    api.get(`/course/mine${query}`),
+    api.get("/session/mine?state=running&per_page=200"),
+    api.get(`/session/planned?${new URLSearchParams({ from, to })}`),
+  ]);
+  $("#courses").replaceChildren(...courses.map((course) => card(course, sessions, planned)));
   $("#courses").setAttribute("aria-busy", "false");
   $("#none").hidden = courses.length > 0;
 });

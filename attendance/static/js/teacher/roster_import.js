@@ -78,6 +78,7 @@ export class RosterImport {
     if (!answer) return;
     const { created, enrolled } = answer.counts;
     $("#confirm").hidden = created + enrolled === 0;
+    $("#discard").textContent = _("Discard");
     this.#show(answer, _("Nothing is written yet:"));
     $("#result").focus();
   }
@@ -88,6 +89,7 @@ export class RosterImport {
     this.#reset();
     this.#show(answer, _("Imported:"));
     $("#confirm").hidden = true;
+    $("#discard").textContent = _("Close the result"); // it is written: nothing can be discarded
     this.#offerInvitations(answer);
     notify("good", $("#counts").textContent, { key: "import" });
     this.imported();

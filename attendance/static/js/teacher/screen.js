@@ -7,7 +7,7 @@ import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
 import { sessionName } from "../common/names.js";
-import { _ } from "../common/strings.js";
+import { _, number } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, fail } from "../common/ui.js";
 import { word } from "../common/words.js";
@@ -42,6 +42,7 @@ function show(session) {
   else qr.stop();
   stopClock();
   stopClock = () => {};
+  $("#clock-block").hidden = false;
   if (session.state === "ended") return ended();
   stopClock = runClock(session, (text, remaining) => {
     $("#clock").textContent = text;
@@ -52,17 +53,21 @@ function show(session) {
 }
 
 function ended() {
-  $("#clock").textContent = "0:00";
+  $("#clock-block").hidden = true; // the large word says it
   live.close();
 }
 
+let of = null; // how many are expected, where somebody knows
+
 function count({ present = 0, late = 0 }) {
-  $("#present").textContent = present + late;
+  $("#present").textContent = of ? _("{here} of {of}", { here: number(present + late), of: number(of) }) : number(present + late);
 }
 
 const { update, change } = inStep(() => api.get(`/session/attendance?session_id=${id}`), take);
 
-function take({ session, attendance }) {
+async function take({ session, attendance }) {
+  if (session.state === "ended" && session.course_id !== null) of = attendance.length;
+  else if (session.course_id !== null && of === null) of = (await api.get(`/course/${session.course_id}`).catch(() => null))?.course.students ?? null;
   const roll = new Roll();
   roll.replace(attendance);
   count(roll.counts);
