@@ -94,6 +94,7 @@ function showRoll() {
 }
 
 function put(row) {
+  page.setAttribute("aria-busy", "false"); // it may be known before the list is
   roll.put(row);
   showRoll();
 }
