@@ -282,6 +282,14 @@ class Settings(BaseSettings):
         description="Minutes after which a mark is late, for sessions that do not say.",
         json_schema_extra=CHANGEABLE,
     )
+    risk_after_sessions: int = Field(
+        3,
+        ge=1,
+        le=100,
+        description="Sessions that must have counted for a student before pages call him or her "
+        "at risk.",
+        json_schema_extra=CHANGEABLE,
+    )
 
     # -- faces
     face_engine: Literal["openvino", "torch"] = Field(

@@ -65,7 +65,8 @@ def teacher_courses() -> str:
 @page_for(TEACHER)
 def teacher_course(path: CoursePagePath) -> str:
     """A course at a glance: what is next, how many, how it stands."""
-    return render_template("teacher/course.html", course_id=path.course_id)
+    least = services().settings.risk_after_sessions
+    return render_template("teacher/course.html", course_id=path.course_id, least=least)
 
 
 @bp.get("/teach/courses/<int:course_id>/invitations", doc_ui=False)
@@ -119,7 +120,8 @@ def teacher_course_settings(path: CoursePagePath) -> str:
 @page_for(TEACHER)
 def teacher_report(path: CoursePagePath) -> str:
     """A course's attendance as charts and tables, and who is at risk."""
-    return render_template("teacher/report.html", course_id=path.course_id)
+    least = services().settings.risk_after_sessions
+    return render_template("teacher/report.html", course_id=path.course_id, least=least)
 
 
 @bp.get("/teach/appeals", doc_ui=False)

@@ -134,12 +134,26 @@ def standings_of(
 
 
 def at_risk(
-    tx: Transaction, course: CourseRow, limit: float | None, period: Period, now: datetime
+    tx: Transaction,
+    course: CourseRow,
+    limit: float | None,
+    period: Period,
+    now: datetime,
+    least: int = 0,
 ) -> list[Standing]:
-    """The students at risk, lowest percentage first; `limit` replaces the course's."""
+    """The students at risk, lowest percentage first.
+
+    Args:
+        limit: replaces the course's percentage.
+        least: for how many sessions at least a student must have been judged.
+    """
     counted = course if limit is None else {**course, "min_percentage": limit}
     report = of_course(tx, counted, period)
-    found = [line for line in standings_of(tx, report, period, now) if line.risks]
+    found = [
+        line
+        for line in standings_of(tx, report, period, now)
+        if line.risks and line.share.total >= least
+    ]
     return sorted(found, key=lambda line: (line.share.percentage, line.student["student_id"]))
 
 

@@ -74,6 +74,9 @@ class AtRiskQuery(PeriodQuery):
     """Below which percentage, in the sessions from which day to which."""
 
     limit: float | None = Field(None, ge=0, le=100, description="Unset: as the course says.")
+    min_sessions: int = Field(
+        0, ge=0, le=1000, description="Only students for whom so many sessions have counted."
+    )
 
 
 class AtRiskStudent(Counted, StudentName):

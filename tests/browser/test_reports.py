@@ -103,6 +103,22 @@ def test_who_is_at_risk_is_listed_with_the_reason(
     require_accessible(page)
 
 
+def test_nobody_is_called_at_risk_after_the_first_session(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    body = {"code": "MA-2", "name": "New"}
+    course = site.api.post("/course", teacher, json=body).json["course"]
+    number = {"student_id": site.api.student(name="Cora Seldom").row["student_id"]}
+    site.api.post(f"/course/{course['id']}/students", teacher, json=number)
+    session = site.api.session(teacher, course_id=course["id"])
+    site.api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    path = f"/course/{course['id']}/at-risk"
+    assert len(site.api.get(path, teacher).json["students"]) == 1
+    assert site.api.get(f"{path}?min_sessions=2", teacher).json["students"] == []
+    page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
+    expect(page.locator("#risk-none")).to_have_text("Who is at risk stands here after 3 sessions.")
+
+
 def test_the_matrix_shows_every_session_of_every_student(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:

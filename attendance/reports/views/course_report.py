@@ -78,7 +78,7 @@ def at_risk(path: CoursePath, query: schemas.AtRiskQuery) -> Response:
     with services().database.read() as tx:
         course = own_course(tx, caller(), path.course_id, Right.SEE, now)
         period = figures.period_of(query.first_day, query.last_day, course["timezone"])
-        found = figures.at_risk(tx, course, query.limit, period, now)
+        found = figures.at_risk(tx, course, query.limit, period, now, query.min_sessions)
     return jsonify({"students": [presenting.at_risk(line) for line in found]})
 
 

@@ -19,6 +19,7 @@ const NAMES = {
   first_steps: () => _("First steps on Today"),
   session_minutes: () => _("A session ends by itself after (minutes)"),
   late_after_minutes: () => _("Late after (minutes)"),
+  risk_after_sessions: () => _("At risk after (sessions)"),
   face_fmr: () => _("Strangers who pass as a student"),
   identify_fpir: () => _("Strangers who get a name"),
   face_threshold: () => _("Largest distance of the student's own face"),
@@ -48,6 +49,7 @@ const HELP = {
   first_steps: () => _("Whether administrators see what is left to set up."),
   session_minutes: () => _("Where neither the start nor a plan says when."),
   late_after_minutes: () => _("For sessions that do not say it themselves. Empty: nobody is late."),
+  risk_after_sessions: () => _("Before so many sessions have counted, nobody is called at risk."),
   face_fmr: () => _("0.001, 0.0001 or 0.00001 of them. Smaller is stricter: more students have to try again."),
   identify_fpir: () => _("The part of strangers to whom a search may give a student's name, however many faces there are."),
   face_threshold: () => _("By hand, in place of the part of strangers. Smaller is stricter."),
@@ -76,7 +78,7 @@ export const settingWord = (value) => WORDS[value]?.() ?? value;
 // What belongs together, in the order of the page; what stands in none is the last group's.
 export const GROUPS = [
   [() => _("The school"), ["school_name", "timezone", "first_steps"]],
-  [() => _("Sessions"), ["session_minutes", "late_after_minutes"]],
+  [() => _("Sessions"), ["session_minutes", "late_after_minutes", "risk_after_sessions"]],
   [() => _("Who comes in"), ["teacher_sign_up", "student_sign_up", "student_renames"]],
   [() => _("Recognising faces"), ["face_fmr", "identify_fpir", "face_threshold", "face_taken_threshold", "face_same_threshold", "identify_threshold", "identify_margin"]],
   [() => _("What is kept"), ["keep_photos", "template_retention_days", "deleted_student_marks"]],

@@ -71,7 +71,7 @@ async function show() {
   $("#sessions").setAttribute("aria-busy", "false");
   $("#none").hidden = total > 0;
   $("#overview").setAttribute("aria-busy", "false");
-  const [report, risk] = await Promise.all([api.get(`${path}/report`), api.get(`${path}/at-risk`)]);
+  const [report, risk] = await Promise.all([api.get(`${path}/report`), api.get(`${path}/at-risk?min_sessions=${$("#overview").dataset.least}`)]);
   showShare(report.sessions, risk.students.length);
 }
 

@@ -12,6 +12,7 @@ import { _, date, n_, percent } from "../common/strings.js";
 import { $, $$, el, fail, notify, onSubmit } from "../common/ui.js";
 import { badge, letter, word } from "../common/words.js";
 
+const least = Number($("#report").dataset.least); // sessions before anybody is called at risk
 const AT_FIRST = 50; // rows of the table before "more"
 const STATUSES = ["present", "late", "absent", "excused"];
 
@@ -73,6 +74,9 @@ const nameOf = (student) => el("button", { class: "link", onclick: () => showHis
 function showRisk(students) {
   const byNumber = new Map(report.students.map((student) => [student.student_id, student]));
   $("#risk-none").hidden = students.length > 0;
+  $("#risk-none").textContent = report.sessions.length < least
+    ? n_("Who is at risk stands here after {n} session.", "Who is at risk stands here after {n} sessions.", least)
+    : _("Nobody is at risk.");
   $("#risk-table").hidden = students.length === 0;
   $("#risk").replaceChildren(...students.map((student) => el("tr", {},
     el("th", { scope: "row" }, nameOf(byNumber.get(student.student_id) ?? student), " ", el("span", { class: "small" }, student.student_id)),
@@ -157,7 +161,7 @@ function query() {
 const { update } = inStep(async () => {
   const range = query();
   for (const link of $$("[data-with-range]")) link.setAttribute("href", link.getAttribute("href").split("?")[0] + range);
-  const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}`)]);
+  const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}${range ? "&" : "?"}min_sessions=${least}`)]);
   report = whole;
   ({ course } = whole);
   const empty = report.sessions.length === 0;
