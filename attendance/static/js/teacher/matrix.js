@@ -146,6 +146,7 @@ export class Matrix {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !event.target.dataset.cell) return;
+    this.#at = event.target.dataset.cell.split("-").map(Number);
     const marked = ["present", "late", "absent", "excused"].find((status) => letter(status).toLowerCase() === event.key.toLowerCase());
     if (event.key in KEYS) this.#move(...KEYS[event.key]);
     else if (event.key === "Home") this.#move(0, -this.#sessions.length);
