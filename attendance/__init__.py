@@ -40,6 +40,8 @@ from attendance.live import sockets
 from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan, school_days
 from attendance.reports.views import course_report, record, session_report, student_report
+from attendance.room.cameras import Cameras
+from attendance.room.views import camera, kiosk, photograph
 from attendance.sessions.tickets import Tickets
 from attendance.sessions.views import asking, change, refused, session
 from attendance.sessions.views import own as own_sessions
@@ -142,6 +144,9 @@ def create_app(
         record,
         identify,
         pairs,
+        camera,
+        photograph,
+        kiosk,
         admin,
         health,
         pages,
@@ -202,6 +207,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         browsers=Browsers(derived_key(signing_key(settings), "browser")),
         hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),
+        cameras=Cameras(settings.cameras),
     )
 
 

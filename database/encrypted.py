@@ -7,12 +7,24 @@ from database.filters import ESCAPE, escaped
 
 
 def key_ids(tx: Transaction) -> set[str]:
-    """Ids of the keys that templates and webhook secrets are encrypted with."""
+    """Ids of the keys that templates, webhook secrets and faces that wait are encrypted with."""
     return {
         str(row["key_id"])
-        for table in ("face_templates", "webhooks")
-        for row in tx.all(f"SELECT DISTINCT key_id FROM {table}")
+        for table in ("face_templates", "webhooks", "sightings")
+        for row in tx.all(f"SELECT DISTINCT key_id FROM {table} WHERE key_id IS NOT NULL")
     }
+
+
+def drop_crops(tx: Transaction, current: str) -> None:
+    """Forget the pictures of faces that wait and that another key encrypts: they live for minutes,
+    and are not worth being encrypted again."""
+    tx.execute(
+        """
+        UPDATE sightings SET crop = NULL, key_id = NULL, forgotten_at = NULL
+        WHERE key_id <> :current
+        """,
+        current=current,
+    )
 
 
 def photos(tx: Transaction) -> list[str]:
@@ -106,3 +118,4 @@ def delete_all(tx: Transaction) -> None:
     """Drop everything that is encrypted: templates, and the webhooks, which have secrets."""
     tx.execute("DELETE FROM face_templates")
     tx.execute("DELETE FROM webhooks")
+    tx.execute("UPDATE sightings SET crop = NULL, key_id = NULL, forgotten_at = NULL")

@@ -39,6 +39,15 @@ TABLES = {
         SELECT allowed_at FROM face_pairs WHERE student = :student OR other = :student
         ORDER BY allowed_at
     """,
+    "seen_by_cameras": """
+        SELECT session AS session_id, first_at, last_at
+        FROM camera_seen WHERE student = :student ORDER BY session
+    """,
+    "resembled": """
+        SELECT sightings.session AS session_id, sightings.seen_at, sighting_candidates.distance
+        FROM sighting_candidates JOIN sightings ON sightings.id = sighting_candidates.sighting
+        WHERE sighting_candidates.student = :student ORDER BY sightings.id
+    """,
     "cleared_marks": """
         SELECT clearings.session AS session_id, clearings.cleared_at, clearings.undone_at,
                cleared_marks.status, cleared_marks.method, cleared_marks.distance,

@@ -14,7 +14,7 @@ no embedding. As soon as a face turns out to be nobody's of the gallery, its emb
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -157,6 +157,15 @@ class Tracker:
             if not track.needs_embedding()
         ]
         return Wanted(usual.min_face, usual.min_embedded, usual.most_embedded, settled, usual.crops)
+
+    def keep(self, keys: Container[Key]) -> None:
+        """Forget whatever was judged of people who are not in the gallery any more."""
+        for track in self.tracks:
+            nearest = track.verdict.nearest
+            if nearest is not None and nearest.key not in keys:
+                track.forget()
+                track.state, track.decided, track.still = UNKNOWN, False, False
+                track.verdict = NOBODY
 
     def update(self, frame: Frame, at: float, judge: Judge, min_side: float) -> list[Track]:
         """Take a frame's faces; return the tracks that it shows, one for each face, in their order.

@@ -5,13 +5,16 @@ A key is `ak_` and 256 random bits, shown once. The database knows its hash only
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from attendance.core.audit import By
-from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound, found
+from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound, CourseNotFound, found
 from attendance.core.services import Services
 from attendance.crypto import tokens
 from database import Row, api_keys
+from database import courses as course_store
 
 PREFIX = "ak_"
 HINT_LENGTH = len(PREFIX) + 5
@@ -20,14 +23,38 @@ USE_INTERVAL = timedelta(minutes=1)
 
 
 def create(
-    parts: Services, *, name: str, scopes: list[str], expires_at: datetime | None, by: By
+    parts: Services,
+    *,
+    name: str,
+    scopes: list[str],
+    expires_at: datetime | None,
+    by: By,
+    courses: Collection[int] = (),
+    room: str | None = None,
 ) -> tuple[Row, str]:
-    """A new key: its row, and the key itself, which nothing can show again."""
+    """A new key: its row, and the key itself, which nothing can show again.
+
+    Args:
+        parts: the application's.
+        name: what people call the device.
+        scopes: what it may do.
+        expires_at: until when; None: until it is revoked.
+        by: who makes it.
+        courses: the courses that it is bound to.
+        room: the room that it is bound to.
+
+    Raises:
+        CourseNotFound: one of the courses.
+    """
     key = PREFIX + tokens.new_secret()
     now = parts.clock.now()
     with parts.database.write() as tx:
+        for course in courses:
+            found(course_store.by_id(tx, course), CourseNotFound)
         row = api_keys.create(
             tx,
+            courses=courses,
+            room=room,
             name=name,
             key_hash=tokens.hashed(key),
             hint=key[:HINT_LENGTH],
@@ -36,7 +63,9 @@ def create(
             now=now,
         )
         subject = f"api_key:{row['id']}"
-        by.note(tx, now, "api_key.create", subject, new={"name": name, "scopes": scopes})
+        bound: dict[str, Any] = {"course_ids": sorted(set(courses))} if courses else {}
+        bound |= {} if room is None else {"room": room}
+        by.note(tx, now, "api_key.create", subject, new={"name": name, "scopes": scopes, **bound})
     return row, key
 
 
@@ -62,6 +91,6 @@ def authenticate(parts: Services, key: str) -> Row:
     return row
 
 
-def scopes_of(row: Row) -> list[str]:
+def scopes_of(row: Mapping[str, Any]) -> list[str]:
     """What the key may do."""
     return str(row["scopes"]).split()

@@ -43,7 +43,7 @@ from database.rows import StudentRow, TeacherRow
 from facerecog import RecognizerBusy
 
 # What an API key may be allowed to do. A view names the scope that lets a key in.
-Scope = Literal["register", "verify", "students:read", "attendance:read"]
+Scope = Literal["register", "verify", "students:read", "attendance:read", "mark", "camera"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 DEVICE_SECURITY: list[dict[str, list[str]]] = [*SECURITY, {"api_key": []}]
 BUSY = "Too many pictures are being judged right now. Try again in a moment."
@@ -213,6 +213,15 @@ def claims_of_token(token: str) -> dict[str, Any]:
     if not are_ours(claims, "access"):
         raise TokenInvalid
     return claims
+
+
+def account_of_camera(key: str) -> Account:
+    """The device of an API key that came outside a request's header (Socket.IO).
+
+    Raises:
+        ApiKeyInvalid, ScopeMissing
+    """
+    return _device(key, "camera")
 
 
 def init_app(app: Flask) -> None:

@@ -346,6 +346,22 @@ class ExportedExcuse(Out):
     created_at: datetime
 
 
+class ExportedSeen(Out):
+    """A session in which a camera has recognised the student."""
+
+    session_id: int
+    first_at: datetime
+    last_at: datetime
+
+
+class ExportedResembled(Out):
+    """A face of which a teacher was asked whether it is the student's."""
+
+    session_id: int
+    seen_at: datetime
+    distance: float
+
+
 class ExportedClearedMark(Out):
     """A mark that was cleared, and may be restored."""
 
@@ -408,6 +424,8 @@ class PersonalDataOut(StudentOut):
     join_requests: list[ExportedJoinRequest]
     excuses: list[ExportedExcuse]
     allowed_pairs: list[ExportedPair]
+    seen_by_cameras: list[ExportedSeen]
+    resembled: list[ExportedResembled]
     cleared_marks: list[ExportedClearedMark]
     corrected_marks: list[ExportedCorrectedMark]
     audit: list[AuditLine] = Field(description="What was done to the student, or by the student.")

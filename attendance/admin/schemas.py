@@ -25,6 +25,7 @@ from attendance.web.schemas import (
     Out,
     RowId,
     SearchText,
+    Text80,
     Text200,
     TextIn,
 )
@@ -225,6 +226,12 @@ class ApiKeyIn(In):
 
     name: Text200 = Field(description="Which device it is for.")
     scopes: list[Scope] = Field(min_length=1, description="The calls that it may make.")
+    course_ids: list[RowId] = Field(
+        default_factory=list,
+        max_length=500,
+        description="The courses whose sessions a camera or kiosk serves; none and no room: all.",
+    )
+    room: Text80 | None = Field(None, description="The room whose sessions it serves.")
     expires_at: Moment | None = Field(None, description="Unset: until it is revoked.")
 
 
@@ -241,6 +248,8 @@ class ApiKey(Out):
     name: str
     hint: str = Field(description="How the key begins.")
     scopes: list[Scope]
+    course_ids: list[int]
+    room: str | None
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
@@ -367,11 +376,28 @@ class About(Out):
     backup_at: datetime | None = Field(description="The last `flask backup`; null: none is known.")
 
 
+class CameraFigures(Out):
+    """What cameras have seen since this process of the server began."""
+
+    open: int = Field(description="Cameras that have looked within the last two minutes.")
+    frames: int
+    faces: int = Field(description="Faces found, each in each frame.")
+    known: int = Field(description="Faces that were followed and got a name.")
+    uncertain: int = Field(description="Faces that were followed, and of which a teacher is asked.")
+    unknown: int = Field(description="Faces that were followed and belong to nobody who agreed.")
+    marked: int
+    ms_per_frame: float | None
+    frames_per_second: float | None = Field(
+        description="How many frames one camera gets judged in a second while it looks."
+    )
+
+
 class SystemOut(Out):
     """How much is kept."""
 
     about: About
     faces: FacesByNetwork
+    cameras: CameraFigures
 
     rows: dict[str, int] = Field(description="How many rows each table has.")
     storage: Storage

@@ -32,6 +32,8 @@ SMALL_SECONDS = 30.0
 LARGE_SECONDS = 90.0
 # A client of Socket.IO sends its token, and the number of a session.
 SOCKET_BYTES = 64 * 1024
+# A camera sends frames; a larger message than this ends its line.
+FRAME_BYTES = 2_000_000
 CHECK_SECONDS = 1.0
 
 

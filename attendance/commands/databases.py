@@ -6,7 +6,7 @@ import click
 from flask import Flask
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from attendance.commands import accounts, backups, exporting, faces, importing, keeping
+from attendance.commands import accounts, backups, camera, exporting, faces, importing, keeping
 from attendance.web.current import services
 from database import Database, DatabaseUnavailable, copying, migrate
 from database.moving import MoveRefused, move
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
         importing.import_faces,
         importing.import_roster,
         exporting.export,
+        camera.camera,
         faces.faces_status,
         faces.re_embed,
         faces.evaluate,

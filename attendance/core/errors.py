@@ -43,6 +43,12 @@ class TableUnreadable(Problem):
     detail = "A CSV or XLSX file is needed with a row of column names: student_id, name, email."
 
 
+class ImageMissing(Problem):
+    """400: a frame came without its picture."""
+
+    status, code, detail = 400, "image_missing", "The frame has no picture: send bytes of a JPEG."
+
+
 class TokenMissing(Problem):
     """401: the call needs a token."""
 
@@ -155,6 +161,12 @@ class InvitationExpired(Problem):
     detail = "This link is too old. Ask for a new one."
 
 
+class PassInvalid(Problem):
+    """403: the pass is not from this server, or too old."""
+
+    status, code, detail = 403, "pass_invalid", "This pass does not count any more. Show it again."
+
+
 class JoinRequired(Problem):
     """403: neither a right code, nor a ticket, nor a join token."""
 
@@ -233,6 +245,12 @@ class NotPlanned(Problem):
     """404: the plan has no session on this day."""
 
     status, code, detail = 404, "not_planned", "Nothing is planned for this day."
+
+
+class SightingNotFound(Problem):
+    """404: no such sighting in the session, or its picture is gone."""
+
+    status, code, detail = 404, "sighting_not_found", "There is no such sighting any more."
 
 
 class ExcuseNotFound(Problem):
@@ -322,6 +340,31 @@ class NothingToUndo(Problem):
     status, code, detail = 409, "nothing_to_undo", "There is nothing left to undo."
 
 
+class SightingDecided(Problem):
+    """409: somebody has said before who it is."""
+
+    status, code, detail = 409, "sighting_decided", "This face was decided on already."
+
+
+class CameraOff(Problem):
+    """409: the teacher has not switched a camera on in the session."""
+
+    status, code, detail = 409, "camera_off", "No camera recognises in the session."
+
+
+class FrameOutOfOrder(Problem):
+    """409: a later frame of the camera has come before."""
+
+    status, code, detail = 409, "frame_out_of_order", "A later frame has come before this one."
+
+
+class FramePending(Problem):
+    """409: the camera's last frame is not answered yet."""
+
+    status, code = 409, "frame_pending"
+    detail = "Send the next frame when the last one is answered."
+
+
 class CourseArchived(Problem):
     """409: the course is kept for its records only."""
 
@@ -405,6 +448,12 @@ class ConsentWithdrawn(Problem):
     )
 
 
+class NoSession(Problem):
+    """409: no session is open that this kiosk serves."""
+
+    status, code, detail = 409, "no_session", "No session is open here."
+
+
 class FaceNotEnrolled(Problem):
     """409: the student has no templates."""
 
@@ -476,6 +525,16 @@ class Unavailable(Problem):
     def __init__(self, detail: str | None = None, retry_after: int = 2) -> None:
         super().__init__(detail)
         self.headers["Retry-After"] = str(retry_after)
+
+
+class TooManyCameras(Unavailable):
+    """503: as many cameras look already as the server has been told to serve."""
+
+    status, code = 503, "too_many_cameras"
+    detail = "As many cameras look already as this server serves. Switch one off."
+
+    def __init__(self, detail: str | None = None, retry_after: int = 30) -> None:
+        super().__init__(detail, retry_after)
 
 
 class SignInBusy(Unavailable):

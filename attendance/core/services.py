@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.admission.shares import Uploads
     from attendance.crypto.vault import Vault
     from attendance.faces.gallery import Faces
+    from attendance.room.cameras import Cameras
     from attendance.sessions.tickets import Tickets
 
 
@@ -39,3 +40,4 @@ class Services:
     hashing: Hashing
     browsers: Browsers
     stored_settings: StoredSettings
+    cameras: Cameras

@@ -381,6 +381,26 @@ class Settings(BaseSettings):
         json_schema_extra=CHANGEABLE,
     )
 
+    # -- cameras in rooms
+    cameras: int = Field(
+        4, ge=1, le=64, description="Cameras that each process serves at once; one more gets 503."
+    )
+    camera_min_face: int = Field(
+        24,
+        ge=20,
+        le=200,
+        description="Smallest face that a camera's frame is searched for, pixels; half the size is "
+        "four times the work.",
+    )
+    camera_crop_minutes: int = Field(
+        60,
+        ge=0,
+        le=1440,
+        description="How long the small picture of an uncertain face waits, encrypted, for the "
+        "teacher, at most until the session ends; 0: none is kept.",
+        json_schema_extra=CHANGEABLE,
+    )
+
     # -- what is kept
     template_retention_days: int | None = Field(
         None,

@@ -45,9 +45,11 @@ from facerecog import (
     Face,
     FaceRecogError,
     FaceResult,
+    Frame,
     Match,
     Recognizer,
     RecognizerProcess,
+    Wanted,
     alike,
     apart,
     combined,
@@ -56,6 +58,8 @@ from facerecog.models import weighed
 
 TEMPLATE_DTYPE = "<f4"
 UNPROCESSABLE = 422
+# Galleries of sessions whose cameras look at once.
+KEPT_PARTS = 16
 
 
 class Faces:
@@ -78,6 +82,7 @@ class Faces:
         self._vault = vault
         self._index: Index | None = None
         self._version: int | None = None
+        self._parts: dict[frozenset[int], tuple[int | None, Index]] = {}
         self._lock = threading.Lock()
         self._loading = threading.Lock()
         # told how many seconds each photograph took
@@ -170,6 +175,24 @@ class Faces:
         """The same without its embedding. Raises what `Recognizer.find` raises."""
         return self.recognizer.find(data)
 
+    def look(self, data: bytes, wanted: Wanted) -> Frame:
+        """All faces of a frame. Raises what `Recognizer.look` raises."""
+        return self.recognizer.look(data, wanted)
+
+    def among(self, students: Collection[int]) -> Index:
+        """An index of these students only, as of the last `refresh`; kept until it changes."""
+        wanted = frozenset(students)
+        with self._lock:
+            version = self._version
+            kept = self._parts.get(wanted)
+            if kept is not None and kept[0] == version:
+                return kept[1]
+            part = self.index.among(wanted)
+            self._parts[wanted] = (version, part)
+            while len(self._parts) > KEPT_PARTS:
+                self._parts.pop(next(iter(self._parts)))
+            return part
+
     def queue_depth(self) -> int:
         """How many photographs are judged or wait for it now."""
         return 0 if self._recognizer is None else self._recognizer.queue_depth
@@ -219,6 +242,10 @@ class Faces:
     def reported(self, distance: float) -> float:
         """A Euclidean distance in the metric of the setting (on unit vectors cosine is d² / 2)."""
         return round(distance if self.settings.face_metric == "euclidean" else distance**2 / 2, 4)
+
+    def nearest(self, probe: np.ndarray, count: int) -> list[Match]:
+        """So many of the nearest people, however far they are."""
+        return self.index.search(probe, k=count).matches
 
     def identify(self, probe: np.ndarray) -> Match | None:
         """Who this is, or None: not near enough, or not clearly nearer than the second."""

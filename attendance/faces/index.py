@@ -88,6 +88,16 @@ class Index:
             self._galleries.setdefault(chosen, Gallery()).add(student, np.stack(compared[chosen]))
             self._counts[student] = len(compared[chosen])
 
+    def among(self, students: Collection[int]) -> Index:
+        """An index of these students only, which later changes of this one do not reach."""
+        part = Index(self.model, self._precision)
+        for model, templates in self.by_model().items():
+            for student in students:
+                if student in templates:
+                    part._galleries.setdefault(model, Gallery()).add(student, templates[student])
+                    part._counts[student] = len(templates[student])
+        return part
+
     def own(
         self,
         student: int,

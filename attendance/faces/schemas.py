@@ -67,6 +67,12 @@ class VerifyForm(FormIn):
     """One to five pictures of one moment."""
 
     image: list[File] = Field(min_length=1)
+    candidates: int | None = Field(
+        None, ge=1, le=10, description="Also tell so many of the nearest people."
+    )
+    all_faces: bool = Field(
+        False, description="Tell of every face of the one picture, in place of the one person."
+    )
 
 
 class RegisterOut(Out):
@@ -77,12 +83,33 @@ class RegisterOut(Out):
     quality: FaceQuality
 
 
-class VerifyOut(Out):
-    """The person was recognised."""
+class VerifyCandidate(Out):
+    """One of the nearest people, whether near enough or not."""
 
     student_id: str
     name: str
     distance: float
+
+
+class VerifyFace(Out):
+    """One face of a picture, and who it is, where that is known."""
+
+    box: Annotated[list[float], Field(min_length=4, max_length=4)] = Field(
+        description="x1, y1, x2, y2 as parts of the upright picture's width and height, 0 to 1."
+    )
+    student_id: str | None
+    name: str | None
+    distance: float | None
+
+
+class VerifyOut(Out):
+    """The person was recognised; or, with `all_faces`, only every face."""
+
+    student_id: str | None = None
+    name: str | None = None
+    distance: float | None = None
+    candidates: list[VerifyCandidate] | None = Field(None, description="With `candidates`.")
+    faces: list[VerifyFace] | None = Field(None, description="With `all_faces`.")
 
 
 class PairIn(In):

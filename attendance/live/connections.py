@@ -21,7 +21,8 @@ NAMESPACE = "/"
 @dataclass(frozen=True)
 class Connection:
     """Who is connected, with which token (its `jti`, and the second since 1970 in which it
-    expires), and to which application of this process."""
+    expires; of a device's key: an empty one, and never), and to which application of this
+    process."""
 
     app: Flask
     account: Account

@@ -10,7 +10,7 @@ from flask import Flask
 
 from attendance.admission.control import SOCKETS
 from attendance.admission.door import Poll
-from attendance.live import packets, tokens
+from attendance.live import devices, packets, tokens
 from attendance.live.greeting import Greeting, NoHandshake, opened
 from attendance.live.lines import Lines, wants_websocket
 from attendance.web import proxies
@@ -94,5 +94,8 @@ class Door:
         return allowed is None or origin in allowed
 
     def _subject_of(self, credentials: Any, cookie: str | None) -> str:
+        key = tokens.key_of(credentials)
+        if key is not None:
+            return devices.subject_of(self._app, key)
         with self._app.app_context():
             return tokens.subject_of(tokens.token_of(credentials, cookie))

@@ -61,6 +61,10 @@ class Lines:
         self._named: dict[str, str] = {}
         self._words: Counter[str] = Counter()
         self._polling: set[str] = set()
+        # lines of cameras, and those that have announced a frame
+        self._cameras: set[str] = set()
+        self._awaiting: set[str] = set()
+        self._websockets: dict[str, WebSocket] = {}
         self._tcp: dict[str, socket.socket] = {}
         self._ended: set[str] = set()
         self._logged: Counter[int] = Counter()
@@ -157,7 +161,12 @@ class Lines:
         if line is None or line.closed or line.closing:
             return
         try:
-            packets.check_message(data)
+            follows = packets.check_message(
+                data,
+                may_send_frames=sid in self._cameras and self.is_known(sid),
+                awaits_frame=sid in self._awaiting,
+            )
+            (self._awaiting.add if follows else self._awaiting.discard)(sid)
             is_silent = sid in self._silent
             if is_silent:
                 self._words[sid] += 1
@@ -182,11 +191,33 @@ class Lines:
             self._tcp[sid] = tcp
             return True
 
+    def reads(self, sid: str, websocket: WebSocket) -> None:
+        """The WebSocket of a line has shaken hands, and reads small messages."""
+        with self._lock:
+            self._websockets[sid] = websocket
+
+    def may_send_frames(self, sid: str) -> None:
+        """Let the line of an account that may be a camera send frames from now on."""
+        with self._lock:
+            self._cameras.add(sid)
+            websocket = self._websockets.get(sid)
+        if websocket is not None:
+            websocket.read_frames()
+
+    def is_behind(self, sid: str, most: int) -> bool:
+        """Whether more attachments than these wait on the line to be looked at."""
+        with self._lock:
+            websocket = self._websockets.get(sid)
+        return websocket is not None and websocket.waiting > most
+
     def has_closed(self, sid: str) -> None:
         """It is one no more."""
         with self._lock:
             self._tcp.pop(sid, None)
             self._ended.discard(sid)
+            self._websockets.pop(sid, None)
+            self._cameras.discard(sid)
+            self._awaiting.discard(sid)
 
     # -- who waits in the worker
 

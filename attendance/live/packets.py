@@ -12,6 +12,8 @@ from engineio import packet as engine
 from engineio.payload import Payload
 from socketio import packet as messages
 
+from attendance.admission.control import SOCKET_BYTES
+
 
 class Malformed(Exception):
     """What came is none of the packets that a client may send."""
@@ -42,16 +44,39 @@ def of_a_body(body: bytes) -> list[engine.Packet]:
     return packets
 
 
-def check_message(data: Any) -> None:
-    """Raises `Malformed` for what is no Socket.IO packet of this application, which has no
-    attachments: the library would keep as many as are announced."""
+# The event that has an attachment, and which one of its line's accounts may send.
+FRAME_EVENT = "camera_frame"
+
+
+def check_message(data: Any, *, may_send_frames: bool = False, awaits_frame: bool = False) -> bool:
+    """Whether an attachment is to follow. Raises `Malformed` for what is no Socket.IO packet of
+    this application.
+
+    One event has an attachment, and exactly one: the library would keep as many as are announced.
+
+    Args:
+        data: the message.
+        may_send_frames: whether the line's account may be a camera.
+        awaits_frame: whether the line has announced an attachment, which is to come next.
+    """
+    if awaits_frame:
+        if not isinstance(data, bytes):
+            raise Malformed("text in the place of an attachment")
+        return False
     if not isinstance(data, str):
         raise Malformed("binary")
+    if len(data) > SOCKET_BYTES:
+        raise Malformed("too long")
     try:
         packet = messages.Packet(encoded_packet=data)
     except Exception as error:  # whatever the library stumbles over
         raise Malformed(type(error).__name__) from None
     content = packet.data
+    if packet.packet_type == messages.BINARY_EVENT and may_send_frames:
+        named = isinstance(content, list) and content and content[0] == FRAME_EVENT
+        if not named or packet.attachment_count != 1 or not _has_one_place(content):
+            raise Malformed("attachments")
+        return True
     if packet.packet_type == messages.EVENT:
         if not (isinstance(content, list) and content and isinstance(content[0], str)):
             raise Malformed("event")
@@ -60,3 +85,15 @@ def check_message(data: Any) -> None:
             raise Malformed("acknowledgement")
     elif packet.packet_type not in (messages.CONNECT, messages.DISCONNECT):
         raise Malformed("packet type")
+    return False
+
+
+def _has_one_place(content: Any) -> bool:
+    """Whether the attachment's place is named, and no other: the library would stumble over it."""
+    if isinstance(content, list):
+        return all(map(_has_one_place, content))
+    if isinstance(content, dict):
+        if content.get("_placeholder"):
+            return content.get("num") == 0
+        return all(map(_has_one_place, content.values()))
+    return True

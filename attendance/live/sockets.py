@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
 
 import socketio as socketio_server
@@ -13,15 +14,28 @@ from flask_socketio import join_room, leave_room
 
 from attendance.accounts import guard
 from attendance.accounts.guard import Account
-from attendance.admission.control import SOCKET_BYTES, SOCKETS
+from attendance.admission.control import FRAME_BYTES, SOCKETS
 from attendance.admission.door import EXTENSION
-from attendance.core.errors import Problem, SessionNotFound, TokenInvalid, TokenMissing, Unavailable
-from attendance.core.roles import STUDENT, TEACHER
+from attendance.core import texts
+from attendance.core.errors import (
+    Forbidden,
+    FramePending,
+    InvalidRequest,
+    Problem,
+    SessionNotFound,
+    TokenInvalid,
+    TokenMissing,
+    Unavailable,
+)
+from attendance.core.roles import DEVICE, STUDENT, TEACHER
 from attendance.core.settings import Settings
 from attendance.courses.access import Right
 from attendance.crypto.keys import installation_id
-from attendance.live import connections, door, greeting, lines, ticker, tokens
+from attendance.live import connections, door, greeting, lines, packets, ticker, tokens
 from attendance.live.messages import Messages
+from attendance.room import events as room_events
+from attendance.room import watching
+from attendance.room.cameras import OF_ONE
 from attendance.sessions import events, marking
 from attendance.sessions.access import own_session
 from attendance.web import headers
@@ -36,20 +50,27 @@ log = logging.getLogger("attendance.sockets")
 log.setLevel(logging.ERROR)
 
 # Whoever disconnects while a message is being answered does not hear the answer.
+FOREVER: Row = {"jti": "", "exp": math.inf}
+CAMERA_NAME_LENGTH = 80
 GONE = {"ok": False, "code": "token_missing", "detail": "The connection is closed."}
 
 
 @socketio.on("connect")
 def connect(credentials: Any = None) -> None:
-    """Let in who brings an access token (`auth: {token}`, or the cookie of the pages)."""
+    """Let in who brings an access token (`auth: {token}`, or the cookie of the pages), or a key of
+    a camera (`auth: {api_key}`)."""
     if connections.is_open(_sid()):
         return  # an event that a client has named like this; the library tells no difference
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     token = tokens.token_of(credentials, tokens.cookie_of(app, request.environ))
+    key = tokens.key_of(credentials)
     try:
-        if token is None:
+        if key is not None:
+            account, claims = guard.account_of_camera(key), FOREVER
+        elif token is None:
             raise TokenMissing
-        account, claims = guard.account_of_token(token)
+        else:
+            account, claims = guard.account_of_token(token)
         if connections.of_account(app, account.name) >= services().settings.sockets_per_account:
             raise Unavailable("This account has too many live connections.")
     except (Problem, JWTExtendedException, DatabaseUnavailable) as error:
@@ -57,6 +78,8 @@ def connect(credentials: Any = None) -> None:
         raise Refused(reason["message"], reason["data"]) from None
     connection = connections.Connection(app, account, str(claims["jti"]), float(claims["exp"]))
     connections.add(_sid(), connection)
+    if account.kind != STUDENT:
+        lines.of(app).may_send_frames(_line())
     try:
         join_room(account.name)
         if account.kind == STUDENT:
@@ -71,6 +94,57 @@ def disconnect(*_reason: Any) -> None:
     """Forget the connection once the library ends it; a client's event so named ends nothing."""
     if not connections.is_open(_sid()):
         connections.remove(_sid())
+        services().cameras.leave(_sid())
+
+
+@socketio.on(packets.FRAME_EVENT)
+def camera_frame(message: Any = None) -> Row:
+    """Judge a camera's frame; the answer tells what it shows, or `{ok: false, code, detail}`."""
+    account = connections.account_of(_sid())
+    if account is None:
+        return GONE
+    parts = services()
+    try:
+        parts.stored_settings.refresh_if_old()
+        if account.kind == STUDENT:
+            raise Forbidden("Only a teacher or a camera may do this.")
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+        if lines.of(app).is_behind(_line(), OF_ONE):
+            raise FramePending  # newer ones are here already
+        sent = message if isinstance(message, dict) else {}
+        seen = watching.look(
+            parts,
+            account,
+            _sid(),
+            session_id=_session_id(sent),
+            seq=_seq(sent),
+            image=sent.get("image"),
+            name=_camera(sent),
+        )
+    except (Problem, DatabaseUnavailable) as error:
+        return _refused(error)
+    room_events.looked(parts, seen)
+    return seen.answer
+
+
+def _seq(message: Row) -> int:
+    value = message.get("seq")
+    if type(value) is not int or not 0 <= value < 2**53:
+        raise InvalidRequest.of("seq", "missing", "A number that grows is needed.")
+    return value
+
+
+def _camera(message: Row) -> str:
+    value = message.get("camera")
+    if value is None:
+        return "camera"
+    try:
+        name = texts.line(value) if isinstance(value, str) else ""
+    except texts.Unacceptable:
+        name = ""
+    if not 1 <= len(name) <= CAMERA_NAME_LENGTH:
+        raise InvalidRequest.of("camera", "missing", "A name of 1 to 80 letters is needed.")
+    return name
 
 
 @socketio.on("join_session")
@@ -79,6 +153,8 @@ def join_session(message: Any = None) -> Row:
     account = connections.account_of(_sid())
     if account is None:
         return GONE
+    if account.kind == DEVICE:
+        return _refused(Forbidden("A camera does not follow a session's list."))
     teaches = account.kind == TEACHER
     parts = services()
     database = parts.database
@@ -147,7 +223,7 @@ def init_app(app: Flask) -> None:
         client_manager=_manager(app, settings),
         cors_allowed_origins=settings.cors_origins or None,
         manage_session=False,
-        max_http_buffer_size=SOCKET_BYTES,
+        max_http_buffer_size=FRAME_BYTES,  # what a line may send, it looks at itself
         logger=log,
         engineio_logger=log,
     )
@@ -159,6 +235,11 @@ def init_app(app: Flask) -> None:
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+
+
+def _line() -> str:
+    """Engine.IO's id of this connection's line."""
+    return str(socketio.server.manager.eio_sid_from_sid(_sid(), connections.NAMESPACE))
 
 
 def _refused(error: Exception) -> Row:

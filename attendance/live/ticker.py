@@ -9,16 +9,25 @@ import weakref
 from flask import Flask
 
 from attendance.core.errors import Problem
-from attendance.core.roles import STUDENT, TEACHER
+from attendance.core.roles import DEVICE, STUDENT, TEACHER
 from attendance.courses.access import Right
-from attendance.live import connections, lines
+from attendance.live import connections, devices, lines
 from attendance.live.messages import Messages
 from attendance.planning import automatic
 from attendance.sessions import events
 from attendance.sessions.access import own_session
 from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
-from database import DatabaseUnavailable, marks, sessions, students, teachers, tokens
+from database import (
+    DatabaseUnavailable,
+    api_keys,
+    marks,
+    sessions,
+    sightings,
+    students,
+    teachers,
+    tokens,
+)
 
 log = logging.getLogger("attendance")
 
@@ -72,6 +81,11 @@ def tick(app: Flask, last_step: int) -> int:
         lines.of(app).sweep()
         with parts.database.read() as tx:
             due = sessions.any_overdue(tx, now)
+            to_forget = sightings.any_to_forget(tx, now)
+            devices.learn(app, tx)
+        if to_forget:
+            with parts.database.write() as tx:
+                sightings.forget(tx, now)
         if due:
             with parts.database.write() as tx:
                 ended = sessions.end_overdue(tx, now)
@@ -121,6 +135,9 @@ def _drop_ended(app: Flask) -> None:
             for kind, store in ((TEACHER, teachers), (STUDENT, students))
             for row in store.standing(tx, [number for whose, number in accounts if whose == kind])
         }
+        numbers = [number for whose, number in accounts if whose == DEVICE]
+        for key in api_keys.standing(tx, numbers, services().clock.now()) if numbers else []:
+            current[f"{DEVICE}:{key['id']}"] = key
         revoked = tokens.revoked(tx, [connection.token for connection in connected.values()])
     for sid, connection in connected.items():
         account = connection.account

@@ -20,6 +20,12 @@ def token_of(credentials: Any, cookie: str | None) -> str | None:
     return str(token) if token else None
 
 
+def key_of(credentials: Any) -> str | None:
+    """The API key that a camera sends, `{api_key}`."""
+    key = credentials.get("api_key") if isinstance(credentials, dict) else None
+    return key if isinstance(key, str) and key else None
+
+
 def cookie_of(app: Flask, environ: dict[str, Any]) -> str | None:
     """The access token among the request's cookies."""
     return parse_cookie(environ).get(app.config["JWT_ACCESS_COOKIE_NAME"])

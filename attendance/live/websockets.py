@@ -11,7 +11,7 @@ import simple_websocket
 from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
 
 from attendance.admission import early
-from attendance.admission.control import SOCKET_BYTES
+from attendance.admission.control import FRAME_BYTES, SOCKET_BYTES
 from attendance.admission.door import GREETED
 from attendance.live import packets
 from attendance.live.greeting import Greeting
@@ -24,6 +24,9 @@ class Lines(Protocol):
 
     def has_opened(self, sid: str, tcp: socket.socket) -> bool:
         """The line is a WebSocket from now on; False: it is one already."""
+
+    def reads(self, sid: str, websocket: WebSocket) -> None:
+        """It has shaken hands."""
 
     def has_closed(self, sid: str) -> None:
         """It is one no more."""
@@ -75,6 +78,7 @@ class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio has no t
             self._lines.has_closed(self._line.sid)
             self._lines.refuse(self._line.sid, f"handshake: {type(error).__name__}")
             return self._refused(environ, start_response)
+        self._lines.reads(self._line.sid, self)
         try:
             self.app(self)
         except Exception as error:
@@ -91,6 +95,15 @@ class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]  # engineio has no t
             self._told -= 1
         else:
             super().send(message)
+
+    def read_frames(self) -> None:
+        """Read messages as large as a camera's frames from now on."""
+        self.ws.max_message_size = FRAME_BYTES
+
+    @property
+    def waiting(self) -> int:
+        """How many attachments have come and were not looked at yet."""
+        return sum(isinstance(message, bytes) for message in list(self.ws.input_buffer))
 
     def wait(self) -> str | bytes | None:
         """The next frame; None: there is none, or it was no packet, and the line ends."""

@@ -7,6 +7,7 @@ Prometheus adds them up.
 from __future__ import annotations
 
 import time
+from functools import partial
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
@@ -15,6 +16,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 
 from attendance.admission.control import Places
 from attendance.core.settings import Settings, SettingsInvalid
+from attendance.room.cameras import COUNTED
 from attendance.web.current import services_of
 
 EXTENSION = "attendance-metrics"
@@ -49,7 +51,23 @@ def init_app(app: Flask, places: Places) -> None:
         registry=registry,
     )
     parts.faces.observe = inference.observe
+    frame_seconds = Histogram(
+        "attendance_camera_frame_seconds",
+        "One frame of a camera: decoding, detection, embedding, tracks and what was written.",
+        buckets=SECONDS,
+        registry=registry,
+    )
+    parts.cameras.observe = frame_seconds.observe
+    seen = Gauge(
+        "attendance_camera_seen",
+        "Since the process began: frames, faces in them, and what became of each face.",
+        ["what"],
+        registry=registry,
+    )
+    for counted in COUNTED:
+        seen.labels(counted).set_function(partial(parts.cameras.counts.__getitem__, counted))
     for name, meaning, value in (
+        ("attendance_cameras", "Cameras that look now.", lambda: parts.cameras.open),
         ("attendance_requests_waiting", "Requests that wait for a place.", lambda: places.waiting),
         ("attendance_requests_serving", "Requests being served.", lambda: places.serving),
         ("attendance_photographs_waiting", "Photographs judged now.", parts.faces.queue_depth),

@@ -87,6 +87,8 @@ def _used(tx: Transaction) -> set[str]:
 
 def _change_batches(parts: Services, current: str) -> Iterator[tuple[int, int]]:
     """How many pieces were changed, and how many photographs were gone, batch by batch."""
+    with parts.database.write() as tx:
+        encrypted.drop_crops(tx, current)
     for change in (_change_templates, _change_photos, _change_secrets):
         while True:
             changed, lost = change(parts, current)

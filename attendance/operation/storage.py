@@ -21,6 +21,7 @@ def in_use(parts: Services) -> dict[str, Any]:
     return {
         "rows": rows,
         "faces": asdict(moving.status(parts)),
+        "cameras": parts.cameras.figures(),
         "storage": {
             "database_bytes": database_bytes,
             "photo_bytes": _bytes_in(settings.uploads_dir, "*.enc"),

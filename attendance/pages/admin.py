@@ -74,6 +74,8 @@ def admin_keys() -> str:
         ("verify", gettext("identify faces")),
         ("students:read", gettext("read the list of students")),
         ("attendance:read", gettext("read attendance")),
+        ("mark", gettext("mark students at a door")),
+        ("camera", gettext("send a camera’s frames")),
     ]
     return render_template("admin/keys.html", scopes=scopes)
 

@@ -53,6 +53,12 @@ def camera_help() -> str:
     return render_template("camera_help.html")
 
 
+@bp.get("/kiosk", doc_ui=False)
+def kiosk() -> str:
+    """A tablet at the door: nobody is signed in, the device has a key."""
+    return render_template("kiosk.html")
+
+
 @bp.get("/language/<language>", doc_ui=False)
 def switch_language(path: LanguagePath) -> Response:
     """Keep the language in a cookie and go back."""

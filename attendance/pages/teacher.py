@@ -54,6 +54,13 @@ def teacher_screen(path: SessionPagePath) -> str:
     return render_template("teacher/screen.html", session_id=path.session_id, address=address)
 
 
+@bp.get("/teach/sessions/<int:session_id>/photograph", doc_ui=False)
+@page_for(TEACHER)
+def teacher_session_photograph(path: SessionPagePath) -> str:
+    """Photographs of the class: who is on them, to be put right and marked at once."""
+    return render_template("teacher/photograph.html", session_id=path.session_id)
+
+
 @bp.get("/teach/courses", doc_ui=False)
 @page_for(TEACHER)
 def teacher_courses() -> str:

@@ -23,14 +23,14 @@ def session_changed(parts: Services, event: str, row: SessionRow) -> None:
     shown = presenting.session(row, now, with_code=False)
     emit(event, {"session_id": session_id, "session": shown}, _students_of(parts, row))
     shown = presenting.session(row, now, with_code=True)
-    emit(event, {"session_id": session_id, "session": shown}, _teachers_of(parts, row))
+    emit(event, {"session_id": session_id, "session": shown}, listeners_of(parts, row))
 
 
 @if_it_can_be_told
 def session_discarded(parts: Services, row: SessionRow) -> None:
     """Tell everyone concerned that a session counts for nothing any more."""
     told = {"session_id": row["id"]}
-    emit("session_discarded", told, [*_teachers_of(parts, row), *_students_of(parts, row)])
+    emit("session_discarded", told, [*listeners_of(parts, row), *_students_of(parts, row)])
 
 
 @if_it_can_be_told
@@ -38,7 +38,7 @@ def attendance_marked(parts: Services, row: SessionRow, student: int, mark: Mark
     """Tell the teacher, and the student concerned, that a mark was written."""
     session_id = row["id"]
     shown = {"session_id": session_id, **presenting.mark(mark)}
-    emit("attendance_marked", shown, [*_teachers_of(parts, row), f"student:{student}"])
+    emit("attendance_marked", shown, [*listeners_of(parts, row), f"student:{student}"])
     now = parts.clock.now()
     with parts.database.read() as tx:
         counts = marks.counts(tx, session_id, now)
@@ -61,7 +61,7 @@ def refusal_noted(parts: Services, row: SessionRow, student: int, code: str) -> 
         found = students.by_id(tx, student)
     if found is not None:
         told = {"student_id": found["student_id"], "name": found["name"], "code": code}
-        emit("refusal_noted", {"session_id": row["id"], **told}, _teachers_of(parts, row))
+        emit("refusal_noted", {"session_id": row["id"], **told}, listeners_of(parts, row))
 
 
 def send_snapshot(
@@ -94,7 +94,7 @@ def _emit_counts(parts: Services, row: SessionRow, counts: dict[str, int]) -> No
             "session_id": row["id"],
             "counts": {status: counts.get(status, 0) for status in STATUSES},
         },
-        _teachers_of(parts, row),
+        listeners_of(parts, row),
     )
 
 
@@ -120,7 +120,8 @@ def _students_of(parts: Services, row: SessionRow) -> list[str]:
         return [f"student:{student}" for student in courses.student_ids(tx, int(row["course"]))]
 
 
-def _teachers_of(parts: Services, row: SessionRow) -> list[str]:
+def listeners_of(parts: Services, row: SessionRow) -> list[str]:
+    """The rooms of the teachers who hear of a session."""
     return [*teachers_of(parts, row["course"], row["teacher"]), watchers_of(row["id"])]
 
 

@@ -41,6 +41,12 @@ def require_open(session: Session, now: datetime) -> None:
         raise SessionLocked
 
 
+def require_not_ended(session: Session, now: datetime) -> None:
+    """Raises `SessionEnded`."""
+    if state_of(session, now) == ENDED:
+        raise SessionEnded
+
+
 def status_at(session: Session, now: datetime) -> str:
     """present, or late after `late_after_minutes` from the start."""
     minutes = session["late_after_minutes"]

@@ -33,6 +33,10 @@ EVENTS = (
     "join_request_changed",
     "refusal_noted",
     "teacher_waiting",
+    "face_seen",
+    "sighting_added",
+    "sighting_decided",
+    "camera_changed",
 )
 PATIENCE_SECONDS = 30
 

@@ -41,6 +41,7 @@ from attendance.core.settings import Settings
 from attendance.web.current import services_of
 from facerecog import Recognizer
 from facerecog.samples import photo
+from tests import classroom
 from tests.conftest import Api, Person
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -50,6 +51,7 @@ LAPTOP = {"width": 1366, "height": 800}
 CAMERA_SIZE = (640, 480)
 CAMERA_RATE = 5
 FRAMES_PER_PICTURE = 8
+CLASS_FRAMES = 40
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 LATE_EVENT = "Data frame received after close"
@@ -190,8 +192,11 @@ def camera_film(path: Path, shown: str, recognizer: Recognizer) -> Path:
     Args:
         path: where to write it.
         shown: public photographs by name, joined by `+`, each for one and a half seconds; or the
-            path of a picture file; or `nobody`.
+            path of a picture file; or `nobody`; or `class:` and names, who sit side by side and
+            move.
     """
+    if shown.startswith("class:"):
+        return _film_of_a_class(path, shown.removeprefix("class:").split("+"), recognizer)
     width, height = CAMERA_SIZE
     film = [f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420mpeg2\n".encode()]
     for name in shown.split("+"):
@@ -206,6 +211,16 @@ def camera_film(path: Path, shown: str, recognizer: Recognizer) -> Path:
             frame[top : top + small.shape[0], left : left + small.shape[1]] = small
         planes = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes()
         film += FRAMES_PER_PICTURE * [b"FRAME\n" + planes]
+    path.write_bytes(b"".join(film))
+    return path
+
+
+def _film_of_a_class(path: Path, people: list[str], recognizer: Recognizer) -> Path:
+    width, height = classroom.SIZE
+    film = [f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420mpeg2\n".encode()]
+    for number in range(CLASS_FRAMES):
+        frame = classroom.picture(recognizer, classroom.seats(people), number)
+        film.append(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
     path.write_bytes(b"".join(film))
     return path
 

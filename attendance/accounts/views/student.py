@@ -19,7 +19,7 @@ from attendance.core.errors import EmailTaken, SignUpClosed, StudentIdTaken
 from attendance.core.roles import STUDENT
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import UniqueViolation, students
+from database import UniqueViolation, sightings, students
 
 bp = students_blueprint("student", __name__)
 
@@ -90,6 +90,8 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
         )
         if body.camera_consent is not None:
             students.set_camera_consent(tx, account.id, body.camera_consent, parts.clock.now())
+            if not body.camera_consent:
+                sightings.withdraw(tx, account.id)
         before = body.email and own_account.change_email(
             tx, account, body.email, acting(), parts.clock.now()
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
@@ -18,8 +20,10 @@ from attendance.admission.shares import ENROLMENT, IDENTIFICATION
 from attendance.core.errors import (
     FACE_STATUS,
     FaceUnknown,
+    InvalidRequest,
     Problem,
     StudentIdTaken,
+    from_face_error,
 )
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import TEACHER
@@ -30,11 +34,15 @@ from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import UniqueViolation, students
 from database.rows import StudentRow
-from facerecog import FaceResult
+from facerecog import FaceRecogError, FaceResult, Match, Wanted
 
 bp = APIBlueprint(
     "identify", __name__, abp_tags=[Tag(name="identify", description="1:N, for devices")]
 )
+
+
+# Of a picture of many: the smallest face that is compared, pixels, and how many are.
+MIN_FACE, MOST_FACES = 20, 100
 
 
 @bp.post(
@@ -104,27 +112,63 @@ def verify(form: schemas.VerifyForm) -> Response:
     """
     parts = services()
     _count_attempt(parts)
+    pictures = uploads.pictures(form.image)
+    if form.all_faces:
+        return jsonify({"faces": _every_face(parts, pictures)})
     try:
-        face = parts.faces.analyse_together(uploads.pictures(form.image))
+        face = parts.faces.analyse_together(pictures)
     except Problem as problem:
         if FACE_STATUS.get(problem.code) == 422:
             problem.status = 404
         raise
     parts.faces.refresh()
     match = parts.faces.identify(face.embedding)
-    row = None
-    if match is not None:
-        with parts.database.read() as tx:
-            row = students.by_id(tx, int(match.key))
-    if match is None or row is None:
+    nearest = parts.faces.nearest(face.embedding, form.candidates) if form.candidates else []
+    with parts.database.read() as tx:
+        wanted = {int(each.key) for each in [*nearest, *([match] if match else [])]}
+        rows = {int(row["id"]): row for row in students.of_ids(tx, sorted(wanted))}
+    if match is None or int(match.key) not in rows:
         raise FaceUnknown
-    return jsonify(
+    shown = _named(parts, rows, match)
+    if form.candidates:
+        shown["candidates"] = [_named(parts, rows, each) for each in nearest if each.key in rows]
+    return jsonify(shown)
+
+
+def _named(parts: Services, rows: Mapping[int, StudentRow], match: Match) -> dict[str, Any]:
+    row = rows[int(match.key)]
+    return {
+        "student_id": row["student_id"],
+        "name": row["name"],
+        "distance": parts.faces.reported(match.distance),
+    }
+
+
+def _every_face(parts: Services, pictures: list[bytes]) -> list[dict[str, Any]]:
+    """Every face of one picture, and who it is, where that is known."""
+    if len(pictures) != 1:
+        raise InvalidRequest("image: with all_faces, send one picture.")
+    try:
+        wanted = Wanted(min_face=MIN_FACE, min_embedded=MIN_FACE, most_embedded=MOST_FACES)
+        frame = parts.faces.look(pictures[0], wanted)
+    except FaceRecogError as error:
+        raise from_face_error(error) from error
+    parts.faces.refresh()
+    found = [
+        (face, None if face.embedding is None else parts.faces.identify(face.embedding))
+        for face in frame.faces
+    ]
+    with parts.database.read() as tx:
+        wanted_ids = sorted({int(match.key) for _, match in found if match is not None})
+        rows = {int(row["id"]): row for row in students.of_ids(tx, wanted_ids)}
+    unknown = {"student_id": None, "name": None, "distance": None}
+    return [
         {
-            "student_id": row["student_id"],
-            "name": row["name"],
-            "distance": parts.faces.reported(match.distance),
+            "box": [round(float(edge), 4) for edge in face.box],
+            **(_named(parts, rows, match) if match and int(match.key) in rows else unknown),
         }
-    )
+        for face, match in found
+    ]
 
 
 def _count_attempt(parts: Services) -> None:

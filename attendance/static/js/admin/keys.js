@@ -21,7 +21,7 @@ function line(key) {
   return el("tr", {},
     el("th", { scope: "row" }, key.name),
     el("td", {}, el("code", {}, `${key.hint}…`)),
-    el("td", {}, key.scopes.map(meaning).join(", ")),
+    el("td", {}, [...key.scopes.map(meaning), key.room].filter(Boolean).join(", ")),
     el("td", { class: "nowrap" }, date(key.created_at)),
     el("td", { class: "nowrap" }, key.expires_at ? date(key.expires_at) : _("never")),
     el("td", { class: "nowrap" }, key.last_used_at ? dateTime(key.last_used_at) : _("never")),
@@ -47,14 +47,14 @@ async function remove(key) {
 }
 
 opensEmpty($("#add"), dialog);
-onSubmit(form, async ({ name, expires }) => {
+onSubmit(form, async ({ name, room, expires }) => {
   const scopes = new FormData(form).getAll("scopes");
   if (scopes.length === 0) {
     $(".form-error", form).textContent = _("Choose at least one call that the device may make.");
     return;
   }
   const expires_at = expires ? new Date(`${expires}T23:59:59`).toISOString() : null;
-  const { key } = await api.post("/admin/api-keys", { json: { name, scopes, expires_at } });
+  const { key } = await api.post("/admin/api-keys", { json: { name, scopes, room: room.trim() || null, expires_at } });
   dialog.close();
   tellToCopy({
     title: _("The key of {name}", { name }),

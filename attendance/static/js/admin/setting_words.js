@@ -28,6 +28,7 @@ const NAMES = {
   identify_threshold: () => _("Largest distance of an identification"),
   identify_margin: () => _("Lead of an identification"),
   keep_photos: () => _("Keep enrolment photographs"),
+  camera_crop_minutes: () => _("Keep uncertain faces of a camera (minutes)"),
   template_retention_days: () => _("Delete unused faces after (days)"),
   deleted_student_marks: () => _("Marks of a deleted student"),
 };
@@ -57,6 +58,7 @@ const HELP = {
   face_same_threshold: () => _("Pictures of one enrolment that differ more are refused. Empty: as measured."),
   identify_threshold: () => _("By hand: devices name somebody only within this distance."),
   identify_margin: () => _("How much nearer the best must be than the second at least. Empty: as measured."),
+  camera_crop_minutes: () => _("Encrypted, for the teacher to decide, and at most until the session ends. 0: none."),
   keep_photos: () => _("They are encrypted. Off: only templates are kept."),
   template_retention_days: () => _("The daily clean-up deletes faces that were not used for so long. Empty: none."),
   deleted_student_marks: () => _("Without a name they still count for the session."),

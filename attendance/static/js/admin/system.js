@@ -56,7 +56,7 @@ function showAbout({ version, address, https, mail, backup_at: backup }) {
 }
 
 async function showStorage() {
-  const { about, storage, rows, faces } = await api.get("/admin/system");
+  const { about, storage, rows, faces, cameras } = await api.get("/admin/system");
   showAbout(about);
   facts($("#storage"), [
     [_("Database"), size(storage.database_bytes)],
@@ -70,6 +70,14 @@ async function showStorage() {
     [_("To be moved by flask re-embed"), number(faces.re_embed)],
     [_("Judged by an earlier network until a clear mark"), number(faces.old)],
     [_("Asked to enrol again"), number(faces.enrol_again)],
+  ]);
+  facts($("#cameras"), [
+    [_("Cameras that look now"), number(cameras.open)],
+    [_("Frames"), cameras.ms_per_frame === null ? number(0) : `${number(cameras.frames)} (${number(cameras.ms_per_frame)} ms)`],
+    [_("Faces recognised"), number(cameras.known)],
+    [_("Faces that were not sure"), number(cameras.uncertain)],
+    [_("Faces of nobody who agreed"), number(cameras.unknown)],
+    [_("Marks"), number(cameras.marked)],
   ]);
   $("#disk").value = 1 - storage.disk_free_bytes / storage.disk_bytes;
   const NAMES = {

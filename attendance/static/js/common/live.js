@@ -6,6 +6,7 @@
 //     state: (name) => …,               // "live", "polling" or "offline"
 //   });
 //   live.join(sessionId); live.leave(sessionId); live.close();
+//   const answer = await live.send(event, message, milliseconds);
 
 import { refresh, toSignIn } from "./api.js";
 
@@ -136,6 +137,11 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
     leave(id) {
       sessions.delete(id);
       if (socket?.connected) socket.emit("leave_session", { session_id: id });
+    },
+    // What an event is answered with; fails where there is no socket, or no answer in time.
+    send(event, message, timeout) {
+      if (!socket?.connected) return Promise.reject(new Error("no socket"));
+      return socket.timeout(timeout).emitWithAck(event, message);
     },
     close,
   };

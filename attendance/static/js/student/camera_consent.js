@@ -19,3 +19,27 @@ box?.addEventListener("change", async () => {
     box.disabled = false;
   }
 });
+
+// -- the pass for a kiosk, always the one of this moment while it is open
+
+const details = $("#pass");
+let timer = null;
+
+async function showPass() {
+  clearTimeout(timer);
+  if (!details.open) return;
+  let wait = 3_000;
+  try {
+    const answer = await api.get("/student/pass.png", { raw: true });
+    const blob = await answer.blob();
+    const old = $("#pass-code").src;
+    $("#pass-code").src = URL.createObjectURL(blob);
+    if (old.startsWith("blob:")) URL.revokeObjectURL(old);
+    wait = 10_000;
+  } catch (error) {
+    if (!error.unsent) fail(error);
+  }
+  timer = setTimeout(showPass, wait);
+}
+
+details?.addEventListener("toggle", showPass);

@@ -37,10 +37,15 @@ export function ticketOf(text) {
   return found ? found[1] : null;
 }
 
+// Reads a QR code from a video's present picture: `await read(video)` is its text, or null.
+export async function qrReader() {
+  return (await nativeReader()) ?? libraryReader();
+}
+
 // Calls `found(text)` for what is read until it answers true or the scanner is stopped.
 export async function startScanner(video, found) {
   const camera = new Camera(video, "environment");
-  const read = (await nativeReader()) ?? (await libraryReader());
+  const read = await qrReader();
   await camera.start();
   let stopped = false;
   const stop = () => {

@@ -57,6 +57,15 @@ function ended() {
   live.close();
 }
 
+// Whoever is in the room is told that a camera recognises.
+function looks(recognises) {
+  $("#camera-looks").hidden = !recognises;
+}
+
+async function askForCamera() {
+  const { camera } = await api.get(`/session/${id}/camera`);
+  looks(camera.mode !== "off");
+}
 let of = null; // how many are expected, where somebody knows
 
 function count({ present = 0, late = 0 }) {
@@ -83,6 +92,7 @@ const live = connect({
     session_locked: changed,
     session_unlocked: changed,
     session_stopped: changed,
+    camera_changed: ({ session_id, recognises }) => session_id === id && looks(recognises),
     qr_rotated: ({ session_id }) => session_id === id && qr.refresh(),
   },
   catchUp: () => update().catch((error) => {
@@ -96,6 +106,7 @@ const live = connect({
   },
 });
 live.join(id);
+askForCamera().catch(() => {}); // it is told when it changes
 update().catch(fail); // the socket may take a while, or never come
 
 // A projector that goes to sleep is no help.

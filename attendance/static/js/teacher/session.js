@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
+import { CameraCard } from "./camera_card.js";
 import { runClock } from "../common/clock.js";
 import "../common/downloads.js";
 import { drawGauge } from "./gauge.js";
@@ -190,8 +191,10 @@ const changed = ({ session: fresh }) => {
   change(() => show(fresh));
 };
 const own = (action) => (message) => message.session_id === id && action(message);
+const cameraCard = new CameraCard(id, { live: () => live });
 const live = connect({
   on: {
+    ...cameraCard.events,
     attendance_snapshot: own(() => {
       update().catch(fail); // it may be older than a mark before it
       updateCourse();
@@ -200,6 +203,7 @@ const live = connect({
     attendance_marked: own(({ session_id, ...row }) => {
       change(() => put(row));
       if (!$("#refused").hidden) refused.update().catch(fail);
+      cameraCard.marked(row.student_id);
       announceSoon();
     }),
     session_locked: own(changed),
@@ -213,6 +217,7 @@ const live = connect({
     session_stopped: own((message) => {
       changed(message);
       update().catch(fail); // who did not come is on the list now
+      cameraCard.ended();
     }),
     refusal_noted: own((message) => refused.heard(message)),
     appeal_changed: ({ appeal }) => appeal.session_id === id && refused.update().catch(fail),
@@ -232,6 +237,7 @@ const live = connect({
 });
 live.join(id);
 update().catch(fail); // the socket may take a while, or never come
+cameraCard.update().catch(fail);
 
 // -- lock, unlock, stop
 

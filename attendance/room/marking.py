@@ -1,0 +1,82 @@
+"""Marks that a camera makes: once, and only of who agrees to it at that moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from attendance.core import statuses
+from attendance.core.errors import SessionNotFound, found
+from attendance.core.services import Services
+from attendance.sessions import rules
+from database import ForeignKeyViolation, Transaction, cameras, marks, sessions, sightings
+from database.rows import MarkRow
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A mark that counts. `already`: it was there before."""
+
+    mark: MarkRow
+    already: bool
+
+
+def mark(parts: Services, session_id: int, student: int, distance: float | None) -> Marked | None:
+    """Write the mark; None: the student has taken back his or her consent, or is gone.
+
+    Raises:
+        SessionNotFound, SessionEnded, SessionLocked: the teacher was quicker than the networks.
+    """
+
+    def write(tx: Transaction) -> Marked | None:
+        session = found(sessions.by_id_shared(tx, session_id), SessionNotFound)
+        now = parts.clock.now()
+        rules.require_open(session, now)
+        if not cameras.agrees(tx, student):
+            return None
+        reported = None if distance is None else parts.faces.reported(distance)
+        status = rules.status_at(session, now)
+        return put(tx, session_id, student, status=status, distance=reported, now=now)
+
+    try:
+        return parts.database.run(write, repeatable=True)
+    except ForeignKeyViolation:
+        return None  # deleted while the networks worked
+
+
+def put(
+    tx: Transaction,
+    session_id: int,
+    student: int,
+    *,
+    status: str,
+    distance: float | None,
+    now: datetime,
+) -> Marked:
+    """Write a mark of a camera where there is none; nobody is asked about the student any more."""
+    row, already = marks.add(
+        tx,
+        session=session_id,
+        student=student,
+        status=status,
+        method=statuses.CAMERA,
+        distance=distance,
+        now=now,
+    )
+    sightings.settle(tx, session_id, student, now)
+    return Marked(row, already)
+
+
+def see(parts: Services, session_id: int, student: int) -> bool:
+    """Keep that the student was seen; False: he or she does not agree to it any more."""
+
+    def write(tx: Transaction) -> bool:
+        if not cameras.agrees(tx, student):
+            return False
+        cameras.see(tx, session_id, student, parts.clock.now())
+        return True
+
+    try:
+        return parts.database.run(write, repeatable=True)
+    except ForeignKeyViolation:
+        return False
