@@ -112,7 +112,7 @@ def create_app(
         module.init_app(app)
     places = Places(app.wsgi_app, settings.threads, settings.sockets)
     # outermost: sockets, too, are told where a request comes from
-    app.wsgi_app = proxies.behind(places, settings.trusted_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = proxies.behind(places, settings.trusted_proxies, settings.path)  # type: ignore[method-assign]
     metrics.init_app(app, places)
     for blueprint in (
         tokens,

@@ -14,6 +14,8 @@ from attendance.accounts.guard import claims_of_token
 from attendance.admission.control import SOCKETS
 from attendance.admission.door import GATE
 from attendance.core.errors import Problem, TokenInvalid, TokenMissing
+from attendance.web import proxies
+from attendance.web.current import services_of
 
 BEARER = "bearer"
 
@@ -42,4 +44,8 @@ def init_app(app: Flask) -> None:
             return TokenInvalid()
         return None
 
-    app.extensions[GATE] = problem_of
+    settings = services_of(app).settings
+    judge = proxies.behind(
+        lambda environ, _start: problem_of(environ), settings.trusted_proxies, settings.path
+    )
+    app.extensions[GATE] = lambda environ: judge(dict(environ), None)

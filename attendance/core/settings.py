@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -55,7 +56,8 @@ class Settings(BaseSettings):
     port: int = Field(5001, ge=1, le=65535, description="TCP port to listen on.")
     public_url: str | None = Field(
         None,
-        description="URL under which phones reach the server, put into QR codes; "
+        description="URL under which phones reach the server, put into QR codes; with a path, if "
+        "it stands below one of that host (https://school.example/attendance); "
         "unset: as the request says, if that is a name or address of this machine.",
     )
     instance_dir: Path = Field(
@@ -473,6 +475,12 @@ class Settings(BaseSettings):
         everywhere = ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
         host = "localhost" if self.host in everywhere else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def path(self) -> str:
+        """Where the installation stands below its host, as PUBLIC_URL says: `/attendance`, or
+        nothing at the root."""
+        return urlsplit(self.public_url or "").path.rstrip("/")
 
     @property
     def database(self) -> str:

@@ -19,9 +19,9 @@ from attendance.web import proxies
 class Door:
     """Judges requests for the worker (`attendance/admission/door.py`). Asks no database."""
 
-    def __init__(self, app: Flask, lines: Lines, eio: Any, trusted_proxies: int) -> None:
+    def __init__(self, app: Flask, lines: Lines, eio: Any, trusted_proxies: int, path: str) -> None:
         self._app, self._lines, self._eio = app, lines, eio
-        self._judge = proxies.behind(self._behind_the_proxies, trusted_proxies)
+        self._judge = proxies.behind(self._behind_the_proxies, trusted_proxies, path)
 
     def judge(self, environ: dict[str, Any]) -> Greeting | Poll | None:
         """How this request to Socket.IO begins; None: it gets a thread at once."""

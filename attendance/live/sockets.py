@@ -229,7 +229,9 @@ def init_app(app: Flask) -> None:
     )
     kept = lines.Lines(socketio.server, settings)
     app.extensions[lines.EXTENSION] = kept
-    app.extensions[EXTENSION] = door.Door(app, kept, socketio.server.eio, settings.trusted_proxies)
+    app.extensions[EXTENSION] = door.Door(
+        app, kept, socketio.server.eio, settings.trusted_proxies, settings.path
+    )
     app.wsgi_app = headers.over_wsgi(app.wsgi_app, SOCKETS)  # type: ignore[method-assign]
 
 

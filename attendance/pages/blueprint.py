@@ -117,7 +117,7 @@ def page_for(kind: str) -> Callable[[View], View]:
 
 def sign_in_first(kind: str) -> Response:
     """Lead to the sign-in, and from there back to this page."""
-    here = request.full_path.rstrip("?")
+    here = request.script_root + request.full_path.rstrip("?")
     role = STUDENT if kind == STUDENT else TEACHER if kind in (TEACHER, ADMIN) else None
     return redirect(url_for("pages.sign_in", next=here, role=role), 303)
 
@@ -126,6 +126,8 @@ def local_path(target: str | None) -> str | None:
     """`target`, if it is a path of this server: nobody is led elsewhere by a link."""
     if not target or not target.startswith("/") or target.startswith("//"):
         return None
+    if not f"{target}/".startswith(f"{request.script_root}/"):
+        return None  # of another program at this host
     # Browsers take a backslash for a slash, and leave out what is not printable.
     return target if "\\" not in target and target.isprintable() else None
 
@@ -149,7 +151,9 @@ def _about_the_viewer() -> dict[str, Any]:
 def _secure_url() -> str | None:
     """Where the installation is reached by HTTPS, if it says so: signing in works there only."""
     url = services().settings.public_url
-    return url.rstrip("/") if url and url.lower().startswith("https:") else None
+    if not url or not url.lower().startswith("https:"):
+        return None
+    return url.rstrip("/").removesuffix(request.script_root)
 
 
 @bp.errorhandler(Problem)

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from threading import Lock
 from typing import Any
 
-from flask import Response, jsonify, render_template
+from flask import Response, jsonify, render_template, request
 from flask_openapi3 import APIBlueprint, OpenAPI, Tag
 from flask_openapi3.utils import get_operation_id_for_path
 from flask_openapi3_swagger.plugins import RegisterPlugin
@@ -152,7 +152,9 @@ def init_app(app: OpenAPI) -> None:
     @app.get("/openapi.json", tags=TAGS, responses=JSON)
     def openapi_json() -> Response:
         """The API, described for machines."""
-        return jsonify(app.api_doc)
+        if not request.script_root:
+            return jsonify(app.api_doc)
+        return jsonify({**app.api_doc, "servers": [{"url": request.script_root}]})
 
     @app.get("/docs/errors", tags=TAGS, responses=HTML)
     def docs_errors() -> str:

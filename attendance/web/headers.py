@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -62,6 +63,21 @@ def init_app(app: Flask) -> None:
                 del headers[name]
         response.headers.update(headers)
         return response
+
+    @app.after_request
+    def cookies_of_this_place(response: Response) -> Response:
+        """Below a path of a host, cookies are for that path: other programs there get none."""
+        cookies = response.headers.getlist("Set-Cookie")
+        if cookies and request.script_root:
+            del response.headers["Set-Cookie"]
+            for cookie in cookies:
+                response.headers.add("Set-Cookie", _below(request.script_root, cookie))
+        return response
+
+
+def _below(root: str, cookie: str) -> str:
+    """`Path=/` and `Path=/auth` become `Path=/attendance` and `Path=/attendance/auth`."""
+    return re.sub(r"; Path=(/[^;]*)", lambda found: f"; Path={root}{found[1].rstrip('/')}", cookie)
 
 
 def over_wsgi(app: Callable[..., Iterable[bytes]], path: str) -> Callable[..., Iterable[bytes]]:

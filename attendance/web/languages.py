@@ -111,6 +111,7 @@ def init_app(app: Flask) -> None:
         locale = get_locale()
         code = str(locale)
         return {
+            "root": request.script_root,
             "lang": code,
             "dir": "rtl" if locale is not None and locale.text_direction == "rtl" else "ltr",
             "languages": languages(),

@@ -6,9 +6,10 @@ import ipaddress
 import logging
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import request, url_for
 
 from attendance.core import machine
 from attendance.web.current import services
@@ -19,9 +20,10 @@ log = logging.getLogger("attendance")
 def base_url() -> str:
     """Where this installation is reached, without a slash at the end: as `PUBLIC_URL` has it.
 
-    Without it the host that the request names is taken, if that is this machine. Anybody can send
-    any host, and links go to others, by mail too: one with a foreign host would carry their
-    invitations there. In its place comes the address at which the request arrived.
+    Where it stands below a path of its host, that is part of it. Without PUBLIC_URL the host that
+    the request names is taken, if that is this machine. Anybody can send any host, and links go to
+    others, by mail too: one with a foreign host would carry their invitations there. In its place
+    comes the address at which the request arrived.
     """
     settings = services().settings
     if settings.public_url:
@@ -32,10 +34,16 @@ def base_url() -> str:
     except ValueError:
         host, port = "", None
     if host == settings.host.lower() or machine.answers_to(host):
-        return _url(host, port)
+        return _url(host, port) + request.script_root
     _say_once()
     address = _arrived_at()
-    return settings.local_url if address is None else _url(address, settings.port)
+    found = settings.local_url if address is None else _url(address, settings.port)
+    return found + request.script_root
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The whole address of a page or call, for programs elsewhere."""
+    return base_url() + url_for(endpoint, **values).removeprefix(request.script_root)
 
 
 @dataclass(frozen=True)

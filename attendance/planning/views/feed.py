@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Response, jsonify, url_for
+from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.clock import iso
 from attendance.planning import feeds
 from attendance.web.current import services
-from attendance.web.links import base_url
+from attendance.web.links import address_of
 from attendance.web.schemas import Out, TextIn
 from database import calendars as stored
 
@@ -51,7 +51,7 @@ def open_feed() -> tuple[Response, int]:
     """
     parts = services()
     token, now = feeds.open_feed(parts, caller().name)
-    url = base_url() + url_for("calendar.feed", token=token)
+    url = address_of("calendar.feed", token=token)
     return jsonify({"url": url, "created_at": iso(now)}), 201
 
 

@@ -1,5 +1,6 @@
 // The user's account: password, signing out, and (students) personal data.
 import { api } from "../common/api.js";
+import { at } from "../common/paths.js";
 import "./calendar_feed.js";
 import { ask } from "../common/ask.js";
 import "../common/downloads.js";
@@ -16,7 +17,7 @@ async function leave(path) {
   } catch (error) {
     if (error.code !== "signed_out") return fail(error);
   }
-  location.assign("/");
+  location.assign(at("/"));
   return undefined;
 }
 
@@ -74,7 +75,7 @@ $("#delete-account").addEventListener("click", async () => {
     danger: true,
     run: ({ current_password }) => api.delete(me, { json: { current_password } }),
   });
-  if (done) location.assign("/");
+  if (done) location.assign(at("/"));
 });
 if (role !== "student") sayWhatBecomes().catch(fail);
 

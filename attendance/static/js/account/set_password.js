@@ -1,6 +1,7 @@
 // Sets a password with the token of an invitation or reset link, and signs in.
 
 import { api } from "../common/api.js";
+import { at } from "../common/paths.js";
 import { learn } from "../common/problems.js";
 import { _ } from "../common/strings.js";
 import "../common/show_password.js";
@@ -41,5 +42,5 @@ if (token) sayWhose();
 
 onSubmit(form, async ({ password }) => {
   await api.post("/auth/set-password?transport=cookie", { json: { token, password }, refresh: false });
-  location.replace("/");
+  location.replace(at("/"));
 });

@@ -3,6 +3,7 @@
 import { api } from "../common/api.js";
 import "../common/downloads.js";
 import { inStep } from "../common/in_step.js";
+import { at } from "../common/paths.js";
 import { dateTime } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, busy, el, fail, onSubmit } from "../common/ui.js";
@@ -42,7 +43,7 @@ function line(entry) {
 const { update } = inStep(
   () => {
     const query = filters();
-    $("#csv").setAttribute("href", `/admin/audit.csv?${query}`);
+    $("#csv").setAttribute("href", at(`/admin/audit.csv?${query}`));
     return api.get(`/admin/audit?${query}`);
   },
   (answer) => {

@@ -6,6 +6,7 @@
 //
 // Every failure is a Problem: `code` as in the API, or offline, timeout, signed_out, server_error.
 
+import { at } from "./paths.js";
 import { explain } from "./problems.js";
 
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
@@ -50,7 +51,7 @@ async function send(method, path, { json, form, csrf = "csrf_access_token", time
   const timer = setTimeout(() => stop.abort(), timeout);
   signal?.addEventListener("abort", () => stop.abort(signal.reason), { once: true });
   try {
-    return await fetch(path, {
+    return await fetch(at(path), {
       method,
       headers,
       body: form ?? (json === undefined ? undefined : JSON.stringify(json)),
@@ -120,9 +121,10 @@ export const api = {
 
 // Lead to the sign-in, and from there back to this page.
 export function toSignIn() {
-  location.assign(signInUrl());
+  location.assign(at(signInUrl()));
 }
 
+// As scripts write paths.
 export function signInUrl() {
   const role = document.documentElement.dataset.role;
   const query = new URLSearchParams({ next: location.pathname + location.search });

@@ -3,6 +3,7 @@
 //   <a href="/course/3/report.xlsx" download data-download>XLSX</a>
 
 import { api } from "./api.js";
+import { within } from "./paths.js";
 import { busy, fail } from "./ui.js";
 
 const PATIENCE_MS = 120_000;
@@ -42,6 +43,6 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-download]");
   if (!link) return;
   event.preventDefault();
-  const path = link.getAttribute("href");
+  const path = within(link.getAttribute("href"));
   busy(link, () => download(path, path.split("/").pop()).catch(fail));
 });

@@ -9,6 +9,7 @@
 //   const answer = await live.send(event, message, milliseconds);
 
 import { refresh, toSignIn } from "./api.js";
+import { at } from "./paths.js";
 
 const POLL_MS = 5_000;
 const PATIENCE_MS = 4_000; // how long the socket may take before polling begins
@@ -75,7 +76,7 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
       return;
     }
     socket = io({
-      path: "/socket.io",
+      path: at("/socket.io"),
       // A WebSocket stays with its process; polling needs a load balancer that is sticky.
       transports: ["websocket", "polling"],
       tryAllTransports: true,

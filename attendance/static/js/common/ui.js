@@ -1,19 +1,20 @@
 // Small helpers of all pages: elements, notices, live announcements, busy buttons, form errors.
 
 import { Problem, signInUrl, toSignIn } from "./api.js";
+import { at } from "./paths.js";
 import { fieldText, invalidText } from "./problems.js";
 import { _, date, dateTime, time } from "./strings.js";
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-// el("p", { class: "small", onclick: f }, "text", child)
+// el("p", { class: "small", onclick: f }, "text", child); an href is a path of this server, or whole
 export function el(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else made.setAttribute(key, value === true ? "" : value);
+    else made.setAttribute(key, value === true ? "" : key === "href" && value.startsWith("/") ? at(value) : value);
   }
   made.append(...children.filter((child) => child !== null && child !== undefined));
   return made;

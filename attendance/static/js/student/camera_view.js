@@ -1,5 +1,6 @@
 // The camera part of a page (templates/student/_camera.html): starting, switching, failing.
 
+import { at } from "../common/paths.js";
 import { Camera } from "./camera.js";
 import { $ } from "../common/ui.js";
 
@@ -58,7 +59,7 @@ export class CameraView {
     const more = $("#camera-failed-link");
     more.hidden = !link;
     if (link) {
-      more.href = link.href;
+      more.href = at(link.href);
       more.textContent = link.text;
     }
     $("#camera-again").hidden = error.code === "insecure";

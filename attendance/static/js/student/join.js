@@ -3,6 +3,7 @@
 
 import { api } from "../common/api.js";
 import { connect } from "../common/live.js";
+import { at } from "../common/paths.js";
 import { $, fail, onSubmit } from "../common/ui.js";
 import { onPicture, selfie } from "./join_camera.js";
 import { Marking } from "./join_marking.js";
@@ -127,8 +128,8 @@ function stands(state) {
 
 onSubmit($("#code-form"), async ({ code }) => {
   if (student === null) {
-    const next = `/join?${new URLSearchParams({ code })}`;
-    location.assign(`/sign-in?${new URLSearchParams({ role: "student", next })}`);
+    const next = at(`/join?${new URLSearchParams({ code })}`);
+    location.assign(at(`/sign-in?${new URLSearchParams({ role: "student", next })}`));
     return;
   }
   await join({ code });

@@ -1,5 +1,6 @@
 // The cameras of marking: one looks for a good face, the other for a session's QR code.
 
+import { at } from "../common/paths.js";
 import { _ } from "../common/strings.js";
 import { $, busy, fail } from "../common/ui.js";
 import { fromFile } from "./camera.js";
@@ -97,7 +98,7 @@ function found(text) {
     return false;
   }
   $("#scan-hint").textContent = _("Good, one moment …");
-  location.assign(`/join/${encodeURIComponent(ticket)}`);
+  location.assign(at(`/join/${encodeURIComponent(ticket)}`));
   return true;
 }
 

@@ -1,5 +1,6 @@
 // The mark: sent, kept on this device while it cannot be, and told with what helps next.
 
+import { at } from "../common/paths.js";
 import { explain } from "../common/problems.js";
 import { _, time } from "../common/strings.js";
 import { busy, fail, notify } from "../common/ui.js";
@@ -123,8 +124,8 @@ export class Marking {
     const actions = [];
     if (AGAIN.has(code) && session) actions.push(button(_("Try again"), selfie));
     if (SCAN.has(code)) actions.push(button(_("Scan or type the code"), this.askForCode));
-    if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), "/my/face?next=/join"));
-    if (code === "face_mismatch") actions.push(link(_("Enrol my face again"), "/my/face?next=/join", true));
+    if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), `/my/face?next=${encodeURIComponent(at("/join"))}`));
+    if (code === "face_mismatch") actions.push(link(_("Enrol my face again"), `/my/face?next=${encodeURIComponent(at("/join"))}`, true));
     if (APPEAL.has(code) && session) {
       actions.push(button(_("I am here: tell my teacher"), () => this.#appeal(session), "outline secondary"));
     }

@@ -1,6 +1,7 @@
 // The own courses, and making one.
 
 import { api } from "../common/api.js";
+import { at } from "../common/paths.js";
 import { courseValues, offerZones, ownZone } from "./course_form.js";
 import { inStep } from "../common/in_step.js";
 import { courseName } from "../common/names.js";
@@ -60,7 +61,7 @@ opensEmpty($("#add"), dialog, () => {
 });
 onSubmit(form, async (fields) => {
   const { course } = await api.post("/course", { json: courseValues(fields) });
-  location.assign(`/teach/courses/${course.id}`);
+  location.assign(at(`/teach/courses/${course.id}`));
 });
 offerZones(form);
 update().catch(fail);

@@ -3,11 +3,12 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { sessionName } from "../common/names.js";
+import { at } from "../common/paths.js";
 import { _, time } from "../common/strings.js";
 import { el } from "../common/ui.js";
 
 export function go(session) {
-  location.assign(`/teach/sessions/${session.id}`);
+  location.assign(at(`/teach/sessions/${session.id}`));
 }
 
 // Start a session as the call `path` does, and go to its page; or to the open one, or start another
