@@ -22,6 +22,7 @@ from attendance.admission.control import SMALL_BYTES
 from attendance.admission.shares import NoRoom
 from attendance.core.audit import By
 from attendance.core.errors import (
+    AccountChanged,
     CsrfFailed,
     Forbidden,
     ScopeMissing,
@@ -46,6 +47,8 @@ from facerecog import RecognizerBusy
 Scope = Literal["register", "verify", "students:read", "attendance:read", "mark", "camera"]
 SECURITY: list[dict[str, list[str]]] = [{"token": []}]
 DEVICE_SECURITY: list[dict[str, list[str]]] = [*SECURITY, {"api_key": []}]
+# What a page of ours says with each call: whom it was made for, as tokens call the account.
+PAGE_ACCOUNT = "X-Page-Account"
 BUSY = "Too many pictures are being judged right now. Try again in a moment."
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -124,6 +127,7 @@ def requires(
                 verify_jwt_in_request(refresh=refresh)
             account = caller()
             g.account = account.name
+            _require_own_page(account)
             if file:
                 allow_file()
             else:
@@ -163,6 +167,13 @@ def _read_large(account: Account) -> None:
             _ = request.form
     except NoRoom:
         raise Unavailable("Too much is being sent just now. Try again in a moment.") from None
+
+
+def _require_own_page(account: Account) -> None:
+    """A page says for whom it was made: it never acts as whoever has signed in since, in another
+    tab of the same browser. Raises `AccountChanged`."""
+    if request.headers.get(PAGE_ACCOUNT, account.name) != account.name:
+        raise AccountChanged
 
 
 def _require_kind(account: Account, kind: str) -> None:

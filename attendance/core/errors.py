@@ -97,6 +97,13 @@ class Forbidden(Problem):
     status, code, detail = 403, "forbidden", "Your account may not do this."
 
 
+class AccountChanged(Problem):
+    """409: a page was made for one account, and its cookies are another's by now."""
+
+    status, code = 409, "account_changed"
+    detail = "Another account has signed in in this browser. Load the page again."
+
+
 class AccountPending(Problem):
     """403: the teacher waits for approval."""
 

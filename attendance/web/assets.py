@@ -55,6 +55,16 @@ def asset(name: str) -> str:
     return url_for("asset_file", version=_assets().version, name=name)
 
 
+def static_version() -> str:
+    """The hash of all static files."""
+    return _assets().version
+
+
+def static_text(name: str) -> str:
+    """What a static file of ours says."""
+    return (_assets().folder / name).read_text("utf-8")
+
+
 def libraries_present() -> bool:
     """Whether pages can be shown as they are meant."""
     return _assets().libraries_present

@@ -35,6 +35,11 @@ def languages() -> dict[str, str]:
     return {code: (Locale.parse(code).display_name or code).title() for code in [DEFAULT, *found]}
 
 
+def direction(language: str) -> str:
+    """`ltr` or `rtl`."""
+    return Locale.parse(language).text_direction
+
+
 def chosen() -> str:
     """The language of this request: the one switched to, else the browser's best, else English."""
     cookie = request.cookies.get(COOKIE)
@@ -108,12 +113,11 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def for_templates() -> dict[str, Any]:
-        locale = get_locale()
-        code = str(locale)
+        code = str(get_locale())
         return {
             "root": request.script_root,
             "lang": code,
-            "dir": "rtl" if locale is not None and locale.text_direction == "rtl" else "ltr",
+            "dir": direction(code),
             "languages": languages(),
             # English is what the scripts say by themselves
             "strings_url": None

@@ -54,6 +54,8 @@ FRAMES_PER_PICTURE = 8
 CLASS_FRAMES = 40
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
+# Only tests of the installed app have it: `page.route` sees nothing that a worker asks for.
+NO_WORKER = "Service Worker registration blocked by Playwright"
 LATE_EVENT = "Data frame received after close"
 # A name that leads to this machine, and that browsers do not trust as they trust localhost.
 INSECURE_HOST = "attendance.test"
@@ -294,6 +296,7 @@ class Visitors:
                 "locale": "en",
                 "permissions": allowed,
                 "reduced_motion": "reduce",
+                "service_workers": "block",
                 **options,
             },
         )
@@ -322,7 +325,9 @@ class Visitors:
         # Chromium itself writes a line for every answer that is a problem document, and for
         # every request while the test has cut the network: the pages deal with both. Where a page
         # is left while an event is on its way to it, the server's library may send it too late.
-        expected = text.startswith("Failed to load resource") or text.endswith(LATE_EVENT)
+        expected = text.startswith("Failed to load resource") or text.endswith(
+            (LATE_EVENT, NO_WORKER)
+        )
         if kind in ("error", "warning") and not expected:
             self.faults.append(f"console {kind}: {text}")
 

@@ -9,6 +9,9 @@
 import { at } from "./paths.js";
 import { explain } from "./problems.js";
 
+// For whom the page was made; the server refuses its calls once another account has signed in.
+const { account } = document.documentElement.dataset;
+
 const UNSAFE = new Set(["POST", "PUT", "PATCH", "DELETE"]);
 const TIMEOUT_MS = 30_000;
 const REFRESHABLE = new Set(["token_expired", "token_missing"]);
@@ -45,6 +48,7 @@ export function isSignedIn() {
 
 async function send(method, path, { json, form, csrf = "csrf_access_token", timeout = TIMEOUT_MS, signal } = {}) {
   const headers = { Accept: "application/json" };
+  if (account) headers["X-Page-Account"] = account;
   if (UNSAFE.has(method) && cookie(csrf)) headers["X-CSRF-TOKEN"] = cookie(csrf);
   if (json !== undefined) headers["Content-Type"] = "application/json";
   const stop = new AbortController();
@@ -71,6 +75,7 @@ async function problemOf(answer) {
   const body = await answer.json().catch(() => ({}));
   const code = body.code ?? (answer.status >= 500 ? "server_error" : "unknown");
   const retryAfter = Number(answer.headers.get("Retry-After")) || 0;
+  if (code === "account_changed") dispatchEvent(new Event("account_changed"));
   return new Problem(code, { status: answer.status, detail: body.detail ?? "", body, retryAfter });
 }
 

@@ -43,6 +43,7 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
       await catchUp();
       return true;
     } catch (error) {
+      if (error?.code === "account_changed") close();
       if (error?.code === "signed_out") {
         close();
         toSignIn();

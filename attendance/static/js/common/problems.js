@@ -21,6 +21,7 @@ const SENTENCES = {
   sign_in_busy: () => [_("Many are signing in right now"), _("Try again in a few seconds.")],
   sign_up_closed: () => [_("You cannot sign up here yourself"), _("Ask the school for an account.")],
   csrf_failed: () => [_("The page was open for too long"), _("Load the page again and repeat what you did.")],
+  account_changed: () => [_("Another account has signed in in this browser"), _("This page does nothing any more, so that nothing is done as somebody else. Load it again.")],
   forbidden: () => [_("Your account may not do this"), _("Sign in with another account, or go back.")],
   no_course: () => [_("Everybody may mark in the session"), _("Scan the code again and go on.")],
   open_sessions: () => [_("Sessions of yours are open"), _("End them first.")],

@@ -1,6 +1,7 @@
 // The camera of this device: start, switch, take a frame, stop; and what to say when it fails.
 
 import { _ } from "../common/strings.js";
+import { canvasIsTrue, insideAnotherApp } from "./odd_browsers.js";
 
 export const MAX_SIDE = 1280; // pixels of a frame's longer side that are worth sending
 const JPEG_QUALITY = 0.9;
@@ -25,6 +26,14 @@ const SENTENCES = {
   denied: () => ({
     title: _("The camera is not allowed"),
     help: _("Tap the lock or camera sign beside the address, allow the camera, and try again."),
+  }),
+  inside: () => ({
+    title: _("This is the browser of another app"),
+    help: _("It gives pages no camera. Choose “Open in browser” in its menu, or copy the address of this page into Safari, Chrome or Firefox."),
+  }),
+  blurred: () => ({
+    title: _("This browser blurs the pictures of its camera"),
+    help: _("It protects you from being tracked, and so no face can be seen. Let this page read its canvas (tap the sign beside the address), open the page in another browser, or take a picture with the camera app."),
   }),
   none: () => ({
     title: _("No camera was found"),
@@ -69,7 +78,7 @@ export class Camera {
 
   async start() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      throw new CameraFailed(window.isSecureContext ? "none" : "insecure");
+      throw new CameraFailed(!window.isSecureContext ? "insecure" : insideAnotherApp() ? "inside" : "none");
     }
     this.wanted = true;
     this.#release();
@@ -85,7 +94,11 @@ export class Camera {
       }
       this.stream = stream;
     } catch (error) {
-      throw new CameraFailed(CODES[error.name] ?? "failed", error);
+      throw new CameraFailed(insideAnotherApp() ? "inside" : (CODES[error.name] ?? "failed"), error);
+    }
+    if (!canvasIsTrue()) {
+      this.stop();
+      throw new CameraFailed("blurred");
     }
     const [track] = this.stream.getVideoTracks();
     // Only a selfie is mirrored, as people know themselves.
@@ -165,6 +178,7 @@ function meanLuminance(context, width, height) {
 // A picture file of any size as a JPEG that is quickly sent. What the browser cannot read is sent
 // as it is: the server says what it thinks of it.
 export async function fromFile(file) {
+  if (!canvasIsTrue()) return file;
   try {
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
     const { blob } = await picture(bitmap, bitmap.width, bitmap.height, 1600, document.createElement("canvas"));

@@ -1,0 +1,102 @@
+"""The pages as an app that can be installed: manifest, service worker, a page for offline."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, abort, render_template, request, url_for
+from flask_babel import force_locale, gettext
+
+from attendance.pages.blueprint import bp
+from attendance.web import languages
+from attendance.web.assets import asset, static_text, static_version
+from attendance.web.current import services
+from attendance.web.schemas import TextIn
+
+BLUE, WHITE = "#0172ad", "#ffffff"
+# What the page that is shown offline needs, and nothing else is ever kept.
+SHELL = (
+    "tokens.css",
+    "app.css",
+    "rtl.css",
+    "icons.svg",
+    "icon.svg",
+    "js/common/early.js",
+    "js/common/offline.js",
+)
+LIBRARIES = ("vendor/pico/pico.min.css",)
+
+
+class LanguagePath(TextIn):
+    """The code of a language."""
+
+    language: str
+
+
+@bp.get("/manifest/<language>.webmanifest", doc_ui=False)
+def manifest(path: LanguagePath) -> Response:
+    """What a phone shows of the installed app, in a language, with the school's name."""
+    language = _known(path.language)
+    root = request.script_root
+    with force_locale(language):
+        name = gettext("Attendance")
+    school = services().settings.school_name
+    described: dict[str, Any] = {
+        "id": f"{root}/",
+        "name": f"{name} · {school}" if school else name,
+        "short_name": name,
+        "start_url": f"{root}/",
+        "scope": f"{root}/",
+        "display": "standalone",
+        "lang": language,
+        "dir": languages.direction(language),
+        "theme_color": BLUE,
+        "background_color": WHITE,
+        "icons": [
+            {"src": asset("icon.svg"), "type": "image/svg+xml", "sizes": "any"},
+            *(
+                {"src": asset(f"icons/icon-{side}.png"), "type": "image/png", "sizes": sizes}
+                for side, sizes in ((192, "192x192"), (512, "512x512"))
+            ),
+            {
+                "src": asset("icons/icon-full-512.png"),
+                "type": "image/png",
+                "sizes": "512x512",
+                "purpose": "maskable",
+            },
+        ],
+    }
+    return Response(json.dumps(described), mimetype="application/manifest+json")
+
+
+@bp.get("/service-worker/<language>.js", doc_ui=False)
+def service_worker(path: LanguagePath) -> Response:
+    """The script that shows a page of its own where there is no network, and pushed messages.
+
+    It keeps what `SHELL` names and the page for offline, which is about nobody: never an answer of
+    the API, never a page that somebody has signed in to see.
+    """
+    language = _known(path.language)
+    offline = url_for("pages.offline", language=language)
+    kept = [offline, *(asset(name) for name in (*SHELL, *LIBRARIES))]
+    facts = {"version": f"{static_version()}-{language}", "offline": offline, "kept": kept}
+    text = f"const FACTS = {json.dumps(facts)};\n{static_text('js/service_worker.js')}"
+    response = Response(text, content_type="text/javascript; charset=utf-8")
+    response.headers["Service-Worker-Allowed"] = f"{request.script_root}/"
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@bp.get("/offline/<language>", doc_ui=False)
+def offline(path: LanguagePath) -> Response:
+    """What is shown without a network. It is kept by browsers, so it is about nobody."""
+    with force_locale(_known(path.language)):
+        text = render_template("offline.html", viewer=None, navigation=(), role=None)
+    return Response(text, content_type="text/html; charset=utf-8")
+
+
+def _known(language: str) -> str:
+    if language not in languages.languages():
+        abort(404)
+    return language
