@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask_openapi3 import OpenAPI
 
+from attendance.core.settings import PROJECT
 from tests.conftest import Api
 
 pytestmark = pytest.mark.any_database
@@ -76,3 +78,20 @@ def test_no_path_of_a_name_that_only_begins_alike_is_taken_off(
     assert client.get("/teaching", headers=BROWSER).status_code == 404
     answer = client.get("/teach/teach", headers=BROWSER)
     assert answer.location == "/teach/sign-in?next=/teach/teach&role=teacher"
+
+
+def test_no_page_and_no_script_forgets_the_path() -> None:
+    """Links are made by `url_for`, `root`, `el` or `at`; a bare one leads to the host's root."""
+    bare = {
+        ".html": re.compile(r'(?:href|src|action)="/'),
+        ".js": re.compile(r"""location\.(?:assign|replace)\(["`]/|fetch\(["`]/"""),
+    }
+    found = [
+        f"{path.name}: {line.strip()}"
+        for folder in ("templates", "static/js")
+        for path in sorted((PROJECT / "attendance" / folder).rglob("*.*"))
+        if path.suffix in bare
+        for line in path.read_text("utf-8").splitlines()
+        if bare[path.suffix].search(line)
+    ]
+    assert found == []

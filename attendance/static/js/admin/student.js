@@ -1,5 +1,6 @@
 // One student: words put right, the face taken out, two accounts made one.
 
+import { at } from "../common/paths.js";
 import { removeStudent, resetPassword, settled } from "./people.js";
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
@@ -79,7 +80,7 @@ async function merge(other) {
     danger: true,
     run: () => api.post(`${path}/merge`, { json: { into: other.id } }),
   });
-  if (done) location.assign(`/manage/students/${other.id}`);
+  if (done) location.assign(at(`/manage/students/${other.id}`));
 }
 
 async function offer() {
@@ -101,6 +102,6 @@ $("#export").addEventListener("click", (event) =>
   busy(event.currentTarget, () => download(`${path}/export`, `student-${student.student_id}.json`).catch(fail)),
 );
 $("#delete").addEventListener("click", async () => {
-  if (await removeStudent(path, student.name)) location.assign("/manage/students");
+  if (await removeStudent(path, student.name)) location.assign(at("/manage/students"));
 });
 load().catch(fail);

@@ -1,5 +1,6 @@
 // Students of the whole school: reset, export, delete.
 
+import { at } from "../common/paths.js";
 import { more, removeStudent, resetPassword, settled } from "./people.js";
 import { api } from "../common/api.js";
 import { download } from "../common/downloads.js";
@@ -41,7 +42,7 @@ function choices(student) {
     [_("Signed up"), date(student.created_at)],
   ];
   more(student.name, facts, [
-    [_("Correct, merge, face"), () => location.assign(`/manage/students/${student.id}`)],
+    [_("Correct, merge, face"), () => location.assign(at(`/manage/students/${student.id}`))],
     [_("Reset the password"), () => resetPassword(path(student), student.name)],
     [_("Export everything that is kept"), () => download(path(student, "/export"), `student-${student.student_id}.json`).catch(fail)],
     [_("Delete"), () => remove(student), true],

@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
+import { at } from "../common/paths.js";
 import { courseValues, offerZones } from "./course_form.js";
 import { changeCourse, loaded, path } from "./course_page.js";
 import { CourseStaff } from "./course_staff.js";
@@ -47,7 +48,7 @@ $("#delete").addEventListener("click", async () => {
     danger: true,
     run: () => api.delete(path),
   });
-  if (done) location.assign("/teach/courses");
+  if (done) location.assign(at("/teach/courses"));
 });
 
 offerZones(form);

@@ -3,6 +3,7 @@
 import { api } from "../common/api.js";
 import { tell } from "../common/ask.js";
 import { courseName, sessionName } from "../common/names.js";
+import { at, within } from "../common/paths.js";
 import { byName, finder, settled } from "../common/search.js";
 import { _, date } from "../common/strings.js";
 import { $, $$, el, fail } from "../common/ui.js";
@@ -14,7 +15,7 @@ const LATELY = 50;
 let known = null; // pages, courses and students, read once a page
 
 function pages() {
-  const links = $$(".site-nav a, .tabs a").map((link) => ({ name: link.textContent.trim(), href: link.getAttribute("href") }));
+  const links = $$(".site-nav a, .tabs a").map((link) => ({ name: link.textContent.trim(), href: within(link.getAttribute("href")) }));
   const admin = document.documentElement.dataset.role === "admin";
   const more = admin
     ? [["/manage/students", _("Students")], ["/manage/courses", _("Courses")], ["/manage/settings", _("Settings")], ["/manage/audit", _("Audit log")], ["/manage/keys", _("API keys")], ["/manage/webhooks", _("Webhooks")], ["/manage/system", _("System")]]
@@ -79,7 +80,7 @@ export function search() {
     list.replaceChildren(...(groups.length ? groups : [el("div", { role: "option", id: "found-0", "aria-disabled": "true", "aria-selected": "false", class: "small" }, known ? _("Nothing is called like this.") : _("Loading …"))]));
     choose(0);
   };
-  const go = (option) => option?.dataset.href && location.assign(option.dataset.href);
+  const go = (option) => option?.dataset.href && location.assign(at(option.dataset.href));
 
   field.addEventListener("input", settled(show, 60));
   field.addEventListener("keydown", (event) => {
