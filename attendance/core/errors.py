@@ -98,9 +98,9 @@ class Forbidden(Problem):
 
 
 class AccountChanged(Problem):
-    """409: a page was made for one account, and its cookies are another's by now."""
+    """403: a page was made for one account, and its cookies are another's by now."""
 
-    status, code = 409, "account_changed"
+    status, code = 403, "account_changed"
     detail = "Another account has signed in in this browser. Load the page again."
 
 

@@ -73,6 +73,6 @@ def test_a_page_of_one_account_never_acts_as_the_other(visitors: Visitors, site:
 def test_a_call_that_says_another_account_is_refused(site: Site) -> None:
     person = site.api.teacher()
     answer = site.api.get("/teacher/me", person, headers={"X-Page-Account": "teacher:999"})
-    assert code_of(answer) == (409, "account_changed")
+    assert code_of(answer) == (403, "account_changed")
     own = {"X-Page-Account": f"teacher:{person.row['id']}"}
     assert site.api.get("/teacher/me", person, headers=own).status_code == 200

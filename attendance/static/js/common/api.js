@@ -87,7 +87,8 @@ export function refresh() {
     const answer = await send("POST", "/auth/refresh?transport=cookie", { csrf: "csrf_refresh_token" });
     if (answer.ok) return;
     const problem = await problemOf(answer);
-    throw answer.status === 401 || answer.status === 403
+    const ended = answer.status === 401 || (answer.status === 403 && problem.code !== "account_changed");
+    throw ended
       ? new Problem("signed_out", { status: answer.status, detail: problem.detail })
       : problem;
   })().finally(() => {

@@ -83,6 +83,7 @@ export function fail(error) {
     console.error(error);
     return notify("bad", _("Something went wrong on this page. Load it again."), { key: "failure" });
   }
+  if (error.code === "account_changed") return undefined; // same_account.js has said it
   if (error.code === "signed_out") return toSignIn();
   return notify("bad", problemText(error), { key: "failure" });
 }
