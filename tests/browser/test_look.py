@@ -134,3 +134,49 @@ def test_browsers_find_the_picture_of_the_site_without_being_told(site: Site) ->
     answer = site.app.test_client().get("/favicon.ico", follow_redirects=True)
     assert answer.status_code == 200
     assert answer.mimetype == "image/svg+xml"
+
+
+def test_paper_has_the_list_a_date_and_room_to_sign_and_no_buttons(
+    visitors: Visitors, site: Site
+) -> None:
+    teacher = site.api.teacher()
+    body = {"code": "MA-1", "name": "Mathematics", "timezone": "Asia/Tokyo"}
+    course = site.api.post("/course", teacher, json=body).json["course"]
+    number = {"student_id": site.api.student(name="Grace Hopper").row["student_id"]}
+    site.api.post(f"/course/{course['id']}/students", teacher, json=number)
+    session = site.api.session(teacher, course_id=course["id"])
+    page = visitors.open(None, by=teacher, phone=False, timezone_id="Europe/Berlin")
+    page.emulate_media(media="print")
+    page.goto(f"/teach/courses/{course['id']}/sheet")
+    expect(page.get_by_role("columnheader", name="Signature")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Grace Hopper"))).to_be_visible()
+    expect(page.get_by_label("Day")).not_to_have_value("")
+    expect(page.get_by_role("button")).to_have_count(0)
+    page.goto(f"/teach/sessions/{session['id']}")
+    expect(page.locator("#roll tr")).to_contain_text("Grace Hopper")
+    # in the course's zone, which is said since the reader's differs
+    expect(page.locator("#when")).to_have_text(re.compile(r"\d{4}, .*GMT\+9$"))
+    for part in ("#search", "#filter", "#stop", "#add", "#qr", ".marks"):
+        expect(page.locator(part)).to_be_hidden()
+    page.goto(f"/teach/courses/{course['id']}/report")
+    expect(page.locator("#report")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#range")).to_be_hidden()
+
+
+def test_the_button_that_takes_the_picture_is_above_the_navigation(
+    visitors: Visitors, site: Site
+) -> None:
+    teacher, student = site.api.teacher(), site.api.student("obama")
+    session = site.api.session(teacher)
+    page = visitors.open(
+        site.scan(session), by=student, face="nobody", viewport={"width": 390, "height": 664}
+    )
+    expect(page.locator("#shoot")).to_be_visible()
+    free = page.locator("#shoot").evaluate(
+        """(button) => {
+            const { bottom } = button.getBoundingClientRect();
+            const bar = document.querySelector(".site-nav").getBoundingClientRect();
+            return bar.top - bottom;
+        }"""
+    )
+    assert free >= 0

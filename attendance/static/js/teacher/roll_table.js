@@ -1,11 +1,12 @@
 // The rows of a session's list. Only what changed is touched, so that the focus stays.
 
-import { _, time } from "../common/strings.js";
+import { _, zoned } from "../common/strings.js";
 import { $, $$, el } from "../common/ui.js";
 import { letter, word } from "../common/words.js";
 
 export class RollTable {
   #rows = new Map(); // student_id → tr
+  zone = null; // of the times; null: the reader's
 
   // change(studentId) opens the dialog, mark(studentId, status) takes a tap.
   constructor(body, template, { change, mark }) {
@@ -31,7 +32,7 @@ export class RollTable {
     const fresh = !this.#rows.has(row.student_id);
     if (fresh) this.#rows.set(row.student_id, this.#make(row.student_id));
     const line = this.#rows.get(row.student_id);
-    const state = JSON.stringify(row);
+    const state = `${JSON.stringify(row)}${this.zone ?? ""}`;
     if (line.dataset.row !== state) this.#fill(line, row, state);
     return line;
   }
@@ -56,7 +57,7 @@ export class RollTable {
     slot("status").className = `badge ${row.status}`;
     slot("remark").textContent = row.remark ?? "";
     slot("method").textContent = word(row.method);
-    const arrived = row.marked_at ? time(row.marked_at) : "";
+    const arrived = row.marked_at ? zoned(row.marked_at, this.zone, { hour: "numeric", minute: "2-digit" }, false) : "";
     slot("time").textContent = arrived;
     slot("about").replaceChildren(el("bdi", {}, row.student_id), arrived ? " · " : "", el("bdi", {}, arrived)); // on phones
     slot("marks").setAttribute("aria-label", row.name);

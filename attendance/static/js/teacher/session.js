@@ -15,7 +15,7 @@ import { RollCall } from "./roll_call.js";
 import { RollTable } from "./roll_table.js";
 import { SessionEdit } from "./session_edit.js";
 import { sessionName } from "../common/names.js";
-import { _, date, n_, time } from "../common/strings.js";
+import { _, date, n_, zoned } from "../common/strings.js";
 import "./teaching_problems.js";
 import { JoinRequests } from "./join_requests.js";
 import { SessionRefused } from "./session_refused.js";
@@ -31,6 +31,7 @@ const qr = new QrView($("#qr"), id, (code) => {
   if (code === "session_locked" || code === "session_ended") update().catch(fail);
 });
 let session = null;
+let zone = null; // the course's; null: the reader's
 let stopClock = () => {};
 let announcing = null;
 
@@ -113,13 +114,24 @@ $("#rest").addEventListener("click", () => rollCall.askForRest());
 
 // -- the session
 
+// In the course's zone, which is said where the reader's clock shows another time.
+function showWhen() {
+  const clock = { hour: "numeric", minute: "2-digit" };
+  const day = { weekday: "long", day: "numeric", month: "long", year: "numeric" };
+  const { started_at: began, ended_at: ended } = session;
+  const hours = ended
+    ? `${zoned(began, zone, clock, false)}–${zoned(ended, zone, clock)}`
+    : zoned(began, zone, clock);
+  $("#when").textContent = `${zoned(began, zone, day, false)}, ${hours}`;
+  table.zone = zone;
+}
+
 function show(changed) {
   session = changed;
   const name = sessionName(session);
   page.dataset.state = session.state;
   document.title = `${name} · ${date(session.started_at)} · ${_("Attendance")}`;
-  const hours = [session.started_at, session.ended_at].filter(Boolean).map(time).join("–");
-  $("#when").textContent = `${date(session.started_at, { dateStyle: "full" })}, ${hours}`;
+  showWhen();
   $("#note").textContent = session.note ?? "";
   $("#note").hidden = !session.note;
   $("#subject").textContent = name;
@@ -166,7 +178,13 @@ async function take({ session: fresh, attendance }) {
   page.setAttribute("aria-busy", "false"); // all of it appears at once, in its place
 }
 
-const course = inStep(() => api.get(`/course/${session.course_id}/students`), ({ students }) => {
+const course = inStep(async () => {
+  const path = `/course/${session.course_id}`;
+  const [{ students }, answer] = await Promise.all([api.get(`${path}/students`), zone === null ? api.get(path) : null]);
+  zone ??= answer.course.timezone;
+  return { students };
+}, ({ students }) => {
+  showWhen();
   hand.suggest(students);
   if (session.state === "ended") roll.complete();
   else roll.expect(students);
