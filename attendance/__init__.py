@@ -23,7 +23,7 @@ from attendance.core.mail import Mailer
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
-from attendance.corrections.views import appeal, by_hand, excuse, roll_call, waiting
+from attendance.corrections.views import absence, appeal, by_hand, excuse, roll_call, waiting
 from attendance.courses.views import asked, course, enrolled, enrolment, staff
 from attendance.crypto.keys import (
     derived_key,
@@ -134,6 +134,7 @@ def create_app(
         by_hand,
         roll_call,
         appeal,
+        absence,
         excuse,
         feed,
         plan,

@@ -18,6 +18,7 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "corrected_marks": ("correction", "old_marked_at"),
     "join_requests": ("course", "created_at"),
     "excuses": None,
+    "absences": None,
     "refusals": None,
     "reservation_uses": None,
 }

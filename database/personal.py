@@ -31,6 +31,11 @@ TABLES = {
         SELECT course AS course_id, state, created_at, decided_at
         FROM join_requests WHERE student = :student ORDER BY id
     """,
+    "absences": """
+        SELECT absences.id, absences.first_day, absences.last_day, absences.reason,
+               absences.created_at
+        FROM absences WHERE absences.student = :student ORDER BY absences.id
+    """,
     "excuses": """
         SELECT course AS course_id, first_day, last_day, reason, created_at
         FROM excuses WHERE student = :student ORDER BY id

@@ -260,6 +260,12 @@ class SightingNotFound(Problem):
     status, code, detail = 404, "sighting_not_found", "There is no such sighting any more."
 
 
+class AbsenceNotFound(Problem):
+    """404: no such request to be excused, or none of the caller's concern."""
+
+    status, code, detail = 404, "absence_not_found", "There is no such request to be excused."
+
+
 class ExcuseNotFound(Problem):
     """404: no such excuse."""
 
@@ -320,6 +326,12 @@ class AppealExists(Problem):
     """409: one appeal per student and session."""
 
     status, code, detail = 409, "appeal_exists", "You have appealed in this session already."
+
+
+class AbsenceDecided(Problem):
+    """409: the request was decided before, in every course that is meant."""
+
+    status, code, detail = 409, "absence_decided", "This request has been decided already."
 
 
 class AppealDecided(Problem):

@@ -6,7 +6,7 @@ from attendance.core.services import Services
 from attendance.courses.events import teachers_of
 from attendance.sessions import events, presenting
 from attendance.web.events import emit, if_it_can_be_told
-from database import Row, marks
+from database import Row, courses, marks
 from database.rows import SessionRow
 
 FEW = 5
@@ -41,6 +41,18 @@ def marks_replaced(parts: Services, row: SessionRow, students: list[int]) -> Non
         if mark is not None:
             shown = {"session_id": session_id, **presenting.mark(mark)}
             emit("attendance_marked", shown, [f"student:{student}"])
+
+
+@if_it_can_be_told
+def absence_changed(parts: Services, absence: int, student: int) -> None:
+    """Tell the student, and those who teach in his or her courses, that a request to be excused
+    was made, decided or taken back."""
+    with parts.database.read() as tx:
+        rows = courses.attended_by(tx, student)
+    rooms = {f"student:{student}"}
+    for row in rows:
+        rooms.update(teachers_of(parts, row["id"], row["teacher"]))
+    emit("absence_changed", {"absence_id": absence}, sorted(rooms))
 
 
 @if_it_can_be_told

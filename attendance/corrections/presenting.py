@@ -1,4 +1,4 @@
-"""Appeals and excuses as the outside sees them."""
+"""Appeals, excuses and requests for them as the outside sees them."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def appeal(row: Row, refusals: list[Row]) -> Row:
 def excuse(row: Row) -> Row:
     """An excuse for some days of a course."""
     return schemas.Excuse.shown(row, course_id=row["course"])
+
+
+def absence(row: Row, courses: list[Row]) -> Row:
+    """A request to be excused, with what is shown of its courses."""
+    return schemas.Absence.shown(row, courses=courses)

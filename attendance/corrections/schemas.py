@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from attendance.core.statuses import Status
-from attendance.courses.schemas import Day
+from attendance.courses.schemas import CourseName, Day
 from attendance.sessions.schemas import AttendanceRow, SessionPath
 from attendance.web.schemas import (
     GivenNumber,
@@ -108,6 +108,7 @@ class WaitingOut(Out):
     """How much waits for the caller."""
 
     appeals: int
+    absences: int = Field(description="Requests to be excused.")
     join_requests: int
     teachers: int = Field(description="Who wait for approval; 0 for whoever may not approve.")
 
@@ -166,6 +167,91 @@ class AppealsOut(Out):
     """Appeals, oldest first."""
 
     appeals: list[Appeal]
+
+
+# -- requests to be excused
+
+
+class AbsenceIn(In):
+    """Which days are meant, and why."""
+
+    first_day: Day = Field(alias="from")
+    last_day: Day | None = Field(None, alias="to", description="Included; unset: one day.")
+    reason: Reason
+
+    _in_order = field_validator("last_day")(in_order)
+
+
+class AbsencePath(TextIn):
+    """Which request."""
+
+    absence_id: RowId
+
+
+class AbsencesQuery(TextIn):
+    """Which requests."""
+
+    state: Literal["open", "decided"] | None = Field(
+        None, description="`open`: something is left to decide, in what the caller sees."
+    )
+
+
+class AbsenceDecideIn(In):
+    """The decision, and for which courses."""
+
+    accepted: bool
+    remark: Text200 | None = None
+    course_ids: list[RowId] | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        description="Unset: every undecided one that the caller may decide for.",
+    )
+
+
+class AbsenceShare(Out):
+    """Attended of held."""
+
+    present: int
+    total: int
+    percentage: float
+
+
+class AbsenceCourse(Out):
+    """What a course has decided, and what the decision is about."""
+
+    course: CourseName
+    state: Literal["open", "accepted", "rejected"]
+    remark: str | None
+    decided_at: datetime | None
+    missed: int = Field(description="Sessions on these days that count as absent now.")
+    now: AbsenceShare
+    excused: AbsenceShare = Field(description="How it would be if those were excused.")
+
+
+class Absence(Out):
+    """A student's request to be excused, and the courses that the caller sees of it."""
+
+    id: int
+    student_id: str
+    name: str
+    first_day: date = Field(alias="from")
+    last_day: date = Field(alias="to")
+    reason: str
+    created_at: datetime
+    courses: list[AbsenceCourse]
+
+
+class AbsenceOut(Out):
+    """A request to be excused."""
+
+    absence: Absence
+
+
+class AbsencesOut(Out):
+    """Requests to be excused, the newest first."""
+
+    absences: list[Absence]
 
 
 # -- excuses

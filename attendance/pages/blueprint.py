@@ -48,7 +48,12 @@ class Entry:
 
 
 _TEACHING = (
-    Entry("pages.teacher_home", lazy_gettext("Today"), "home", ("pages.teacher_appeals",)),
+    Entry(
+        "pages.teacher_home",
+        lazy_gettext("Today"),
+        "home",
+        ("pages.teacher_absences", "pages.teacher_appeals"),
+    ),
     Entry("pages.teacher_sessions", lazy_gettext("Sessions"), "clock", ("pages.teacher_session",)),
     Entry(
         "pages.teacher_courses",

@@ -27,6 +27,13 @@ def student_face() -> str:
     )
 
 
+@bp.get("/my/absences", doc_ui=False)
+@page_for(STUDENT)
+def student_absences() -> str:
+    """Ask to be excused, and what was decided."""
+    return render_template("student/absences.html")
+
+
 @bp.get("/my/attendance", doc_ui=False)
 @page_for(STUDENT)
 def student_history() -> str:

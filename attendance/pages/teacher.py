@@ -131,6 +131,13 @@ def teacher_report(path: CoursePagePath) -> str:
     return render_template("teacher/report.html", course_id=path.course_id, least=least)
 
 
+@bp.get("/teach/absences", doc_ui=False)
+@page_for(TEACHER)
+def teacher_absences() -> str:
+    """Requests to be excused: decided here."""
+    return render_template("teacher/absences.html")
+
+
 @bp.get("/teach/appeals", doc_ui=False)
 @page_for(TEACHER)
 def teacher_appeals() -> str:

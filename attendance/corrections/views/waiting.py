@@ -1,4 +1,4 @@
-"""What waits for a teacher: appeals, requests to be let in, and teachers to be approved."""
+"""What waits for a teacher: appeals, requests to be excused or let in, teachers to be approved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.roles import PENDING, TEACHER
-from attendance.corrections import schemas
+from attendance.corrections import absences, schemas
 from attendance.corrections.views import TAGS
 from attendance.courses import asking
 from attendance.web.current import services
@@ -25,6 +25,12 @@ def waiting() -> Response:
         open_appeals = appeals.select(tx, teacher=account.id, state="open", as_of=now)
         requests = asking.waiting(tx, account, now)
         pending = teachers.count_in_state(tx, PENDING) if account.is_admin else 0
+        asked = absences.waiting(tx, account, now)
     return jsonify(
-        {"appeals": len(open_appeals), "join_requests": len(requests), "teachers": pending}
+        {
+            "appeals": len(open_appeals),
+            "absences": asked,
+            "join_requests": len(requests),
+            "teachers": pending,
+        }
     )

@@ -5,7 +5,7 @@ import { inStep } from "../common/in_step.js";
 import { n_ } from "../common/strings.js";
 import { $, el, fail } from "../common/ui.js";
 
-const CHANGES = new Set(["appeal_changed", "join_request_changed", "teacher_waiting", "staff_changed"]);
+const CHANGES = new Set(["absence_changed", "appeal_changed", "join_request_changed", "teacher_waiting", "staff_changed"]);
 const AGAIN_MS = 60_000; // on pages that hear nothing by themselves
 
 function badge(entry, count, text) {
@@ -15,9 +15,10 @@ function badge(entry, count, text) {
   if (count) link.append(el("span", { class: "count" }, el("span", { "aria-hidden": "true" }, String(count)), el("span", { class: "visually-hidden" }, ` (${text})`)));
 }
 
-function list({ appeals, teachers }) {
+function list({ absences, appeals, teachers }) {
   const lines = [
     appeals ? ["/teach/appeals", n_("{n} appeal waits for you", "{n} appeals wait for you", appeals)] : null,
+    absences ? ["/teach/absences", n_("{n} request to be excused waits for you", "{n} requests to be excused wait for you", absences)] : null,
     teachers ? ["/manage", n_("{n} teacher waits for approval", "{n} teachers wait for approval", teachers)] : null,
   ].filter(Boolean);
   const waiting = $("#waiting");
@@ -27,7 +28,7 @@ function list({ appeals, teachers }) {
 }
 
 const { update } = inStep(() => api.get("/waiting"), (found) => {
-  const here = found.appeals + found.join_requests;
+  const here = found.absences + found.appeals + found.join_requests;
   badge("pages.teacher_home", here, n_("{n} waits for you", "{n} wait for you", here));
   badge("pages.admin_teachers", found.teachers, n_("{n} teacher waits for approval", "{n} teachers wait for approval", found.teachers));
   list(found);

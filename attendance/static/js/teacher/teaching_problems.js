@@ -17,6 +17,8 @@ learn({
   session_open: () => [_("This course has an open session"), _("Continue that one, or stop it first.")],
   session_too_old: () => [_("The session ended more than a day ago"), _("It cannot be opened again; you can still mark by hand.")],
   not_due: () => [_("This lesson is planned for a later day"), _("Start it on its day, or start a session without the plan.")],
+  absence_not_found: () => [_("There is no such request"), _("The student may have taken it back. Load the page again.")],
+  absence_decided: () => [_("This was decided already"), _("Load the page again to see how.")],
   school_days_not_found: () => [_("There is no such term or holiday"), _("It may have been deleted. Load the page again.")],
   plan_not_found: () => [_("There is no such plan"), _("It may have been deleted. Load the page again.")],
   not_planned: () => [_("Nothing is planned for this day"), _("The plan may have changed. Load the page again.")],
