@@ -85,7 +85,7 @@ def script_strings(language: str) -> tuple[str, str]:
     for message in catalogue(language):
         if message.id and any(name.endswith(".js") for name, _ in message.locations):
             key = message.id if isinstance(message.id, str) else message.id[0]
-            value = message.string
+            value = message.string or ""
             strings[key] = (
                 value
                 if isinstance(value, str)
