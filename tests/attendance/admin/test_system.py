@@ -32,7 +32,7 @@ def test_the_version_and_what_keeps_it_safe_are_told(
     about = api.get("/admin/system", admin).json["about"]
     assert about["version"] == __version__
     assert (about["https"], about["mail"], about["backup_at"]) == (False, False, None)
-    backup.save(parts, tmp_path / "backup.zip", CLI, with_keys=False)
+    backup.save(parts, tmp_path / "backup.zip", CLI, with_keys=False, progress=bool)
     assert api.get("/admin/system", admin).json["about"]["backup_at"] == iso(parts.clock.now())
 
 

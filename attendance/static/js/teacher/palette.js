@@ -86,6 +86,7 @@ export function search() {
   field.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);
+    else if (event.key === "Escape") dialog.close(); // it would only empty the field
     else if (event.key === "Enter") {
       show();
       go($("[aria-selected=true]", list));
