@@ -52,7 +52,8 @@ def create(
 
 
 def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -> None:
-    """Add students who have no password yet, each with `student_id`, `name` and `email`.
+    """Add students who have no password yet, each with `student_id`, `name`, `email` and
+    `username`.
 
     `made_by` is the teacher who may hand out their invitations.
 
@@ -61,8 +62,9 @@ def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -
     """
     tx.insert_many(
         """
-        INSERT INTO students (student_id, name, email, state, token_version, created_at, made_by)
-        VALUES (:student_id, :name, :email, 'active', :version, :now, :made_by)
+        INSERT INTO students (student_id, name, email, username, state, token_version, created_at,
+                              made_by)
+        VALUES (:student_id, :name, :email, :username, 'active', :version, :now, :made_by)
         """,
         [{**row, "version": tokens.new_version(), "now": now, "made_by": made_by} for row in rows],
     )
@@ -118,6 +120,13 @@ def of_numbers_or_emails(
         StudentRow,
         numbers=numbers,
         emails=emails,
+    )
+
+
+def of_usernames(tx: Transaction, names: list[str]) -> list[StudentRow]:
+    """Every student with one of these user names, in small letters."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM students WHERE username IN :names", StudentRow, names=names
     )
 
 

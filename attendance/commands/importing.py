@@ -16,9 +16,10 @@ from attendance.core.errors import CourseNotFound
 from attendance.core.files import whole
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
-from attendance.courses import roster
+from attendance.courses import roster, roster_lines
 from attendance.faces import importing
 from attendance.faces.importing import Line
+from attendance.spreadsheets import decoding
 from attendance.spreadsheets.csv_lines import csv_lines
 from attendance.web.current import services
 from database import courses
@@ -72,8 +73,24 @@ def import_faces(folder: Path, replace: bool, report: Path | None) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a link for each new student, with which a password is set, as CSV.",
 )
+@click.option("--update", is_flag=True, help="Accounts get the file's names and addresses.")
+@click.option(
+    "--encoding",
+    type=click.Choice(decoding.ENCODINGS),
+    metavar="NAME",
+    help="Of a CSV file, such as cp1250; otherwise it is found out.",
+)
+@click.option("--delimiter", help="Between the cells of a CSV file; otherwise it is found out.")
 @told
-def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | None) -> None:
+def import_roster(
+    course: int,
+    file: Path,
+    dry_run: bool,
+    invitations: Path | None,
+    update: bool,
+    encoding: str | None,
+    delimiter: str | None,
+) -> None:
     """Create and enrol the students of FILE (CSV or XLSX) in the course with the id COURSE.
 
     The file has columns for student_id, name and email, in any order. All that can be is done in
@@ -83,15 +100,21 @@ def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | No
     with parts.database.read() as tx:
         if courses.by_id(tx, course) is None:
             raise CourseNotFound
-    lines = roster.lines_of(file.read_bytes())
-    done = roster.import_lines(parts, course, lines, CLI, dry_run=dry_run, knows_all=True)
+    read = roster_lines.read(file.read_bytes(), encoding=encoding, delimiter=delimiter)
+    wanted = roster.Wanted(update=update, knows_all=True)
+    imported = roster.import_lines(parts, course, read.lines, CLI, wanted, dry_run=dry_run)
+    done = imported.lines
     rejected = [line for line in done if line.result == roster.REJECTED]
+    for name, header in read.columns.named.items():
+        click.echo(f"{name}: column {header}")
+    if read.columns.unused:
+        click.echo(f"not used: {', '.join(read.columns.unused)}")
     if rejected:
         table = Table("row", "student", "name", "detail", title="Rejected")
         for line in rejected:
             table.add_row(*as_read(str(line.row), line.student_id, line.name, line.detail))
         Console().print(table)
-    for result, number in roster.counted(done).items():
+    for result, number in imported.counts.items():
         click.echo(f"{result}: {number}")
     if dry_run:
         click.echo("Nothing was kept: this was a dry run.")
@@ -102,7 +125,7 @@ def import_roster(course: int, file: Path, dry_run: bool, invitations: Path | No
         raise click.exceptions.Exit(PARTLY_REFUSED)
 
 
-def _invited(parts: Services, line: roster.Line) -> tuple[str, ...]:
+def _invited(parts: Services, line: roster_lines.Line) -> tuple[str, ...]:
     assert line.student is not None
     base = parts.settings.local_url
     made = parts.invitations.make(STUDENT, line.student, base, parts.clock.now())

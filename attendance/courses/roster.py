@@ -2,135 +2,82 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from email_validator import EmailNotValidError, validate_email
-
-from attendance.core import emails, student_numbers
+from attendance.core import student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import CourseArchived, Unavailable
 from attendance.core.services import Services
-from attendance.spreadsheets import reading
-from attendance.spreadsheets.reading import TableRow
-from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, students
-from database.rows import CourseRow, StudentRow
+from attendance.courses.roster_lines import Line, Remark
+from database import (
+    ForeignKeyViolation,
+    Row,
+    Transaction,
+    UniqueViolation,
+    courses,
+    student_changes,
+    students,
+)
+from database.rows import CourseRow, CourseStudentRow, StudentRow
 
-CREATED, ENROLLED, UNCHANGED, REJECTED = "created", "enrolled", "unchanged", "rejected"
-RESULTS = (CREATED, ENROLLED, UNCHANGED, REJECTED)
-MAX_ID, MAX_NAME, MAX_EMAIL = 64, 200, 254
-# A title and some remarks may stand above the column names.
-HEADER_WITHIN = 25
+CREATED, ENROLLED, CHANGED = "created", "enrolled", "changed"
+UNCHANGED, REJECTED = "unchanged", "rejected"
+RESULTS = (CREATED, ENROLLED, CHANGED, UNCHANGED, REJECTED)
 CHUNK = 500
 TRIES = 3
-
-# Column names as letters and digits only, in lower case, the plainest first: where a file has
-# both "No." and "Student ID", the first is a running number.
-_NAMES = {
-    "student_id": (
-        "studentid studentno studentnr studentnumber studentcode matriculationnumber "
-        "matriculationno matriculation matricno matric matrikelnummer matrikelnr matrnr "
-        "registrationnumber registrationno registration regno rollnumber rollno roll "
-        "admissionnumber admissionno enrolmentno enrollmentno idnumber idno sid id number no"
-    ),
-    "name": "name fullname studentname displayname student",
-    "first": "firstname givenname givennames forename vorname first",
-    "last": "lastname surname familyname nachname last",
-    "email": "email emailaddress emailid schoolemail studentemail mailaddress mail emails",
-}
-_FIELDS = {
-    name: (field, rank)
-    for field, names in _NAMES.items()
-    for rank, name in enumerate(names.split())
-}
-
-# What there is to say of a line: stable codes, and the sentence of each with its values' names.
-REMARKS = {
-    "student_id_missing": "The student id is missing.",
-    "name_missing": "The name is missing.",
-    "student_id_too_long": "The student id has more than {limit} characters.",
-    "student_id_irregular": (
-        "A student id begins with a letter or digit, and has letters, digits, spaces, dots, "
-        "hyphens and underscores."
-    ),
-    "name_too_long": "The name has more than {limit} characters.",
-    "email_invalid": "{email} is not an e-mail address.",
-    "student_id_repeated": "The same student id stands in row {row}.",
-    "email_repeated": "The same e-mail address stands in row {row}.",
-    "email_taken": "This e-mail address belongs to another student.",
-    "other_email": "This student is known with another e-mail address.",
-    "email_missing": "Without an e-mail address nobody can sign in.",
-    "other_name": "Known as {name}.",
-    "name_differs": "Known under another name.",
-}
+# Of those who are in the course, how many may have left the list before somebody is asked.
+HELD_ABOVE = 0.1
 
 
 @dataclass(frozen=True)
-class Remark:
-    """Something to say of a line: one of `REMARKS`, and the values of its sentence."""
+class Wanted:
+    """What shall be done beside enrolling.
 
-    code: str
-    values: dict[str, int | str] = field(default_factory=dict)
+    `update`: accounts that are there get the file's names and addresses. `unenrol`: whoever
+    left the list leaves the course; more than a tenth only where `unenrol_many` says so too.
+    `knows_all`: an administrator, who may change every account and be told every name.
+    """
 
-    def __str__(self) -> str:
-        return REMARKS[self.code].format(**self.values)
+    update: bool = False
+    unenrol: bool = False
+    unenrol_many: bool = False
+    knows_all: bool = False
 
 
-@dataclass(frozen=True)
-class Line:
-    """One student of the file, and what becomes of him or her."""
+@dataclass
+class Imported:
+    """What has become of the lines, and who left the list; `held`: they are more than a tenth."""
 
-    row: int
-    student_id: str
-    name: str
-    email: str | None
-    result: str = ""
-    remark: Remark | None = None
-    student: StudentRow | None = None
-
-    def become(
-        self, result: str, remark: Remark | None = None, student: StudentRow | None = None
-    ) -> Line:
-        """This line with its outcome."""
-        return replace(self, result=result, remark=remark, student=student)
+    lines: list[Line] = field(default_factory=list)
+    left: list[CourseStudentRow] = field(default_factory=list)
+    held: bool = False
+    unenrolled: bool = False
 
     @property
-    def detail(self) -> str:
-        """The remark as an English sentence; empty where there is none."""
-        return str(self.remark or "")
+    def counts(self) -> dict[str, int]:
+        """How many lines had each result, and how many left the list."""
+        counts = Counter(line.result for line in self.lines)
+        return {**{result: counts[result] for result in RESULTS}, "left": len(self.left)}
+
+    @property
+    def changed_anything(self) -> bool:
+        """Whether the course or an account is another now."""
+        counts = self.counts
+        return bool(counts[CREATED] or counts[ENROLLED] or counts[CHANGED] or self.unenrolled)
 
 
 class _NotMeant(Exception):
     """Takes a dry run back."""
 
 
-def lines_of(data: bytes) -> list[Line]:
-    """The students in a CSV or XLSX file, in whatever order its columns stand.
-
-    Raises:
-        TableUnreadable: no such file, or no header with student_id and name in it.
-    """
-    rows = reading.read(data, fits=lambda found: _header(found) is not None)
-    header = _header(rows)
-    assert header is not None
-    position, columns = header
-    return [_line(number, cells, columns) for number, cells in rows[position + 1 :]]
-
-
 def import_lines(
-    parts: Services,
-    course: int,
-    lines: list[Line],
-    by: By,
-    *,
-    dry_run: bool,
-    knows_all: bool = False,
-) -> list[Line]:
-    """Create and enrol the students of the lines: all that can be, in one transaction.
+    parts: Services, course: int, lines: list[Line], by: By, wanted: Wanted, *, dry_run: bool
+) -> Imported:
+    """Create, enrol and change the students of the lines: all that can be, in one transaction.
 
     A dry run does the very same and takes it back. How somebody is called whose number stands in
-    the file is told of students of the teacher's own courses, or `knows_all`.
+    the file is told of students of the teacher's own courses, or where `wanted.knows_all`.
 
     Raises:
         CourseArchived
@@ -138,24 +85,22 @@ def import_lines(
     """
     for _ in range(TRIES):
         try:
-            return _import_once(parts, course, lines, by, dry_run=dry_run, knows_all=knows_all)
+            return _import_once(parts, course, lines, by, wanted, dry_run=dry_run)
         except (UniqueViolation, ForeignKeyViolation):
             pass  # somebody was quicker: judge the lines by what is there now
     raise Unavailable
 
 
 def _import_once(
-    parts: Services, course: int, lines: list[Line], by: By, *, dry_run: bool, knows_all: bool
-) -> list[Line]:
-    done: list[Line] = []
+    parts: Services, course: int, lines: list[Line], by: By, wanted: Wanted, *, dry_run: bool
+) -> Imported:
+    done = Imported()
     try:
         with parts.database.write() as tx:
-            done = _imported(parts, tx, course, lines, knows_all=knows_all)
-            counts = counted(done)
-            if counts[CREATED] or counts[ENROLLED]:
-                by.note(
-                    tx, parts.clock.now(), "course.roster", f"course:{course}", new=dict(counts)
-                )
+            _import(parts, tx, course, lines, by, wanted, done)
+            if done.changed_anything:
+                subject = f"course:{course}"
+                by.note(tx, parts.clock.now(), "course.roster", subject, new=done.counts)
             if dry_run:
                 raise _NotMeant
     except _NotMeant:
@@ -163,79 +108,95 @@ def _import_once(
     return done
 
 
-def counted(lines: list[Line]) -> dict[str, int]:
-    """How many lines had each result."""
-    counts = Counter(line.result for line in lines)
-    return {result: counts[result] for result in RESULTS}
-
-
-def _header(rows: list[TableRow]) -> tuple[int, dict[str, int]] | None:
-    """Where the column names stand, and which column holds what."""
-    for position, (_, cells) in enumerate(rows[:HEADER_WITHIN]):
-        named: dict[str, tuple[int, int]] = {}
-        for column, cell in enumerate(cells):
-            field, rank = _FIELDS.get(re.sub(r"[^a-z0-9]", "", cell.lower()), ("", 0))
-            named[field] = min(named.get(field, (rank, column)), (rank, column))
-        columns = {field: column for field, (_, column) in named.items() if field}
-        if "student_id" in columns and ("name" in columns or {"first", "last"} <= columns.keys()):
-            return position, columns
-    return None
-
-
-def _line(number: int, cells: list[str], columns: dict[str, int]) -> Line:
-    def cell(field: str) -> str:
-        column = columns.get(field)
-        return cells[column] if column is not None and column < len(cells) else ""
-
-    name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    email = emails.normal(cell("email").removeprefix("mailto:").strip(" <>;,"))
-    return Line(number, student_numbers.normal(cell("student_id")), name, email or None)
-
-
-def _imported(
-    parts: Services, tx: Transaction, course: int, lines: list[Line], *, knows_all: bool
-) -> list[Line]:
+def _import(
+    parts: Services,
+    tx: Transaction,
+    course: int,
+    lines: list[Line],
+    by: By,
+    wanted: Wanted,
+    done: Imported,
+) -> None:
     found = courses.by_id(tx, course)
     if found is None or found["archived_at"] is not None:
         raise CourseArchived
-    known = _Known(tx, found, lines, knows_all=knows_all)
+    known = _Known(tx, found, lines, wanted)
     seen: dict[str, int] = {}
     judged = []
     for line in lines:
-        problem = _complaint(line) or _repetition(line, seen)
-        judged.append(line.become(REJECTED, problem) if problem else _outcome(line, known))
+        problem = line.problem or _repetition(line, seen)
+        judged.append(line.become(REJECTED, problem) if problem else _outcome(line, known, wanted))
     now = parts.clock.now()
     created = [line for line in judged if line.result == CREATED]
     students.create_many(
         tx,
         [
-            {"student_id": line.student_id, "name": line.name, "email": line.email}
+            {
+                "student_id": line.student_id,
+                "name": line.name,
+                "email": line.email,
+                "username": line.username,
+            }
             for line in created
         ],
         now,
         int(found["teacher"]),
     )
     known.read(tx, created)
-    done = [
+    done.lines = [
         replace(line, student=known.by_number[line.student_id]) if line.result == CREATED else line
         for line in judged
     ]
-    newcomers = [line.student for line in done if line.result in (CREATED, ENROLLED)]
+    for line in done.lines:
+        if line.changes and line.student:
+            _change(tx, line, line.student, by, parts)
+    done.left = _left(tx, course, lines)
+    newcomers = [line.student for line in done.lines if line.result in (CREATED, ENROLLED)]
     courses.enrol_many(tx, course, [int(row["id"]) for row in newcomers if row], now)
-    return done
+    most = len(known.enrolled) * HELD_ABOVE
+    done.held = len(done.left) > most
+    done.unenrolled = bool(done.left) and wanted.unenrol and (wanted.unenrol_many or not done.held)
+    if done.unenrolled:
+        for student in done.left:
+            courses.remove(tx, course, int(student["id"]))
+            subject, old = f"student:{student['id']}", {"course": course}
+            by.note(tx, now, "course.remove", subject, old=old)
+
+
+def _left(tx: Transaction, course: int, lines: list[Line]) -> list[CourseStudentRow]:
+    """Who is in the course and in no line of the list, rejected ones included."""
+    numbers = {line.student_id for line in lines}
+    addresses = {line.email for line in lines if line.email}
+    return [
+        row
+        for row in courses.students_of(tx, course)
+        if row["student_id"] not in numbers and row["email"] not in addresses
+    ]
+
+
+def _change(tx: Transaction, line: Line, row: StudentRow, by: By, parts: Services) -> None:
+    new: Row = {name: value for name, (_, value) in line.changes.items()}
+    student_changes.correct(tx, int(row["id"]), {**row, **new})
+    if "email" in new and row["email"] is not None:
+        student_changes.end_links(tx, int(row["id"]))
+    old = {name: before for name, (before, _) in line.changes.items()}
+    subject = f"student:{row['id']}"
+    by.note(tx, parts.clock.now(), "student.correct", subject, old=old, new=new)
 
 
 class _Known:
     """Who of the file is there already, read at once and not line by line."""
 
     def __init__(
-        self, tx: Transaction, course: CourseRow, lines: list[Line], *, knows_all: bool
+        self, tx: Transaction, course: CourseRow, lines: list[Line], wanted: Wanted
     ) -> None:
         self.by_number: dict[str, StudentRow] = {}
         self.by_email: dict[str, StudentRow] = {}
+        self.by_username: dict[str, StudentRow] = {}
+        self.teacher = int(course["teacher"])
         self.enrolled = set(courses.student_ids(tx, int(course["id"])))
         # whose names may be told; None: everybody's
-        self.familiar = None if knows_all else courses.taught_by(tx, int(course["teacher"]))
+        self.familiar = None if wanted.knows_all else courses.taught_by(tx, self.teacher)
         self.read(tx, lines)
 
     def read(self, tx: Transaction, lines: list[Line]) -> None:
@@ -243,63 +204,86 @@ class _Known:
         for start in range(0, len(lines), CHUNK):
             part = lines[start : start + CHUNK]
             numbers = [line.student_id for line in part]
-            emails = [line.email for line in part if line.email]
-            for row in students.of_numbers_or_emails(tx, numbers, emails):
+            addresses = [line.email for line in part if line.email]
+            names = [line.username for line in part if line.username]
+            for row in students.of_numbers_or_emails(tx, numbers, addresses):
                 self.by_number[row["student_id"]] = row
                 if row["email"]:
                     self.by_email[row["email"]] = row
+            for row in students.of_usernames(tx, names) if names else ():
+                self.by_username[str(row["username"])] = row
+
+    def may_change(self, row: StudentRow, wanted: Wanted) -> bool:
+        """Whether whoever imports may change this account: its roster made it, and the student has
+        not taken it over yet, or an administrator does it."""
+        if wanted.knows_all:
+            return True
+        return row["made_by"] == self.teacher and row["password_hash"] is None
 
 
-def _outcome(line: Line, known: _Known) -> Line:
+def _outcome(line: Line, known: _Known, wanted: Wanted) -> Line:
     row = known.by_number.get(line.student_id)
     owner = known.by_email.get(line.email) if line.email else None
     if owner is not None and (row is None or owner["id"] != row["id"]):
-        return line.become(REJECTED, Remark("email_taken"))
+        if line.note is None or row is not None:
+            return line.become(REJECTED, Remark("email_taken"))
+        row = owner  # the file has no numbers: the address says who it is
+    namesake = known.by_username.get(line.username) if line.username else None
+    if namesake is not None and (row is None or namesake["id"] != row["id"]):
+        return line.become(REJECTED, Remark("username_taken"))
     if row is None:
-        if not student_numbers.fits(line.student_id):  # an old one may be known
-            return line.become(REJECTED, Remark("student_id_irregular"))
-        return line.become(CREATED, None if line.email else Remark("email_missing"))
-    if line.email and row["email"] and line.email != row["email"]:
+        return _newcomer(line)
+    return _acquaintance(line, row, known, wanted)
+
+
+def _newcomer(line: Line) -> Line:
+    if not line.name:
+        return line.become(REJECTED, Remark("not_known"))
+    if not student_numbers.fits(line.student_id):  # an old one may be known
+        return line.become(REJECTED, Remark("student_id_irregular"))
+    if line.email is None and line.username is None:
+        return line.become(CREATED, Remark("email_missing"))
+    return line.become(CREATED, line.note)
+
+
+def _acquaintance(line: Line, row: StudentRow, known: _Known, wanted: Wanted) -> Line:
+    is_enrolled = int(row["id"]) in known.enrolled
+    differing: dict[str, tuple[str | None, str]] = {}
+    if line.name and line.name != row["name"]:
+        differing["name"] = (row["name"], line.name)
+    if line.email and line.email != row["email"]:
+        differing["email"] = (row["email"], line.email)
+    if line.username and line.username != row["username"]:
+        differing["username"] = (row["username"], line.username)
+    if wanted.update and differing and known.may_change(row, wanted):
+        done = line.become(CHANGED if is_enrolled else ENROLLED, None, row)
+        return replace(done, changes=differing)
+    if differing.get("email", (None,))[0] is not None:
         return line.become(REJECTED, Remark("other_email"))
-    result = UNCHANGED if int(row["id"]) in known.enrolled else ENROLLED
+    result = UNCHANGED if is_enrolled else ENROLLED
+    if wanted.update and differing:
+        return line.become(result, Remark("change_refused"), row)
+    if "email" in differing:
+        return line.become(result, Remark("email_not_stored"), row)
     return line.become(result, _renamed(line, row, known), row)
 
 
 def _renamed(line: Line, row: StudentRow, known: _Known) -> Remark | None:
     """That the account has another name; which one, only where the teacher may know it."""
-    if row["name"] == line.name:
+    if not line.name or row["name"] == line.name:
         return None
     if known.familiar is None or int(row["id"]) in known.familiar:
         return Remark("other_name", {"name": row["name"]})
     return Remark("name_differs")
 
 
-def _complaint(line: Line) -> Remark | None:
-    """Why this cannot be a student, or None."""
-    if not line.student_id:
-        return Remark("student_id_missing")
-    if not line.name:
-        return Remark("name_missing")
-    if len(line.student_id) > MAX_ID:
-        return Remark("student_id_too_long", {"limit": MAX_ID})
-    if len(line.name) > MAX_NAME:
-        return Remark("name_too_long", {"limit": MAX_NAME})
-    if line.email and not _is_email(line.email):
-        return Remark("email_invalid", {"email": line.email[:MAX_EMAIL]})
-    return None
-
-
-def _is_email(text: str) -> bool:
-    try:
-        validate_email(text, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return len(text) <= MAX_EMAIL
-
-
 def _repetition(line: Line, seen: dict[str, int]) -> Remark | None:
-    """Whether an earlier line has the same student id or address."""
-    for what, value in (("student_id", line.student_id), ("email", line.email)):
+    """Whether an earlier line has the same student id, address or user name."""
+    for what, value in (
+        ("student_id", line.student_id),
+        ("email", line.email),
+        ("username", line.username),
+    ):
         if value is None:
             continue
         first = seen.setdefault(f"{what} {value}", line.row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -10,6 +11,9 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
 from attendance.core.roles import CourseRole, StaffRole
+from attendance.courses import columns as course_columns
+from attendance.courses import roster_lines
+from attendance.spreadsheets import decoding
 from attendance.web.schemas import (
     File,
     FormIn,
@@ -337,42 +341,64 @@ class RosterQuery(TextIn):
     dry_run: bool = Field(False, description="Only say what would happen.")
 
 
+def _assigned(text: str) -> str:
+    try:
+        sent = json.loads(text)
+    except ValueError:
+        sent = None
+    is_right = isinstance(sent, dict) and all(
+        name in course_columns.FIELDS and (header is None or isinstance(header, str))
+        for name, header in sent.items()
+    )
+    if not is_right:
+        raise PydanticCustomError("columns", "A JSON object of fields and headers is needed.")
+    return text
+
+
 class RosterForm(FormIn):
     """A CSV or XLSX file with columns student_id, name and email in any order."""
 
     file: File
+    encoding: Literal[decoding.ENCODINGS] | None = Field(  # type: ignore[valid-type]
+        None, description="Of a CSV file; not sent: it is found out."
+    )
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
+        None, description="Between the cells of a CSV file; not sent: it is found out."
+    )
+    columns: Annotated[str, AfterValidator(_assigned)] | None = Field(
+        None,
+        description="JSON: the header of each field (student_id, name, given_name, family_name, "
+        "email, username) that shall not be found out; null: the file has none.",
+    )
+    update: bool = Field(
+        False, description="Whether accounts that are there get the file's names and addresses."
+    )
+    unenrol: bool = Field(False, description="Whether those who left the list leave the course.")
+    unenrol_many: bool = Field(
+        False, description="Also where they are more than a tenth of the course."
+    )
 
 
 class RosterRow(Out):
     """The outcome of one row of the file."""
 
     row: int = Field(description="Number of the row in the file, from 1.")
-    result: Literal["created", "enrolled", "unchanged", "rejected"]
+    result: Literal["created", "enrolled", "changed", "unchanged", "rejected"]
     detail: str = Field(description="A remark in English, such as why it is rejected; or empty.")
     code: (
-        Literal[
-            "student_id_missing",
-            "name_missing",
-            "student_id_too_long",
-            "student_id_irregular",
-            "name_too_long",
-            "email_invalid",
-            "student_id_repeated",
-            "email_repeated",
-            "email_taken",
-            "other_email",
-            "email_missing",
-            "other_name",
-            "name_differs",
-        ]
-        | None
+        Literal[roster_lines.CODES] | None  # type: ignore[valid-type]
     ) = Field(description="The remark for programs, or null.")
     values: dict[str, int | str] = Field(
-        description="What the remark names: limit, email, name, or row, an earlier one of the file."
+        description="What the remark names: limit, email, name, text, role, or row, an earlier one "
+        "of the file."
     )
     student_id: str
     name: str
     email: str | None
+    username: str | None
+    changes: dict[str, list[str | None]] = Field(
+        description="What the account gets: for each field the value before and the new one."
+    )
     invitation: Invitation | None
 
 
@@ -381,8 +407,17 @@ class RosterCounts(Out):
 
     created: int
     enrolled: int
+    changed: int
     unchanged: int
     rejected: int
+    left: int = Field(description="Who is in the course and not in the list.")
+
+
+class RosterLeft(Out):
+    """A student of the course who is not in the list."""
+
+    student_id: str
+    name: str
 
 
 class RosterOut(Out):
@@ -392,3 +427,14 @@ class RosterOut(Out):
     rows: list[RosterRow]
     counts: RosterCounts
     mailed: int = Field(description="How many invitations are sent by e-mail.")
+    encoding: str | None = Field(description="Of a CSV file; null for a workbook.")
+    confidence: float | None = Field(description="In the encoding, from 0 to 1.")
+    delimiter: str | None
+    quote: str | None = Field(description="The mark around cells, where there is one.")
+    columns: dict[str, str] = Field(description="The header of each field that is used.")
+    unused: list[str] = Field(description="Headers of columns that are not used.")
+    left: list[RosterLeft] = Field(description="Who is in the course and not in the list.")
+    left_held: bool = Field(
+        description="Whether these are more than a tenth, and stay unless `unenrol_many`."
+    )
+    unenrolled: bool = Field(description="Whether they leave the course.")

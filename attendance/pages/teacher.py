@@ -6,6 +6,7 @@ from flask import render_template, url_for
 
 from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
+from attendance.spreadsheets import decoding
 from attendance.web import links
 from attendance.web.current import services
 from attendance.web.schemas import RowId, TextIn
@@ -92,7 +93,9 @@ def teacher_invitations(path: CoursePagePath) -> str:
 @page_for(TEACHER)
 def teacher_course_students(path: CoursePagePath) -> str:
     """A course's students, and the import of a list."""
-    return render_template("teacher/course_students.html", course_id=path.course_id)
+    return render_template(
+        "teacher/course_students.html", course_id=path.course_id, encodings=decoding.ENCODINGS
+    )
 
 
 @bp.get("/teach/courses/<int:course_id>/sheet", doc_ui=False)

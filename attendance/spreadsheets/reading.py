@@ -6,18 +6,19 @@ found out, and it is given up beyond sizes that no class has.
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from dataclasses import dataclass, field
 from typing import Any
 
 from attendance.core import texts
 from attendance.core.errors import TableUnreadable
-from attendance.spreadsheets import apart
+from attendance.spreadsheets import apart, decoding, excel_numbers
 from attendance.spreadsheets.csv_lines import restored
+from attendance.spreadsheets.excel_numbers import Spoiled
+from attendance.spreadsheets.separating import SEPARATORS, separated
 
 # A row with its number in the file, from 1.
 TableRow = tuple[int, list[str]]
@@ -33,67 +34,99 @@ MAX_MEMBERS = 2_000
 PIECE_BYTES = 64 * 1024
 # A sheet formatted to its last line has a million of empty rows below the data.
 MAX_EMPTY_ROWS = 2_000
-SEPARATORS = (",", ";", "\t", "|")
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 # How Excel's CSV keeps a text of digits: ="00123"
 _QUOTED_FORMULA = re.compile(r'="([^"]*)"')
+# How Excel is told the separator, in a first line of its own.
+_SAID = re.compile(r"sep=(.)\r?\n")
 
 
-def read(data: bytes, fits: Callable[[list[TableRow]], bool]) -> list[TableRow]:
-    """The rows that hold anything, of the sheet (or reading of a CSV file) that `fits`.
+@dataclass(frozen=True)
+class Table:
+    """A file's rows that hold anything, and how they were read; None where that says nothing, as
+    for a workbook. `broken` are rows with a stray quotation mark, by their numbers."""
+
+    rows: list[TableRow]
+    encoding: str | None = None
+    confidence: float | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    broken: dict[int, str] = field(default_factory=dict)
+
+
+def read(
+    data: bytes,
+    fits: Callable[[list[TableRow]], bool],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Table:
+    """The sheet (or reading of a CSV file) that `fits`.
+
+    Args:
+        data: the file.
+        fits: whether rows are those that are looked for.
+        encoding: of a CSV file, one of `decoding.ENCODINGS`; None: it is found out.
+        delimiter: between the cells of a CSV file; None: it is found out.
 
     Raises:
-        TableUnreadable: not such a file, too large a one, or nothing in it fits.
+        TableUnreadable: not such a file, too large a one, or nothing in it fits; then
+            `found_columns` are the words that may be its columns.
     """
     if data.startswith(OLD_EXCEL):
         raise TableUnreadable("This is an old Excel file (.xls). Save it as .xlsx or .csv.")
     is_zip = zipfile.is_zipfile(io.BytesIO(data))
-    for rows in _sheets(data) if is_zip else _separations(data):
-        if fits(rows):
-            return rows
-    raise TableUnreadable
+    headers: list[str] = []
+    for table in _sheets(data) if is_zip else _separations(data, encoding, delimiter):
+        if fits(table.rows):
+            return table
+        found = next((cells for _, cells in table.rows if sum(map(bool, cells)) > 1), [])
+        headers = max(headers, list(filter(None, found)), key=len)
+    raise TableUnreadable(found_columns=headers)
 
 
 def clean(value: Any) -> str:
-    """A cell's text, of letters that are seen; whole numbers without a fraction."""
+    """A cell's text, of letters that are seen; numbers as Excel shows them."""
     if value is None:
         return ""
+    if isinstance(value, dict):
+        if "d" in value:
+            return Spoiled(value["d"])
+        value = excel_numbers.shown(value["n"], value["f"] or "General")
+    if isinstance(value, Spoiled):
+        return value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, datetime):
-        value = value.date() if value.time() == datetime.min.time() else value
     text = texts.cleaned(str(value))
     quoted = _QUOTED_FORMULA.fullmatch(text)
     return quoted[1] if quoted else text
 
 
-def _separations(data: bytes) -> Iterator[list[TableRow]]:
-    text = _decoded(data)
-    for separator in SEPARATORS:
-        try:
-            rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-            # what this application has exported comes back as it was
-            yield _kept((number, map(restored, row)) for number, row in enumerate(rows, start=1))
-        except csv.Error as error:
-            raise TableUnreadable(f"This is not a CSV file: {error}.") from None
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
+def _separations(data: bytes, encoding: str | None, delimiter: str | None) -> Iterator[Table]:
+    found = decoding.decoded(data, encoding)
+    text = found.text.removeprefix("\ufeff")
+    said = _SAID.match(text)
+    if delimiter is not None:
+        separators: tuple[str, ...] = (delimiter,)
+    elif said:
+        separators = tuple(dict.fromkeys((said[1], *SEPARATORS)))
     else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise TableUnreadable("This is neither a CSV nor an XLSX file.")
+        separators = SEPARATORS
+    for separator in separators:
+        cut = separated(text, separator)
+        # what this application has exported comes back as it was
+        rows = _kept((number, map(restored, cells)) for number, cells in cut.rows)
+        yield Table(
+            rows,
+            found.encoding,
+            found.confidence,
+            separator,
+            '"' if cut.quoted else None,
+            cut.broken,
+        )
 
 
-def _sheets(data: bytes) -> Iterator[list[TableRow]]:
+def _sheets(data: bytes) -> Iterator[Table]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _require_bounded(archive)
@@ -104,7 +137,7 @@ def _sheets(data: bytes) -> Iterator[list[TableRow]]:
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.") from error
     limits = {"columns": MAX_COLUMNS, "rows": MAX_READ_ROWS, "empty": MAX_EMPTY_ROWS}
     for sheet in apart.sheets(data, **limits):
-        yield _kept(sheet)
+        yield Table(_kept(sheet))
 
 
 def _require_bounded(archive: zipfile.ZipFile) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 MEMORY_BYTES = 700 * 1024 * 1024
 CPU_SECONDS = 15
 TOO_LARGE, BROKEN = 3, 4
+# Larger numbers may have lost digits.
+PLAIN = 10**11
 
 
 def limit() -> None:
@@ -28,13 +30,20 @@ def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def plain(value: Any) -> Any:
-    """A cell's value as JSON has it; of a moment at midnight the day."""
-    if value is None or isinstance(value, (str, int, float, bool)):
+def plain(cell: Any) -> Any:
+    """A cell's value as JSON has it: a number with its format as `{"n": 7, "f": "000"}`, a moment
+    as `{"d": "2026-03-04"}`."""
+    value = cell.value
+    if value is None or isinstance(value, (str, bool)):
         return value
+    if isinstance(value, (int, float)):
+        form = cell.number_format
+        return (
+            value if form in (None, "General") and abs(value) < PLAIN else {"n": value, "f": form}
+        )
     if isinstance(value, datetime) and value.time() == datetime.min.time():
-        return str(value.date())
-    return str(value)
+        return {"d": str(value.date())}
+    return {"d": str(value)}
 
 
 def main(columns: int, most_rows: int, most_empty: int) -> int:
@@ -49,10 +58,10 @@ def main(columns: int, most_rows: int, most_empty: int) -> int:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # which some programs write wrong
             rows: list[tuple[int, list[Any]]] = []
-            for place, cells in enumerate(sheet.iter_rows(max_col=columns, values_only=True), 1):
+            for place, cells in enumerate(sheet.iter_rows(max_col=columns), 1):
                 if next(numbers) > most_rows:
                     return TOO_LARGE
-                if any(cell is not None for cell in cells):
+                if any(cell.value is not None for cell in cells):
                     rows.append((place, [plain(cell) for cell in cells]))
                 elif place - (rows[-1][0] if rows else 0) > most_empty:
                     break

@@ -258,6 +258,9 @@ class ProblemOut(Out):
     session: dict[str, Any] | None = Field(
         None, description="With `session_open`: the session that is open."
     )
+    found_columns: list[str] | None = Field(
+        None, description="With `table_unreadable`: words of the file that may be its columns."
+    )
     marks: int | None = Field(
         None, description="With `confirmation_required`: how many marks would be cleared."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
@@ -9,7 +11,15 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.accounts.invitations import Invitation
 from attendance.admission.shares import FILE
 from attendance.core.roles import STUDENT, TEACHER
-from attendance.courses import enrolling, events, inviting, presenting, roster, schemas
+from attendance.courses import (
+    enrolling,
+    events,
+    inviting,
+    presenting,
+    roster,
+    roster_lines,
+    schemas,
+)
 from attendance.courses.access import Right, course_in_use
 from attendance.courses.views import TAGS
 from attendance.web import uploads
@@ -33,27 +43,33 @@ def import_roster(
 ) -> Response:
     """Create and enrol the students of a CSV or XLSX file with student_id, name and email.
 
-    With `dry_run=true` nothing is stored, and the response says what would happen. New students
-    get an invitation link, shown here and sent by e-mail where a mail server is configured.
+    How the file was read, and which column is what, is found out, told, and may be said. With
+    `dry_run=true` nothing is stored, and the response says what would happen. New students get an
+    invitation link, shown here and sent by e-mail where a mail server is configured.
     """
     parts, account = services(), caller()
     with parts.database.read() as tx:
         row = course_in_use(tx, account, path.course_id, Right.ORGANISE, parts.clock.now())
-    lines = roster.lines_of(uploads.file(form.file))
-    done = roster.import_lines(
-        parts,
-        path.course_id,
-        lines,
-        acting(),
-        dry_run=query.dry_run,
+    read = roster_lines.read(
+        uploads.file(form.file),
+        encoding=form.encoding,
+        delimiter=form.delimiter,
+        given=json.loads(form.columns) if form.columns else None,
+    )
+    wanted = roster.Wanted(
+        update=form.update,
+        unenrol=form.unenrol,
+        unenrol_many=form.unenrol_many,
         knows_all=account.is_admin,
     )
-    counts = roster.counted(done)
-    if not query.dry_run and (counts[roster.CREATED] or counts[roster.ENROLLED]):
+    done = roster.import_lines(
+        parts, path.course_id, read.lines, acting(), wanted, dry_run=query.dry_run
+    )
+    if not query.dry_run and done.changed_anything:
         events.course_changed(parts, row)
     shown, emails = [], []
     invites = not query.dry_run and parts.settings.student_sign_up != "closed"
-    for line in done:
+    for line in done.lines:
         invitation = None
         if line.result == roster.CREATED and line.student and line.email and invites:
             invitation = _invitation(line.student)
@@ -64,8 +80,17 @@ def import_roster(
         {
             "dry_run": query.dry_run,
             "rows": shown,
-            "counts": counts,
+            "counts": done.counts,
             "mailed": len(emails) if parts.mailer.configured else 0,
+            "encoding": read.table.encoding,
+            "confidence": read.table.confidence,
+            "delimiter": read.table.delimiter,
+            "quote": read.table.quote,
+            "columns": read.columns.named,
+            "unused": read.columns.unused,
+            "left": [schemas.RosterLeft.shown(student) for student in done.left],
+            "left_held": done.held,
+            "unenrolled": done.unenrolled,
         }
     )
 
@@ -111,10 +136,11 @@ def _invitation(student: StudentRow) -> Invitation:
     return parts.invitations.make(STUDENT, student, base_url(), parts.clock.now())
 
 
-def _shown(line: roster.Line, invitation: Invitation | None) -> Row:
+def _shown(line: roster_lines.Line, invitation: Invitation | None) -> Row:
     return schemas.RosterRow.shown(
         line,
         code=line.remark.code if line.remark else None,
         values=line.remark.values if line.remark else {},
+        changes={name: list(values) for name, values in line.changes.items()},
         invitation=invitation and presenting.invitation(invitation),
     )

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from attendance.core.errors import TableUnreadable, Unavailable
-from attendance.courses import roster
+from attendance.courses import roster_lines
 from attendance.spreadsheets import apart, reading
 
 
@@ -48,7 +48,7 @@ def test_a_bomb_is_refused_before_it_is_parsed(kind: str, monkeypatch: pytest.Mo
     assert len(data) < 200_000
     monkeypatch.setattr(apart, "sheets", None)
     with pytest.raises(TableUnreadable) as refused:
-        roster.lines_of(data)
+        roster_lines.lines_of(data)
     assert "too large" in refused.value.detail or "document type" in refused.value.detail
 
 
@@ -59,7 +59,7 @@ def test_a_workbook_of_thousands_of_files_is_refused(monkeypatch: pytest.MonkeyP
             archive.writestr(f"{number}", b"")
     monkeypatch.setattr(apart, "sheets", None)
     with pytest.raises(TableUnreadable, match="too large"):
-        roster.lines_of(out.getvalue())
+        roster_lines.lines_of(out.getvalue())
 
 
 def workbook(*rows: list[str]) -> bytes:
@@ -80,13 +80,13 @@ def test_what_passes_the_counting_is_read_by_a_process_that_may_not_grow(
     monkeypatch.setattr(reading, "MAX_TAGS", 10**9)
     data = _with(SHEET, SHEET_START + b"<row>" + b'<c t="n"><v>1</v></c>' * 4_000_000)
     with pytest.raises(TableUnreadable, match="too large"):
-        roster.lines_of(data)
+        roster_lines.lines_of(data)
 
 
 def test_a_workbook_in_a_workbook_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
     inner = workbook(HEADER)
     with pytest.raises(TableUnreadable):
-        roster.lines_of(_with(SHEET, inner * 100))
+        roster_lines.lines_of(_with(SHEET, inner * 100))
 
 
 def test_a_reader_that_is_ended_by_its_limits_is_a_file_too_large(
@@ -97,27 +97,27 @@ def test_a_reader_that_is_ended_by_its_limits_is_a_file_too_large(
     for text in ("import os; os.abort()", "import sys; sys.exit(3)"):
         program.write_text(text)
         with pytest.raises(TableUnreadable, match="too large"):
-            roster.lines_of(workbook(HEADER))
+            roster_lines.lines_of(workbook(HEADER))
     monkeypatch.setattr(apart, "SECONDS", 0.5)
     program.write_text("import time; time.sleep(60)")
     with pytest.raises(TableUnreadable, match="too large"):
-        roster.lines_of(workbook(HEADER))
+        roster_lines.lines_of(workbook(HEADER))
 
 
 def test_one_workbook_is_read_at_a_time_and_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "PATIENCE_SECONDS", 0.1)
     data = workbook(HEADER, ["S1", "Ann", ""])
     with apart._reading, pytest.raises(Unavailable):
-        roster.lines_of(data)
+        roster_lines.lines_of(data)
     for _ in range(apart.MOST_WAITING):
         apart._waiting.acquire()
     try:
         with pytest.raises(Unavailable):
-            roster.lines_of(data)
+            roster_lines.lines_of(data)
     finally:
         for _ in range(apart.MOST_WAITING):
             apart._waiting.release()
-    assert len(roster.lines_of(data)) == 1
+    assert len(roster_lines.lines_of(data)) == 1
 
 
 def test_the_reader_loads_nothing_of_the_application() -> None:

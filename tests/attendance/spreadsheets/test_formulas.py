@@ -15,7 +15,7 @@ import pytest
 
 import attendance
 from attendance.core.services import Services
-from attendance.courses import roster
+from attendance.courses import roster_lines
 from attendance.spreadsheets import reading
 from attendance.spreadsheets.csv_lines import csv_lines, neutralised, restored
 from attendance.spreadsheets.workbooks import Column, Sheet, write
@@ -100,20 +100,20 @@ def test_every_export_with_students_comes_back_as_a_roster(
     for url in urls:
         answer = api.get(url, teacher)
         assert answer.status_code == 200, url
-        (line,) = roster.lines_of(answer.data)
+        (line,) = roster_lines.lines_of(answer.data)
         assert (line.student_id, line.name, line.email) == (
             student.row["student_id"],
             name,
             student.row["email"],
         ), url
     invitations = [("student_id", "name", "email"), ("S1", name, "a@b.example")]
-    (line,) = roster.lines_of("".join(csv_lines(invitations)).encode())
+    (line,) = roster_lines.lines_of("".join(csv_lines(invitations)).encode())
     assert line.name == name
 
 
 def test_a_cell_of_a_csv_file_is_restored_before_it_is_cleaned() -> None:
     data = "".join(csv_lines([("id", "name"), ("S1", "\t=x"), ("S2", "\u200b=x")])).encode()
-    assert [line.name for line in roster.lines_of(data)] == ["=x", "=x"]
+    assert [line.name for line in roster_lines.lines_of(data)] == ["=x", "=x"]
     assert reading.clean('="00123"') == "00123"
 
 

@@ -5,12 +5,14 @@ import { csv, saveText } from "../common/downloads.js";
 import { _, n_ } from "../common/strings.js";
 import { $, busy, el, icon, notify, problemText } from "../common/ui.js";
 import { badge } from "../common/words.js";
+import { ReadingChoices } from "./roster_reading.js";
 
 const PATIENCE_MS = 300_000; // a long list takes its time
 
 const RESULTS = {
   created: () => _("New account"),
   enrolled: () => _("Will be enrolled"),
+  changed: () => _("Changed"),
   unchanged: () => _("Already there"),
   rejected: () => _("Rejected"),
 };
@@ -28,6 +30,18 @@ const REMARKS = {
   other_email: () => _("This student is known with another e-mail address."),
   email_missing: () => _("Without an e-mail address nobody can sign in."),
   name_differs: () => _("Known under another name."),
+  student_id_rounded: ({ text }) => _("{text} is what a spreadsheet made of a longer number: digits are lost.", { text }),
+  student_id_date: ({ text }) => _("{text} is a date that a spreadsheet made of the number.", { text }),
+  username_irregular: ({ text }) => _("{text} cannot be a user name.", { text }),
+  username_taken: () => _("This user name is another student's."),
+  username_repeated: ({ row }) => _("The same user name stands in row {n}.", { n: row }),
+  email_not_stored: () => _("This address is not stored: switch updating on."),
+  change_refused: () => _("Only an administrator may change this account."),
+  number_from_email: () => _("The file has no numbers: this one is made of the address."),
+  quote_stray: ({ text }) => _("A quotation mark in this row has no other: {text}", { text }),
+  not_a_student: ({ role }) => _("This row is of another role: {text}", { text: role }),
+  not_known: () => _("Nobody has this number, and the file tells no name."),
+  to_be_deleted: () => _("The row says that it is to be deleted."),
   other_name: ({ name }) => _("Known as {name}.", { name }),
 };
 
@@ -36,12 +50,14 @@ const remark = ({ code, values, detail }) => REMARKS[code]?.(values) ?? detail;
 const COUNTS = {
   created: (n) => n_("{n} new account", "{n} new accounts", n),
   enrolled: (n) => n_("{n} enrolled", "{n} enrolled", n),
+  changed: (n) => n_("{n} changed", "{n} changed", n),
   unchanged: (n) => n_("{n} already there", "{n} already there", n),
   rejected: (n) => n_("{n} rejected", "{n} rejected", n),
 };
 
 export class RosterImport {
   #file = null;
+  #answer = null;
 
   constructor(path, imported) {
     this.path = path;
@@ -54,6 +70,8 @@ export class RosterImport {
     this.#acceptDrops($("#drop"));
     $("#confirm").addEventListener("click", (event) => busy(event.currentTarget, () => this.#write()));
     $("#discard").addEventListener("click", () => this.#reset());
+    $("#save-result").addEventListener("click", () => this.#saveResult());
+    this.reading = new ReadingChoices(() => this.#preview());
   }
 
   #acceptDrops(area) {
@@ -74,11 +92,17 @@ export class RosterImport {
     if (!file) return;
     this.#reset();
     this.#file = file;
+    this.reading.begin();
+    await this.#preview();
+  }
+
+  async #preview() {
     const answer = await this.#send(true);
     if (!answer) return;
-    const { created, enrolled } = answer.counts;
-    $("#confirm").hidden = created + enrolled === 0;
+    const { created, enrolled, changed } = answer.counts;
+    $("#confirm").hidden = created + enrolled + changed === 0 && !answer.unenrolled;
     $("#discard").textContent = _("Discard");
+    this.reading.show(answer);
     this.#show(answer, _("Nothing is written yet:"));
     $("#result").focus();
   }
@@ -100,17 +124,22 @@ export class RosterImport {
     $("#progress").hidden = false;
     const form = new FormData();
     form.append("file", this.#file);
+    this.reading.fill(form);
     try {
       return await api.post(`${this.path}?dry_run=${dryRun}`, { form, timeout: PATIENCE_MS });
     } catch (error) {
       this.error.textContent = problemText(error);
+      const columns = error.body?.found_columns;
+      if (columns?.length) this.reading.offer(columns); // they can be chosen by hand
       return null;
     } finally {
       $("#progress").hidden = true;
     }
   }
 
-  #show({ rows, counts }, before) {
+  #show(answer, before) {
+    this.#answer = answer;
+    const { rows, counts } = answer;
     const parts = Object.entries(COUNTS).filter(([name]) => counts[name]).map(([name, say]) => say(counts[name]));
     $("#counts").textContent = `${before} ${parts.join(", ") || _("no rows")}`;
     $("#result-rows").replaceChildren(...rows.map((row) => el("tr", {},
@@ -118,9 +147,30 @@ export class RosterImport {
       el("td", {}, row.student_id ?? ""),
       el("td", {}, row.name ?? ""),
       el("td", {}, badge(row.result, RESULTS[row.result]?.() ?? row.result)),
-      el("td", {}, remark(row)),
+      el("td", {}, ...this.#detail(row)),
     )));
     $("#result").hidden = false;
+  }
+
+  // What is to say of a row: each change with what stood there before, and the remark.
+  #detail(row) {
+    const changes = Object.values(row.changes).map(([before, after]) =>
+      el("div", {}, el("del", {}, before ?? "–"), " → ", el("ins", {}, after)),
+    );
+    return [...changes, remark(row)];
+  }
+
+  #saveResult() {
+    const lines = this.#answer.rows.map((row) => [
+      row.row,
+      row.student_id,
+      row.name,
+      row.email ?? "",
+      RESULTS[row.result]?.() ?? row.result,
+      [...Object.values(row.changes).map(([before, after]) => `${before ?? "–"} → ${after}`), remark(row)].filter(Boolean).join("; "),
+    ]);
+    const head = [_("Row"), _("Number"), _("Name"), _("E-mail address"), _("Result"), _("Detail")];
+    saveText(csv([head, ...lines]), "import.csv");
   }
 
   // Links with which new students set their passwords, as a table to hand on.
@@ -143,5 +193,6 @@ export class RosterImport {
     $("#result-rows").replaceChildren();
     $("#invitations").hidden = true;
     $("#result").hidden = true;
+    this.reading.hide();
   }
 }

@@ -1,0 +1,249 @@
+"""A school's list as lines: one student each, as the file says it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from attendance.core import emails, student_numbers, texts, usernames
+from attendance.courses import columns as naming
+from attendance.courses.columns import Columns
+from attendance.spreadsheets import reading
+from attendance.spreadsheets.excel_numbers import Spoiled
+from attendance.spreadsheets.reading import Table, TableRow
+from database.rows import StudentRow
+
+MAX_ID, MAX_NAME, MAX_EMAIL = 64, 200, 254
+MAX_LOCAL = 64
+_PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
+# What there is to say of a line: stable codes, and the sentence of each with its values' names.
+REMARKS = {
+    "student_id_missing": "The student id is missing.",
+    "name_missing": "The name is missing.",
+    "student_id_too_long": "The student id has more than {limit} characters.",
+    "student_id_irregular": (
+        "A student id begins with a letter or digit, and has letters, digits, spaces, dots, "
+        "hyphens and underscores."
+    ),
+    "student_id_rounded": "{text} is what a spreadsheet made of a longer number: digits are lost.",
+    "student_id_date": "{text} is a date that a spreadsheet made of the number.",
+    "name_too_long": "The name has more than {limit} characters.",
+    "email_invalid": "{email} is not an e-mail address.",
+    "username_irregular": "{text} cannot be a user name.",
+    "username_taken": "This user name is another student's.",
+    "student_id_repeated": "The same student id stands in row {row}.",
+    "email_repeated": "The same e-mail address stands in row {row}.",
+    "username_repeated": "The same user name stands in row {row}.",
+    "email_taken": "This e-mail address belongs to another student.",
+    "other_email": "This student is known with another e-mail address.",
+    "email_missing": "Without an e-mail address nobody can sign in.",
+    "email_not_stored": "This address is not stored: switch updating on.",
+    "other_name": "Known as {name}.",
+    "name_differs": "Known under another name.",
+    "change_refused": "Only an administrator may change this account.",
+    "number_from_email": "The file has no numbers: this one is made of the address.",
+    "quote_stray": "A quotation mark in this row has no other: {text}",
+    "not_a_student": "This row is of a {role}.",
+    "not_known": "Nobody has this number, and the file tells no name.",
+    "to_be_deleted": "The row says that it is to be deleted.",
+}
+CODES = tuple(REMARKS)
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_MONTH = (
+    "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|janv|févr|avr|juin|"
+    "juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|out|fev"
+)
+_DATES = (
+    re.compile(r"\d{1,2}([./])\d{1,2}\1(?:19|20)\d\d"),
+    re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?: [\d:]+)?"),
+    re.compile(rf"\d{{1,2}}[-. ]+(?:{_MONTH})\.?(?:[-. ]+\d{{2,4}})?", re.IGNORECASE),
+    re.compile(rf"(?:{_MONTH})\.?[-. ]+\d{{2,4}}", re.IGNORECASE),
+)
+_STUDENTS = frozenset(("", "student", "learner", "pupil", "schuler", "teilnehmer", "lernende"))
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something to say of a line: one of `REMARKS`, and the values of its sentence."""
+
+    code: str
+    values: dict[str, int | str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return REMARKS[self.code].format(**self.values)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One student of the file, and what becomes of him or her.
+
+    `problem` is why it cannot be read, wherever it is imported; `changes` the fields that the
+    account gets, each with what it had and will have.
+    """
+
+    row: int
+    student_id: str
+    name: str
+    email: str | None
+    username: str | None = None
+    problem: Remark | None = None
+    note: Remark | None = None
+    result: str = ""
+    remark: Remark | None = None
+    student: StudentRow | None = None
+    changes: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+
+    def become(
+        self, result: str, remark: Remark | None = None, student: StudentRow | None = None
+    ) -> Line:
+        """This line with its outcome."""
+        return replace(self, result=result, remark=remark, student=student)
+
+    @property
+    def detail(self) -> str:
+        """The remark as an English sentence; empty where there is none."""
+        return str(self.remark or "")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was read: its lines, how it was read, and which column was taken for what."""
+
+    lines: list[Line]
+    table: Table
+    columns: Columns
+
+
+def read(
+    data: bytes,
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    given: dict[str, str | None] | None = None,
+) -> Reading:
+    """The students in a CSV or XLSX file, in whatever order its columns stand.
+
+    Args:
+        data: the file.
+        encoding: of a CSV file; None: it is found out.
+        delimiter: of a CSV file; None: it is found out.
+        given: the header of each field of `columns.FIELDS` that somebody has chosen.
+
+    Raises:
+        TableUnreadable: no such file, or no header with a number and a name in it, or a
+            chosen column is not there.
+    """
+    table = reading.read(
+        data,
+        fits=lambda found: _header(found, given) is not None,
+        encoding=encoding,
+        delimiter=delimiter,
+    )
+    columns = _header(table.rows, given)
+    assert columns is not None
+    header_row = table.rows[columns.row][0]
+    lines = [_line(number, cells, columns) for number, cells in table.rows[columns.row + 1 :]]
+    for number, text in table.broken.items():
+        if number > header_row:
+            shown = texts.cleaned(text)[:MAX_NAME]
+            lines.append(Line(number, "", "", None, problem=Remark("quote_stray", {"text": shown})))
+    return Reading(sorted(lines, key=lambda line: line.row), table, columns)
+
+
+def lines_of(data: bytes) -> list[Line]:
+    """The lines of a file. Raises `TableUnreadable`."""
+    return read(data).lines
+
+
+def _header(rows: list[TableRow], given: dict[str, str | None] | None) -> Columns | None:
+    return naming.found(rows, given)
+
+
+def _line(number: int, cells: list[str], columns: Columns) -> Line:
+    def cell(name: str, places: dict[str, int] = columns.used) -> str:
+        column = places.get(name)
+        return cells[column] if column is not None and column < len(cells) else ""
+
+    whole = naming.joined(columns, cell("given_name"), cell("family_name"), cell("name"))
+    address = cell("email").removeprefix("mailto:").strip(" <>;,")
+    email = emails.normal(address) or None
+    raw = cell("student_id")
+    note = None
+    if columns.used["student_id"] == columns.used.get("email"):
+        raw, note = address.partition("@")[0], Remark("number_from_email")
+    others = {name: cell(name, columns.others) for name in columns.others}
+    line = Line(
+        number,
+        student_numbers.normal(raw),
+        whole,
+        email,
+        usernames.normal(cell("username")) or None,
+        note=note,
+    )
+    return replace(line, problem=_complaint(line, raw, others, only_known=columns.only_known))
+
+
+def _complaint(line: Line, raw: str, others: dict[str, str], *, only_known: bool) -> Remark | None:
+    """Why this cannot be a student, or None."""
+    role = naming.plain(others.get("role", "") or others.get("rolle", ""))
+    if role not in _STUDENTS:
+        return Remark("not_a_student", {"role": role})
+    if naming.plain(others.get("status", "")) == "tobedeleted":
+        return Remark("to_be_deleted")
+    if not line.student_id:
+        return Remark("student_id_missing")
+    if spoiled := _spoiled(raw):
+        return spoiled
+    if not line.name and not only_known:
+        return Remark("name_missing")
+    if len(line.student_id) > MAX_ID:
+        return Remark("student_id_too_long", {"limit": MAX_ID})
+    if len(line.name) > MAX_NAME:
+        return Remark("name_too_long", {"limit": MAX_NAME})
+    if line.email and not _is_email(line.email):
+        return Remark("email_invalid", {"email": line.email[:MAX_EMAIL]})
+    if line.username and not _is_username(line.username):
+        return Remark("username_irregular", {"text": line.username[:MAX_ID]})
+    return None
+
+
+def _spoiled(number: str) -> Remark | None:
+    """What a spreadsheet has made of a number, if it has."""
+    text = {"text": number[:MAX_ID]}
+    if _ROUNDED.fullmatch(number):
+        return Remark("student_id_rounded", dict(text))
+    if isinstance(number, Spoiled) or any(date.fullmatch(number) for date in _DATES):
+        return Remark("student_id_date", dict(text))
+    return None
+
+
+def _is_email(text: str) -> bool:
+    local, _, domain = text.rpartition("@")
+    if len(text) > MAX_EMAIL:
+        return False
+    if len(local) <= MAX_LOCAL and _PLAIN_LOCAL.fullmatch(local):
+        return _is_domain(domain)  # one look at each domain: a school has few
+    return _is_valid(text)
+
+
+@lru_cache(maxsize=1000)
+def _is_domain(domain: str) -> bool:
+    return _is_valid(f"a@{domain}")
+
+
+def _is_valid(address: str) -> bool:
+    try:
+        validate_email(address, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _is_username(text: str) -> bool:
+    try:
+        return 2 <= len(usernames.accepted(text)) <= usernames.LONGEST
+    except texts.Unacceptable:
+        return False

@@ -1,0 +1,241 @@
+"""Lists as schools have them: encodings, headers, exports of other programs, spoiled numbers."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attendance.core import texts
+from attendance.core.errors import TableUnreadable
+from attendance.courses import roster_lines
+from attendance.spreadsheets import decoding, excel_numbers, separating
+from attendance.spreadsheets.csv_lines import csv_lines
+from attendance.spreadsheets.reading import read
+from attendance.spreadsheets.workbooks import Column, Sheet, write
+
+pytestmark = pytest.mark.any_database
+Told = list[tuple[str, str, str | None]]
+
+
+def told(data: bytes | str, **how: Any) -> Told:
+    raw = data.encode() if isinstance(data, str) else data
+    return [
+        (line.student_id, line.name, line.email) for line in roster_lines.read(raw, **how).lines
+    ]
+
+
+def problems(data: bytes | str) -> list[tuple[int, str | None]]:
+    raw = data.encode() if isinstance(data, str) else data
+    return [(line.row, line.problem and line.problem.code) for line in roster_lines.read(raw).lines]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Name;Vorname;Matrikelnummer;E-Mail", "Müller;Zoë;7;z@x.example"),
+        ("Name;Vorname;ID-Nummer;E-Mail-Adresse", "Müller;Zoë;7;z@x.example"),
+        ("Name,Surname,ID,Email", "Zoë,Müller,7,z@x.example"),
+        ("Prénom;Nom;N° étudiant;Adresse e-mail", "Zoë;Müller;7;z@x.example"),
+        ("Nombre;Apellidos;Matrícula;Correo electrónico", "Zoë;Müller;7;z@x.example"),
+        ("Nome;Sobrenome;Número de matrícula;E-mail", "Zoë;Müller;7;z@x.example"),
+        ("Cognome;Nome;Numero matricola;Posta elettronica", "Müller;Zoë;7;z@x.example"),
+        ("Jméno;Příjmení;Číslo studenta;E-mail", "Zoë;Müller;7;z@x.example"),
+        ("Imię;Nazwisko;Nr albumu;Adres e-mail", "Zoë;Müller;7;z@x.example"),
+        ("Ad;Soyad;Öğrenci No;E-posta", "Zoë;Müller;7;z@x.example"),
+        ("Фамилия;Имя;Номер студента;Электронная почта", "Müller;Zoë;7;z@x.example"),
+        ("Achternaam;Voornaam;Studentnummer;E-mailadres", "Müller;Zoë;7;z@x.example"),
+        # Moodle, Google Workspace, WebUntis, OneRoster
+        ("First name,Last name,ID number,Email address", "Zoë,Müller,7,z@x.example"),
+        ("username,firstname,lastname,email,idnumber", "zoe,Zoë,Müller,z@x.example,7"),
+        (
+            "First Name [Required],Last Name [Required],Email Address [Required],Employee ID",
+            "Zoë,Müller,z@x.example,7",
+        ),
+        (
+            "name;longName;foreName;gender;klasse.name;externKey;address.email",
+            "MueZo;Müller;Zoë;W;7b;7;z@x.example",
+        ),
+        (
+            "sourcedId,status,enabledUser,username,givenName,familyName,identifier,email",
+            "u-1,active,true,zoe,Zoë,Müller,7,z@x.example",
+        ),
+        ("Student,ID,SIS User ID,Section,Email", '"Müller, Zoë",99,7,A,z@x.example'),
+    ],
+)
+def test_columns_are_known_by_the_names_that_schools_give_them(header: str, cells: str) -> None:
+    assert told(f"{header}\n{cells}\n") == [("7", "Zoë Müller", "z@x.example")]
+
+
+def test_family_names_come_first_where_they_do() -> None:
+    assert told("学号,姓,名\n7,王,小明\n") == [("7", "王小明", None)]
+    assert told("Vezetéknév;Keresztnév;Neptun kód\nNagy;Anna;7\n") == [("7", "Nagy Anna", None)]
+
+
+def test_a_list_of_google_classroom_has_the_address_for_a_number() -> None:
+    data = "Last Name,First Name,Email Address\nLee,Ann,ann.lee@x.example\n"
+    assert told(data) == [("ann.lee", "Ann Lee", "ann.lee@x.example")]
+
+
+def test_enrolments_of_oneroster_name_who_is_known() -> None:
+    header = "sourcedId,status,classSourcedId,schoolSourcedId,userSourcedId,role,primary"
+    data = f"{header}\ne1,active,c1,s1,S1,student,\ne2,active,c1,s1,T1,teacher,true\n"
+    assert told(data) == [("S1", "", None), ("T1", "", None)]
+    assert problems(data) == [(2, None), (3, "not_a_student")]
+
+
+def test_what_is_not_used_is_named_and_columns_are_chosen_by_hand() -> None:
+    data = b"Kennzeichen;Name;Mail;Haustier\nK7;Ann Lee;a@x.example;Katze\n"
+    with pytest.raises(TableUnreadable) as refused:
+        roster_lines.read(data)
+    assert refused.value.extra == {"found_columns": ["Kennzeichen", "Name", "Mail", "Haustier"]}
+    read_by_hand = roster_lines.read(data, given={"student_id": "Kennzeichen", "email": None})
+    assert read_by_hand.columns.named == {"student_id": "Kennzeichen", "name": "Name"}
+    assert read_by_hand.columns.unused == ["Mail", "Haustier"]
+    with pytest.raises(TableUnreadable):
+        roster_lines.read(data, given={"student_id": "Nummer"})
+
+
+@pytest.mark.parametrize(
+    ("name", "encodings"),
+    [
+        ("Jiří Dvořák, Žofie Šťastná", {"cp1250"}),
+        ("Łukasz Żółć", {"cp1250"}),
+        ("Őry Ágnes, Tűz Béla", {"cp1250", "iso8859_2"}),
+        ("Иванов Пётр", {"cp1251", "cp866"}),
+        ("Ξενοφών Παπαδόπουλος", {"cp1253"}),
+        ("Ağaoğlu Şahin İpek", {"cp1254"}),
+        ("Müller Jürgen, Groß Zoë", {"cp1252", "mac_roman", "cp850"}),
+        ("Søren Ærø Åse", {"cp1252"}),
+        ("王小明 李小龙", {"gb2312"}),
+        ("김철수 박영희", {"euc_kr"}),
+        ("שלום כהן", {"cp1255"}),
+        ("田中 太郎", {"shift_jis"}),
+    ],
+)
+def test_an_encoding_is_found_by_the_letters_of_a_language(name: str, encodings: set[str]) -> None:
+    for encoding in encodings:
+        data = f"student_id;name\n1;{name}\n".encode(encoding)
+        found = decoding.decoded(data)
+        assert name in found.text, (encoding, found)
+        assert 0 <= found.confidence < 1
+        assert decoding.decoded(data, encoding).text == found.text
+
+
+def test_utf_8_is_certain_and_an_encoding_that_is_said_is_taken() -> None:
+    assert decoding.decoded("Zoë".encode()).confidence == 1
+    assert decoding.decoded(b"\xe9t\xe9", "cp1251").text == "йtй"
+    with pytest.raises(TableUnreadable, match="not in the encoding utf-8"):
+        decoding.decoded(b"\xe9t\xe9", "utf-8")
+
+
+def test_a_stray_quotation_mark_costs_its_own_row() -> None:
+    data = (
+        'id,name,email\nS1,Ann,a@x.example\nS2,"Bob,b@x.example\n'
+        'S3,"Lee, Carl",c@x.example\nS4,Dora,d@x.example\n'
+    )
+    assert problems(data) == [(2, None), (3, "quote_stray"), (4, None), (5, None)]
+    assert told(data)[2] == ("S3", "Lee, Carl", "c@x.example")
+    twice = 'id,name,email\nS1,"Ann,a@x.example\nS2,Bob",b@x.example\nS3,Cy,c@x.example\n'
+    assert problems(twice) == [(2, "quote_stray"), (3, "quote_stray"), (4, None)]
+
+
+def test_a_cell_of_several_lines_is_one_cell() -> None:
+    data = 'id,name,remark\r\nS1,Ann,"two\r\nlines"\r\nS2,Bob,\r\n'
+    assert told(data) == [("S1", "Ann", None), ("S2", "Bob", None)]
+
+
+def sheet(*rows: list[Any], formats: dict[str, str] | None = None) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for cell, form in (formats or {}).items():
+        book.active[cell].number_format = form
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_number_is_what_excel_shows() -> None:
+    data = sheet(
+        ["id", "name"], [123, "Ann"], [7, "Bob"], [202611234567, "Cy"], [123456, "Di"],
+        formats={"A2": "00000", "A3": '"S-"000', "A5": "000-000"},
+    )  # fmt: skip
+    assert [number for number, _, _ in told(data)] == ["00123", "S-007", "202611234567", "123-456"]
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (123, "00000", "00123"),
+        (123456, "00000", "123456"),
+        (123, "General", "123"),
+        (123, "#,##0.00", "123"),
+        (5, "0", "5"),
+        (12345, r"00\-000", "12-345"),
+    ],
+)
+def test_number_formats(value: int, form: str, text: str) -> None:
+    assert excel_numbers.shown(value, form) == text
+
+
+def test_spoiled_numbers_are_rejected_with_the_reason() -> None:
+    data = sheet(["id", "name"], [datetime.date(2026, 3, 4), "Ann"], [2.02611e17, "Bob"])
+    assert problems(data) == [(2, "student_id_date"), (3, "student_id_rounded")]
+    text = "id;name\n2,02611E+11;A\n2.02E+11;B\n04.03.2026;C\n4. Mrz;D\nMar 04;E\n2026-1;F\n"
+    assert [code for _, code in problems(text)] == [
+        "student_id_rounded",
+        "student_id_rounded",
+        "student_id_date",
+        "student_id_date",
+        "student_id_date",
+        None,
+    ]
+
+
+def test_joiners_of_persian_and_sinhala_names_stay() -> None:
+    persian, sinhala = "علی\u200cرضا", "ක්\u200dෂමා"
+    data = f"id,name\n1,{persian}\n2,{sinhala}\n3,A\u200cnn\n"
+    assert [name for _, name, _ in told(data)] == [persian, sinhala, "Ann"]
+
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")),
+    min_size=1,
+    max_size=30,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_what_is_exported_is_imported_unchanged(people: list[tuple[str, str]]) -> None:
+    table = [("student_id", "name"), *people]
+    expected = [tuple(map(texts.cleaned, row)) for row in people]
+    expected = [row for row in expected if any(row)]
+    csv = "".join(csv_lines(table)).encode()
+    got = read(csv, fits=lambda rows: rows[0][1] == ["student_id", "name"])
+    assert [tuple(cells) for _, cells in got.rows[1:]] == expected
+    assert got.broken == {}
+    for separator in separating.SEPARATORS:
+        cut = separating.separated(csv.decode("utf-8-sig"), separator)
+        assert len(cut.rows) + len(cut.broken) >= 1
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=4))
+def test_a_workbook_that_is_exported_is_imported_unchanged(people: list[tuple[str, str]]) -> None:
+    table = [("student_id", "name"), *people]
+    expected = [row for row in [tuple(map(texts.cleaned, row)) for row in people] if any(row)]
+    got = read(workbook_of(table), fits=lambda rows: rows[0][1][:2] == ["student_id", "name"])
+    assert [tuple(cells[:2]) for _, cells in got.rows[1:]] == expected
+
+
+def workbook_of(table: list[tuple[str, str]]) -> bytes:
+    out = io.BytesIO()
+    write([Sheet("Students", [Column(heading) for heading in table[0]], table[1:])], out)
+    return out.getvalue()
