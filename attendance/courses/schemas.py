@@ -351,7 +351,7 @@ def _assigned(text: str) -> str:
         for name, header in sent.items()
     )
     if not is_right:
-        raise PydanticCustomError("columns", "A JSON object of fields and headers is needed.")
+        raise ValueError("A JSON object of fields and headers is needed.")
     return text
 
 
