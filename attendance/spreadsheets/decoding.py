@@ -163,7 +163,9 @@ def _costs(sample: bytes) -> list[tuple[float, int, str]]:
             if text is not None:
                 judged = (_cost(text, frozenset(letters)) + _RARE.get(name, 0.0), place)
                 found[name] = min(found.get(name, judged), judged)
-    others = [(name, (script,), _SCRIPT_COST) for script, name in _SCRIPTS]
+    others: list[tuple[str, tuple[str, ...], float]] = [
+        (name, (script,), _SCRIPT_COST) for script, name in _SCRIPTS
+    ]
     for name in _EAST_ASIAN:
         scripts = ("HANGUL",) if name == "euc_kr" else ("CJK UNIFIED", "HIRAGANA", "KATAKANA")
         others.append((name, scripts, _EAST_ASIAN_COST.get(name, _WIDE_COST)))
