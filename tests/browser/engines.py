@@ -70,6 +70,10 @@ class Firefox:
     def forget(self) -> None:
         self.command("WebDriver:DeleteAllCookies", {})
 
+    def close(self) -> None:
+        """Leave the line; the process is ended by whoever started it."""
+        self._line.close()
+
     def command(self, name: str, values: dict[str, Any]) -> Any:
         """Send a command and wait for its answer."""
         self._number += 1
@@ -143,7 +147,11 @@ def firefox(folder: Path) -> Iterator[Engine]:
         try:
             written = folder / "MarionetteActivePort"
             _until(lambda: written.is_file() and written.read_text().strip(), process)
-            yield Firefox(int(written.read_text()))
+            engine = Firefox(int(written.read_text()))
+            try:
+                yield engine
+            finally:
+                engine.close()
         finally:
             process.terminate()
 
