@@ -35,6 +35,7 @@ from facerecog import ModelsMissing, PlatformUnsupported
 from facerecog.memory import keep_memory_together
 from facerecog.weights import find_weights
 
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
 STARTUP_ERRORS = (SettingsInvalid, ModelsMissing, PlatformUnsupported, DatabaseUnavailable)
 
 
@@ -91,7 +92,12 @@ def for_phones(settings: Settings) -> Settings:
     if "host" not in settings.model_fields_set:
         changed["host"] = "0.0.0.0"  # noqa: S104  # that is what --https is for
     if settings.public_url is None:
-        changed["public_url"] = f"https://{machine.own_address()}:{settings.port}"
+        host = str(changed.get("host", settings.host))
+        if host in EVERYWHERE:
+            host = machine.own_address()
+        elif machine.is_loopback(host):
+            host = "localhost"
+        changed["public_url"] = f"https://{f'[{host}]' if ':' in host else host}:{settings.port}"
     return settings.model_copy(update=changed)
 
 
@@ -132,7 +138,9 @@ def welcome(settings: Settings, first_start: bool) -> str:
         lines += [
             "",
             "  Phones cannot open this address, and give a page their camera over HTTPS only:",
-            f"  stop, and start with `make run-https`; then open {phones} here as well.",
+            "  HOST lets the server listen on this computer only. Start it without HOST."
+            if url.startswith("https:")
+            else f"  stop, and start with `make run-https`; then open {phones} here as well.",
         ]
     if first_start:
         lines += [

@@ -44,6 +44,25 @@ def refusals(tx: Transaction, *, session: int, student: int) -> list[Row]:
     )
 
 
+def refused_now(tx: Transaction, teacher: int, now: datetime) -> list[Row]:
+    """`session`, `subject` and `n`: how many students were refused and have no mark, for each open
+    session that the teacher has a part in."""
+    return tx.all(
+        f"""
+        SELECT sessions.id AS session, sessions.subject, COUNT(DISTINCT refusals.student) AS n
+        FROM refusals JOIN sessions ON sessions.id = refusals.session
+        WHERE {staff.SESSIONS} AND {HELD} AND sessions.ended_at IS NULL
+          AND (sessions.closes_at IS NULL OR sessions.closes_at > :as_of)
+          AND NOT EXISTS (SELECT 1 FROM attendance
+                          WHERE attendance.session = refusals.session
+                            AND attendance.student = refusals.student)
+        GROUP BY sessions.id, sessions.subject ORDER BY sessions.id
+        """,
+        teacher=teacher,
+        as_of=now,
+    )
+
+
 def refused_in(tx: Transaction, session: int) -> list[Row]:
     """Each student whose attempts in the session were refused and who has no mark: the last
     reason, when, and how many; the latest first."""

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from database import staff
 from database.core import Row, Transaction
-from database.standings import HELD
 
 _SESSION = """
     SELECT sessions.id, sessions.subject, sessions.section, sessions.started_at,
-           sessions.closes_at, sessions.ended_at, courses.code AS course_code,
-           courses.name AS course_name
+           sessions.closes_at, sessions.ended_at, sessions.discarded_at, sessions.sequence,
+           courses.code AS course_code, courses.name AS course_name,
+           planned_sessions.plan, planned_sessions.day, plans.sequence AS plan_sequence
     FROM sessions LEFT JOIN courses ON courses.id = sessions.course
+    LEFT JOIN planned_sessions ON planned_sessions.session = sessions.id
+    LEFT JOIN plans ON plans.id = planned_sessions.plan
 """
 
 
@@ -53,10 +55,10 @@ def revoke(tx: Transaction, account: str) -> None:
 def sessions_of_teacher(
     tx: Transaction, teacher: int, since: datetime, *, as_of: datetime
 ) -> list[Row]:
-    """The sessions that the teacher has a part in since a time, oldest first."""
+    """The sessions that the teacher has a part in since a time, also what was discarded."""
     return tx.all(
         f"""
-        {_SESSION} WHERE {staff.SESSIONS} AND sessions.started_at >= :since AND {HELD}
+        {_SESSION} WHERE {staff.SESSIONS} AND sessions.started_at >= :since
         ORDER BY sessions.started_at, sessions.id
         """,
         teacher=teacher,
@@ -66,11 +68,11 @@ def sessions_of_teacher(
 
 
 def sessions_of_student(tx: Transaction, student: int, since: datetime) -> list[Row]:
-    """The sessions of the student's courses since a time, oldest first."""
+    """The sessions of the student's courses since a time, also what was discarded."""
     return tx.all(
         f"""
         {_SESSION} JOIN enrolments ON enrolments.course = sessions.course
-        WHERE enrolments.student = :student AND sessions.started_at >= :since AND {HELD}
+        WHERE enrolments.student = :student AND sessions.started_at >= :since
         ORDER BY sessions.started_at, sessions.id
         """,
         student=student,

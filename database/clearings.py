@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from database import webhooks
 from database.core import Row, Transaction
 
 
@@ -27,6 +28,7 @@ def clear(tx: Transaction, session: int, now: datetime) -> int:
         session=session,
     )
     tx.execute("DELETE FROM attendance WHERE session = :session", session=session)
+    webhooks.queue_marks(tx, session, _students_of(tx, clearing), now)
     return clearing
 
 
@@ -49,6 +51,21 @@ def undo(tx: Transaction, clearing: int, session: int, now: datetime) -> int:
 
     The session's row must be locked.
     """
+    came_back = [
+        int(row["student"])
+        for row in tx.all(
+            """
+            SELECT student FROM cleared_marks
+            WHERE clearing = :clearing
+              AND NOT EXISTS (SELECT 1 FROM attendance
+                              WHERE attendance.session = :session
+                                AND attendance.student = cleared_marks.student)
+            ORDER BY marked_at, student
+            """,
+            clearing=clearing,
+            session=session,
+        )
+    ]
     restored = tx.execute(
         """
         INSERT INTO attendance (session, student, status, method, distance, marked_at, remark)
@@ -64,4 +81,13 @@ def undo(tx: Transaction, clearing: int, session: int, now: datetime) -> int:
         session=session,
     )
     tx.execute("UPDATE clearings SET undone_at = :now WHERE id = :id", now=now, id=clearing)
+    webhooks.queue_marks(tx, session, came_back, now)
     return restored
+
+
+def _students_of(tx: Transaction, clearing: int) -> list[int]:
+    rows = tx.all(
+        "SELECT student FROM cleared_marks WHERE clearing = :clearing ORDER BY marked_at, student",
+        clearing=clearing,
+    )
+    return [int(row["student"]) for row in rows]

@@ -73,7 +73,7 @@ def add(
                 """,
                 **{name: row[name] for name in ("status", "remark", "session", "student")},
             )
-    _tell(tx, session, list(wanted), now)
+    webhooks.queue_marks(tx, session, list(wanted), now)
     return correction
 
 
@@ -126,7 +126,7 @@ def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple
         )
     tx.execute("UPDATE corrections SET undone_at = :now WHERE id = :id", now=now, id=correction)
     students = [int(row["student"]) for row in back]
-    _tell(tx, session, [int(row["student"]) for row in back if row["old_status"]], now)
+    webhooks.queue_marks(tx, session, students, now)
     return students, left
 
 
@@ -136,8 +136,3 @@ def marks_of(tx: Transaction, session: int) -> dict[int, Row]:
         f"SELECT student, {_MARK} FROM attendance WHERE session = :session", session=session
     )
     return {int(row["student"]): row for row in rows}
-
-
-def _tell(tx: Transaction, session: int, students: list[int], now: datetime) -> None:
-    for student in students:
-        webhooks.queue(tx, "attendance_marked", now, session=session, student=student)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from database import staff
 from database.core import Row, Transaction, UniqueViolation
@@ -22,10 +22,13 @@ _STUDENTS = """
            enrolments.enrolled_at,
            CASE WHEN students.password_hash IS NULL THEN 0 ELSE 1 END AS has_password,
            (SELECT COUNT(*) FROM face_templates
-            WHERE face_templates.student = students.id) AS templates
+            WHERE face_templates.student = students.id) AS templates,
+           students.face_changed_at
     FROM enrolments JOIN students ON students.id = enrolments.student
     WHERE enrolments.course = :course
 """
+# Who was out of a course for so long or less was never out of it, as far as is counted.
+COMES_BACK = timedelta(days=30)
 # What a teacher may change.
 CHANGEABLE = (
     "code",
@@ -177,10 +180,25 @@ def enrol(tx: Transaction, course: int, student: int, now: datetime) -> bool:
             """,
             course=course,
             student=student,
-            now=now,
+            now=_in_course_since(tx, course, student, now),
         )
         return True
     return False
+
+
+def _in_course_since(tx: Transaction, course: int, student: int, now: datetime) -> datetime:
+    """Since when somebody who comes into the course is in it: whoever left it a short while ago
+    goes on, with what was missed meanwhile."""
+    before = tx.one(
+        """
+        SELECT enrolled_at FROM former_enrolments
+        WHERE course = :course AND student = :student AND left_at >= :since
+        """,
+        course=course,
+        student=student,
+        since=now - COMES_BACK,
+    )
+    return now if before is None else before["enrolled_at"]
 
 
 def enrol_many(tx: Transaction, course: int, students: list[int], now: datetime) -> None:
@@ -190,14 +208,44 @@ def enrol_many(tx: Transaction, course: int, students: list[int], now: datetime)
         UniqueViolation: one of them is.
         ForeignKeyViolation: one of them, or the course, is gone.
     """
+    before = {
+        int(row["student"]): row["enrolled_at"]
+        for row in tx.all(
+            """
+            SELECT student, enrolled_at FROM former_enrolments
+            WHERE course = :course AND left_at >= :since
+            """,
+            course=course,
+            since=now - COMES_BACK,
+        )
+    }
     tx.insert_many(
-        "INSERT INTO enrolments (course, student, enrolled_at) VALUES (:course, :student, :now)",
-        [{"course": course, "student": student, "now": now} for student in students],
+        "INSERT INTO enrolments (course, student, enrolled_at) VALUES (:course, :student, :since)",
+        [
+            {"course": course, "student": student, "since": before.get(student, now)}
+            for student in students
+        ],
     )
 
 
-def remove(tx: Transaction, course: int, student: int) -> bool:
-    """End the enrolment; False if there was none. Marks and history stay."""
+def remove(tx: Transaction, course: int, student: int, now: datetime) -> bool:
+    """End the enrolment; False if there was none. Marks and history stay, and for a while is known
+    since when the student was in the course."""
+    tx.execute(
+        "DELETE FROM former_enrolments WHERE course = :course AND student = :student",
+        course=course,
+        student=student,
+    )
+    tx.execute(
+        """
+        INSERT INTO former_enrolments (course, student, enrolled_at, left_at)
+        SELECT course, student, enrolled_at, :now FROM enrolments
+        WHERE course = :course AND student = :student
+        """,
+        course=course,
+        student=student,
+        now=now,
+    )
     touched = tx.execute(
         "DELETE FROM enrolments WHERE course = :course AND student = :student",
         course=course,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from database import webhooks
 from database.core import Row, Transaction
 from database.filters import where
+from database.standings import HELD, SESSION_END
 
 _EXCUSES = """
     SELECT excuses.id, excuses.course, excuses.student, excuses.first_day, excuses.last_day,
@@ -27,7 +29,7 @@ def create(
     now: datetime,
 ) -> int:
     """Add an excuse for the days from first to last (ISO), which begin and end at these moments."""
-    return tx.insert(
+    excuse = tx.insert(
         """
         INSERT INTO excuses (course, student, first_day, last_day, begins_at, ends_at, reason,
                              created_at)
@@ -42,6 +44,8 @@ def create(
         reason=reason,
         now=now,
     )
+    _tell(tx, excuse, now)
+    return excuse
 
 
 def by_id(tx: Transaction, excuse: int) -> Row | None:
@@ -68,6 +72,28 @@ def move(tx: Transaction, excuse: int, begins_at: datetime, ends_at: datetime) -
     )
 
 
-def delete(tx: Transaction, excuse: int) -> None:
+def delete(tx: Transaction, excuse: int, now: datetime) -> None:
     """Take the excuse back."""
+    _tell(tx, excuse, now)
     tx.execute("DELETE FROM excuses WHERE id = :id", id=excuse)
+
+
+def _tell(tx: Transaction, excuse: int, now: datetime) -> None:
+    """Queue that the student stands otherwise in what he or she missed on these days."""
+    rows = tx.all(
+        f"""
+        SELECT sessions.id, excuses.student
+        FROM excuses JOIN sessions ON sessions.course = excuses.course
+                                  AND sessions.started_at >= excuses.begins_at
+                                  AND sessions.started_at < excuses.ends_at
+        LEFT JOIN attendance ON attendance.session = sessions.id
+                            AND attendance.student = excuses.student
+        WHERE excuses.id = :excuse AND attendance.id IS NULL
+          AND {HELD} AND {SESSION_END} <= :now
+        ORDER BY sessions.id
+        """,
+        excuse=excuse,
+        now=now,
+    )
+    for row in rows:
+        webhooks.queue_marks(tx, int(row["id"]), [int(row["student"])], now)

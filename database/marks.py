@@ -123,6 +123,18 @@ def of_student_in(tx: Transaction, *, session: int, student: int) -> MarkRow | N
     )
 
 
+def standing_of(tx: Transaction, *, session: int, student: int, now: datetime) -> MarkRow | None:
+    """Where one student stands in one session, by a mark or without one, or None."""
+    scope = "sessions.id = :session AND students.id = :student"
+    return tx.one(
+        f"SELECT {_SHOWN} FROM ({standings(_PERSON, scope)}) AS standing",
+        MarkRow,
+        session=session,
+        student=student,
+        now=now,
+    )
+
+
 def missing_in(tx: Transaction, session: int, now: datetime) -> list[int]:
     """Students (by table id) who belong to the session's list and have no mark, by number."""
     rows = tx.all(

@@ -16,6 +16,7 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "enrolments": ("course", "enrolled_at"),
     "cleared_marks": ("clearing", "marked_at"),
     "corrected_marks": ("correction", "old_marked_at"),
+    "former_enrolments": ("course", "enrolled_at"),
     "join_requests": ("course", "created_at"),
     "excuses": None,
     "absences": None,

@@ -12,6 +12,10 @@ TABLES = {
         FROM enrolments JOIN courses ON courses.id = enrolments.course
         WHERE enrolments.student = :student ORDER BY courses.id
     """,
+    "former_courses": """
+        SELECT course AS course_id, enrolled_at, left_at
+        FROM former_enrolments WHERE student = :student ORDER BY course
+    """,
     "attendance": """
         SELECT sessions.id AS session_id, sessions.subject, sessions.section,
                sessions.started_at, attendance.status, attendance.method, attendance.distance,

@@ -27,7 +27,8 @@ FIELDS = (
     "automatic",
 )
 _PLANS = f"""
-    SELECT plans.id, plans.course, plans.created_at, {", ".join(f"plans.{f}" for f in FIELDS)},
+    SELECT plans.id, plans.course, plans.created_at, plans.sequence,
+           {", ".join(f"plans.{f}" for f in FIELDS)},
            courses.teacher, courses.code, courses.name, courses.timezone, courses.archived_at
     FROM plans JOIN courses ON courses.id = plans.course
 """
@@ -49,7 +50,8 @@ def create(tx: Transaction, course: int, values: dict[str, Any], now: datetime) 
 def update(tx: Transaction, plan: int, values: dict[str, Any]) -> None:
     """Change a plan, with a value for each of `FIELDS`. Sessions that were held stay."""
     tx.execute(
-        f"UPDATE plans SET {', '.join(f'{name} = :{name}' for name in FIELDS)} WHERE id = :id",
+        f"UPDATE plans SET {', '.join(f'{name} = :{name}' for name in FIELDS)}, "
+        "sequence = sequence + 1 WHERE id = :id",
         id=plan,
         **values,
     )
@@ -134,15 +136,26 @@ def started(tx: Transaction, plans: list[int], first_day: str, last_day: str) ->
 def link(tx: Transaction, *, plan: int, day: str, session: int) -> None:
     """Say which session the day became; raises UniqueViolation if it became one already, unless
     that was discarded."""
-    tx.execute(
+    discarded = tx.one(
         """
-        DELETE FROM planned_sessions
-        WHERE plan = :plan AND day = :day
-          AND session IN (SELECT id FROM sessions WHERE discarded_at IS NOT NULL)
+        SELECT planned_sessions.session, sessions.sequence
+        FROM planned_sessions JOIN sessions ON sessions.id = planned_sessions.session
+        WHERE planned_sessions.plan = :plan AND planned_sessions.day = :day
+          AND sessions.discarded_at IS NOT NULL
         """,
         plan=plan,
         day=day,
     )
+    if discarded is not None:
+        # calendars take only what has a higher number than what they know of the day
+        tx.execute(
+            "UPDATE plans SET sequence = sequence + :more WHERE id = :plan",
+            more=int(discarded["sequence"]) + 1,
+            plan=plan,
+        )
+        tx.execute(
+            "DELETE FROM planned_sessions WHERE plan = :plan AND day = :day", plan=plan, day=day
+        )
     tx.insert_row(
         "INSERT INTO planned_sessions (plan, day, session) VALUES (:plan, :day, :session)",
         plan=plan,

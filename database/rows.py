@@ -112,6 +112,7 @@ class CourseStudentRow(TypedDict):
     enrolled_at: datetime
     has_password: int
     templates: int
+    face_changed_at: datetime | None
 
 
 class TeacherRow(TypedDict):

@@ -22,6 +22,7 @@ def by_id(tx: Transaction, table: str, number: int) -> Row | None:
 def add(tx: Transaction, table: str, *, name: str, first_day: str, last_day: str) -> int:
     """Add a term or holiday, and return its id."""
     assert table in TABLES
+    _move_on(tx, table)
     return tx.insert(
         f"INSERT INTO {table} (name, first_day, last_day) VALUES (:name, :first_day, :last_day)",
         name=name,
@@ -35,6 +36,7 @@ def change(
 ) -> None:
     """Give a term or holiday other words or days."""
     assert table in TABLES
+    _move_on(tx, table)
     tx.execute(
         f"""
         UPDATE {table} SET name = :name, first_day = :first_day, last_day = :last_day
@@ -50,6 +52,7 @@ def change(
 def delete(tx: Transaction, table: str, number: int) -> None:
     """Delete a term or holiday."""
     assert table in TABLES
+    _move_on(tx, table)
     tx.execute(f"DELETE FROM {table} WHERE id = :id", id=number)
 
 
@@ -57,3 +60,9 @@ def free_days(tx: Transaction) -> list[tuple[str, str]]:
     """The first and last day of every holiday."""
     rows = tx.tuples("SELECT first_day, last_day FROM holidays ORDER BY first_day")
     return [(str(first), str(last)) for first, last in rows]
+
+
+def _move_on(tx: Transaction, table: str) -> None:
+    """Calendars take a change of a lesson only with a higher number than they know."""
+    if table == "holidays":
+        tx.execute("UPDATE plans SET sequence = sequence + 1")

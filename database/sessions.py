@@ -233,7 +233,8 @@ def change(tx: Transaction, session_id: int, values: dict[str, Any]) -> None:
     assert values.keys() <= set(CHANGEABLE)
     if values:
         tx.execute(
-            f"UPDATE sessions SET {', '.join(f'{name} = :{name}' for name in values)} "
+            f"UPDATE sessions SET {', '.join(f'{name} = :{name}' for name in values)}, "
+            "sequence = sequence + 1 "
             "WHERE id = :id",
             id=session_id,
             **values,
@@ -250,7 +251,7 @@ def reopen(tx: Transaction, session_id: int, *, code: str, closes_at: datetime) 
         tx.execute(
             """
             UPDATE sessions SET ended_at = NULL, locked = 0, closes_at = :closes_at, code = :code,
-                                live_code = :code
+                                live_code = :code, sequence = sequence + 1
             WHERE id = :id
             """,
             id=session_id,
@@ -297,7 +298,12 @@ def add_past(
 
 def discard(tx: Transaction, session_id: int, now: datetime) -> None:
     """Take an ended session out of every list, report and percentage."""
-    tx.execute("UPDATE sessions SET discarded_at = :now WHERE id = :id", id=session_id, now=now)
+    webhooks.queue(tx, "session_discarded", now, session=session_id)
+    tx.execute(
+        "UPDATE sessions SET discarded_at = :now, sequence = sequence + 1 WHERE id = :id",
+        id=session_id,
+        now=now,
+    )
 
 
 def discarded(tx: Transaction, session_id: int) -> DiscardedSessionRow | None:
@@ -312,9 +318,13 @@ def discarded(tx: Transaction, session_id: int) -> DiscardedSessionRow | None:
     )
 
 
-def restore(tx: Transaction, session_id: int) -> None:
+def restore(tx: Transaction, session_id: int, now: datetime) -> None:
     """Bring a discarded session back."""
-    tx.execute("UPDATE sessions SET discarded_at = NULL WHERE id = :id", id=session_id)
+    webhooks.queue(tx, "session_restored", now, session=session_id)
+    tx.execute(
+        "UPDATE sessions SET discarded_at = NULL, sequence = sequence + 1 WHERE id = :id",
+        id=session_id,
+    )
 
 
 def set_locked(tx: Transaction, session_id: int, locked: bool, now: datetime) -> bool:
@@ -335,7 +345,7 @@ def end(tx: Transaction, session_id: int, now: datetime) -> bool:
     """End a session now; False if it has ended before, or does not exist."""
     touched = tx.execute(
         """
-        UPDATE sessions SET ended_at = :now, live_code = NULL
+        UPDATE sessions SET ended_at = :now, live_code = NULL, sequence = sequence + 1
         WHERE id = :id AND ended_at IS NULL AND (closes_at IS NULL OR closes_at > :now)
         """,
         id=session_id,
@@ -366,7 +376,8 @@ def end_overdue(tx: Transaction, now: datetime) -> list[int]:
     for session_id in overdue:
         touched = tx.execute(
             """
-            UPDATE sessions SET ended_at = closes_at, live_code = NULL
+            UPDATE sessions
+            SET ended_at = closes_at, live_code = NULL, sequence = sequence + 1
             WHERE id = :id AND ended_at IS NULL
             """,
             id=session_id,

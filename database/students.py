@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import calendars, tokens
+from database import calendars, tokens, webhooks
 from database.core import Row, Transaction
 from database.filters import ESCAPE, containing, count, where
 from database.rows import StudentRow
@@ -75,6 +75,12 @@ def by_id(tx: Transaction, student: int) -> StudentRow | None:
     return tx.one(f"SELECT {_COLUMNS} FROM students WHERE id = :id", StudentRow, id=student)
 
 
+def number_of(tx: Transaction, student: int) -> str | None:
+    """The school's number of the student with this id, or None."""
+    found = tx.scalar("SELECT student_id FROM students WHERE id = :id", id=student)
+    return None if found is None else str(found)
+
+
 def by_email(tx: Transaction, *forms: str) -> StudentRow | None:
     """The student with this e-mail address, or with the first of its forms that is found."""
     for form in forms:
@@ -98,6 +104,15 @@ def by_student_id(tx: Transaction, student_id: str) -> StudentRow | None:
         f"SELECT {_COLUMNS} FROM students WHERE student_id = :student_id",
         StudentRow,
         student_id=student_id,
+    )
+
+
+def alike_by_number(tx: Transaction, number: str) -> list[StudentRow]:
+    """The students whose number is this one in capitals or small letters; two at most."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM students WHERE LOWER(student_id) = :number LIMIT 2",
+        StudentRow,
+        number=number.lower(),
     )
 
 
@@ -170,6 +185,13 @@ def set_password_once(
     return touched > 0
 
 
+def note_face_change(tx: Transaction, student: int, now: datetime) -> None:
+    """Keep when another face was put in the place of the one before."""
+    tx.execute(
+        "UPDATE students SET face_changed_at = :now WHERE id = :student", now=now, student=student
+    )
+
+
 def set_camera_consent(tx: Transaction, student: int, agreed: bool, now: datetime) -> None:
     """Keep whether the student agrees to be recognised by cameras, and since when."""
     tx.execute(
@@ -219,8 +241,12 @@ def _searched(text: str | None) -> tuple[str, Row]:
     )
 
 
-def delete(tx: Transaction, student: int) -> None:
+def delete(tx: Transaction, student: int, now: datetime) -> None:
     """Remove the student and, by the foreign keys, whatever belongs to him or her."""
+    row = by_id(tx, student)
+    if row is not None:
+        # whoever receives it knows the student by the school's number, which is gone afterwards
+        webhooks.queue(tx, "student_deleted", now, id=student, student_id=row["student_id"])
     tx.execute("DELETE FROM reservation_uses WHERE student = :id", id=student)
     calendars.revoke(tx, f"student:{student}")
     tx.execute("DELETE FROM students WHERE id = :id", id=student)

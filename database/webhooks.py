@@ -7,6 +7,7 @@ some process sends it afterwards (`claim`, `record`).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +80,17 @@ def queue(tx: Transaction, event: str, now: datetime, **about: Any) -> None:
         about=json.dumps(about),
         now=now,
     )
+
+
+def queue_marks(tx: Transaction, session: int, students: Sequence[int], now: datetime) -> None:
+    """Queue, for each of these students, that his or her mark in the session is another now, or is
+    no more."""
+    wanted = tx.scalar(
+        "SELECT 1 FROM webhooks WHERE enabled = 1 AND events LIKE '% attendance_marked %' LIMIT 1"
+    )
+    if wanted is not None:
+        for student in students:
+            queue(tx, "attendance_marked", now, session=session, student=student)
 
 
 def queue_for(tx: Transaction, webhook: int, event: str, now: datetime) -> int:

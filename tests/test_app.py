@@ -30,3 +30,23 @@ def test_an_address_that_phones_cannot_open_is_told_with_one_that_they_can(host:
 )
 def test_where_phones_come_nothing_is_said(values: dict[str, Any]) -> None:
     assert "make run-https" not in app.welcome(Settings.load(**values), first_start=False)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        (None, "https://192.168.7.5:5001"),
+        ("0.0.0.0", "https://192.168.7.5:5001"),  # noqa: S104
+        ("127.0.0.1", "https://localhost:5001"),
+        ("10.1.2.3", "https://10.1.2.3:5001"),
+        ("::1", "https://localhost:5001"),
+    ],
+)
+def test_over_https_the_address_is_one_that_the_server_listens_on(
+    host: str | None, url: str
+) -> None:
+    given = {} if host is None else {"host": host}
+    settings = app.for_phones(Settings.load(port=5001, **given))
+    assert settings.public_url == url
+    said = app.welcome(settings, first_start=False)
+    assert ("HOST lets the server listen on this computer only" in said) is ("localhost" in url)

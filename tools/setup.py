@@ -54,7 +54,8 @@ def run_https(args):
 
 def demo(args):
     """The same with a demonstration class, in a database of its own"""
-    folder = ROOT / "instance" / "demo"
+    named = os.environ.get("INSTANCE_DIR")
+    folder = Path(named).resolve() if named else ROOT / "instance" / "demo"
     url = "sqlite:///" + (folder / "attendance.db").as_posix()
     os.environ.update(INSTANCE_DIR=str(folder), DATABASE_URL=url)
     prepare()

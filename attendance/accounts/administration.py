@@ -157,7 +157,7 @@ def delete_student(parts: Services, student: int, by: By) -> None:
         obsolete = faces.replace(tx, student, [], version=version, now=now)
         if policy == ANONYMISE:
             students.anonymise_marks(tx, student, alias=f"deleted-{secrets.token_hex(8)}", now=now)
-        students.delete(tx, student)
+        students.delete(tx, student, now)
         by.note(tx, now, "student.delete", f"student:{student}", new={"marks": policy})
     parts.faces.photos.discard(obsolete)
     parts.faces.refresh()

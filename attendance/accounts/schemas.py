@@ -294,6 +294,14 @@ class ExportedCourse(Out):
     enrolled_at: datetime
 
 
+class ExportedFormerCourse(Out):
+    """A course that the student was in."""
+
+    course_id: int
+    enrolled_at: datetime
+    left_at: datetime
+
+
 class ExportedMark(Out):
     """A mark; `distance` where a face was compared."""
 
@@ -418,6 +426,7 @@ class PersonalDataOut(StudentOut):
     exported_at: datetime
     templates: list[ExportedTemplate]
     courses: list[ExportedCourse]
+    former_courses: list[ExportedFormerCourse]
     attendance: list[ExportedMark]
     refusals: list[ExportedRefusal]
     appeals: list[ExportedAppeal]

@@ -14,12 +14,17 @@ from database.rows import MarkRow, SessionRow, StudentRow
 
 
 def student_for(tx: Transaction, session: SessionRow, student_id: str) -> StudentRow:
-    """A student who may have a mark in the session.
+    """A student who may have a mark in the session, by number: as it is, or else in any case,
+    where it can be one student's only.
 
     Raises:
         StudentNotFound, NotEnrolled
     """
-    student = found(students.known_as(tx, *student_numbers.forms(student_id)), StudentNotFound)
+    named = students.known_as(tx, *student_numbers.forms(student_id))
+    if named is None:
+        alike = students.alike_by_number(tx, student_numbers.normal(student_id))
+        named = alike[0] if len(alike) == 1 else None
+    student = found(named, StudentNotFound)
     number = int(student["id"])
     if (
         session["course"] is not None

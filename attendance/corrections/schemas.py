@@ -104,12 +104,21 @@ class AppealIn(In):
     reason: Reason
 
 
+class RefusedNow(Out):
+    """How many students were refused in an open session and have no mark."""
+
+    session_id: int
+    subject: str
+    students: int
+
+
 class WaitingOut(Out):
     """How much waits for the caller."""
 
     appeals: int
     absences: int = Field(description="Requests to be excused.")
     join_requests: int
+    refused: list[RefusedNow]
     teachers: int = Field(description="Who wait for approval; 0 for whoever may not approve.")
 
 

@@ -38,7 +38,7 @@ def remove(
     with parts.database.write() as tx:
         course = own_course(tx, account, course_id, Right.ORGANISE, parts.clock.now())
         row = enrolled_student(tx, course_id, student)
-        courses.remove(tx, course_id, int(row["id"]))
+        courses.remove(tx, course_id, int(row["id"]), parts.clock.now())
         by.note(
             tx,
             parts.clock.now(),

@@ -57,6 +57,15 @@ def occurrences(plan: Row, first: date, last: date) -> Iterator[Occurrence]:
             yield _occurrence(plan, day, move)
 
 
+def left_out(plan: Row, first: date, last: date) -> Iterator[Occurrence]:
+    """The lessons that do not take place: the plan's exceptions, and those of holidays."""
+    exceptions = set(json.loads(plan["exceptions"]))
+    moved = {move.day for move in moves(plan)}
+    for day in _weekly(plan, first, last):
+        if day not in moved and (day.isoformat() in exceptions or _is_free(plan, day)):
+            yield _occurrence(plan, day)
+
+
 def occurrence_on(plan: Row, day: date) -> Occurrence:
     """The lesson that the pattern has on the day, wherever it was moved to. Raises `NotPlanned`."""
     for move in moves(plan):
@@ -70,15 +79,21 @@ def occurrence_on(plan: Row, day: date) -> Occurrence:
 
 def pattern(plan: Row, first: date, last: date) -> Iterator[date]:
     """The days that the weekly pattern has, holidays among them, without its exceptions."""
-    weekdays = {DAYS.index(name) for name in plan["days"].split(",")}
     exceptions = set(json.loads(plan["exceptions"]))
+    for day in _weekly(plan, first, last):
+        if day.isoformat() not in exceptions:
+            yield day
+
+
+def _weekly(plan: Row, first: date, last: date) -> Iterator[date]:
+    weekdays = {DAYS.index(name) for name in plan["days"].split(",")}
     began = date.fromisoformat(plan["first_day"])
     week = began - timedelta(days=began.weekday())
     day = max(first, began)
     end = min(last, date.fromisoformat(plan["last_day"]))
     while day <= end:
         is_week = (day - week).days // 7 % plan["every_weeks"] == 0
-        if is_week and day.weekday() in weekdays and day.isoformat() not in exceptions:
+        if is_week and day.weekday() in weekdays:
             yield day
         day += timedelta(days=1)
 

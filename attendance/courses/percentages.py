@@ -39,8 +39,20 @@ class Share:
 
     @property
     def percentage(self) -> float:
-        """0 to 100, rounded to one decimal; 0 where nothing was held."""
-        return round(100 * self.present / self.total, 1) if self.total else 0.0
+        """0 to 100, rounded to one decimal (half of one up); 0 where nothing was held."""
+        return self.tenths / 10
+
+    @property
+    def tenths(self) -> int:
+        """The percentage times ten, as it is shown: what is shown also decides."""
+        if not self.total:
+            return 0
+        return (2000 * self.present + self.total) // (2 * self.total)
+
+    @property
+    def exact(self) -> float:
+        """0 to 1, unrounded, for a cell that shows it rounded."""
+        return self.present / self.total if self.total else 0.0
 
     def __add__(self, other: Share) -> Share:
         return Share(self.present + other.present, self.total + other.total)
@@ -86,17 +98,18 @@ def absences(counts: Mapping[str, int], definitions: Definitions) -> int:
 def absences_left(counts: Mapping[str, int], definitions: Definitions) -> int | None:
     """How many of the next sessions may be missed before a limit is crossed.
 
-    None where nothing was held yet or there is no limit. With p % as limit, k more absences keep
-    100 × present' ≥ p × (total' + k).
+    None where nothing was held yet or there is no limit. With P as the limit in tenths of a
+    percent, k more absences keep the rounded percentage at P where
+    2000 × present' ≥ (2 P − 1) × (total' + k).
     """
     held = share(counts, definitions)
     limits = []
     if definitions.max_absences is not None:
         limits.append(definitions.max_absences - absences(counts, definitions))
     if definitions.min_percentage > 0 and held.total:
-        # the small number: 100 × 3 / 60 must not become 4.999…
-        possible = math.floor(100 * held.present / definitions.min_percentage + 1e-9)
-        limits.append(possible - held.total)
+        limits.append(
+            2000 * held.present // (2 * _tenths(definitions.min_percentage) - 1) - held.total
+        )
     return max(0, min(limits)) if limits else None
 
 
@@ -122,7 +135,7 @@ def risks(
     `absent_in_a_row`."""
     held = share(counts, definitions)
     found = []
-    if 100 * held.present < definitions.min_percentage * held.total:
+    if held.total and held.tenths < _tenths(definitions.min_percentage):
         found.append(BELOW_LIMIT)
     limit = definitions.max_absences
     if limit is not None and absences(counts, definitions) > limit:
@@ -130,6 +143,11 @@ def risks(
     if absent_in_a_row(statuses, definitions) >= definitions.absences_in_row:
         found.append(IN_A_ROW)
     return found
+
+
+def _tenths(limit: float) -> int:
+    """A limit in percent as the least rounded percentage, times ten, that reaches it."""
+    return math.ceil(round(10 * limit, 6))
 
 
 def summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -278,6 +278,9 @@ class CourseStudent(Out):
     enrolled_at: datetime
     has_password: bool = Field(description="false: the invitation was not used yet.")
     templates: int = Field(description="How many face templates are stored.")
+    face_changed_at: datetime | None = Field(
+        description="When another face was last put in the place of the one before."
+    )
 
 
 class CourseStudentOut(Out):

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from attendance.web.events import emit
+from attendance.core.services import Services
+from attendance.web.events import emit, if_it_can_be_told
+from database import courses, staff
+from database.rows import StudentRow
+
+
+@if_it_can_be_told
+def face_changed(parts: Services, student: StudentRow) -> None:
+    """Tell the teachers of the student's courses that another face was put in the place of the
+    one before."""
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        attended = courses.attended_by(tx, int(student["id"]))
+        teachers = {int(course["teacher"]) for course in attended}
+        for course in attended:
+            teachers.update(staff.teachers_of(tx, int(course["id"]), now))
+    told = {"student_id": student["student_id"], "name": student["name"]}
+    emit("face_changed", told, [f"teacher:{number}" for number in sorted(teachers)])
 
 
 def face_removed(student: int) -> None:

@@ -85,8 +85,11 @@ def admin_keys() -> str:
 def admin_webhooks() -> str:
     """Who is told of marks and ended sessions."""
     events = {
-        "attendance_marked": gettext("marks"),
+        "attendance_marked": gettext("marks, and every change of one"),
         "session_stopped": gettext("sessions that have ended"),
+        "session_discarded": gettext("sessions that were discarded"),
+        "session_restored": gettext("sessions that were brought back"),
+        "student_deleted": gettext("students who were deleted"),
     }
     return render_template("admin/webhooks.html", events=events)
 

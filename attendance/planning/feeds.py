@@ -39,8 +39,12 @@ def text(parts: Services, token: str) -> str:
         if person is None or person["state"] != ACTIVE:
             raise CalendarNotFound
         rows = _sessions(tx, kind, int(number), now)
-        planned = _planned(tx, kind, int(number), now)
-    events = [*(_event(row, now) for row in rows), *(_planned_event(one) for one in planned)]
+        planned, left_out = _planned(tx, kind, int(number), now)
+    events = [
+        *(_event(row, now) for row in rows),
+        *(_planned_event(one) for one in planned),
+        *(_planned_event(one, is_cancelled=True) for one in left_out),
+    ]
     return ical.calendar(f"Attendance – {person['name']}", events, now)
 
 
@@ -50,8 +54,10 @@ def _sessions(tx: Transaction, kind: str, account: int, now: datetime) -> list[R
     return calendars.sessions_of_student(tx, account, now - PAST)
 
 
-def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Occurrence]:
-    """What weekly plans have ahead and nobody has started yet."""
+def _planned(
+    tx: Transaction, kind: str, account: int, now: datetime
+) -> tuple[list[Occurrence], list[Occurrence]]:
+    """What weekly plans have ahead and nobody has started yet, and which days are left out."""
     rows = stored.select(tx, as_of=now, **{kind: account})
     first, last = (now - timedelta(days=1)).date(), (now + FUTURE).date()
     began = {
@@ -63,17 +69,31 @@ def _planned(tx: Transaction, kind: str, account: int, now: datetime) -> list[Oc
             (last + MOVED).isoformat(),
         )
     }
-    return [
+    waiting = [
         one
         for row in rows
         for one in patterns.occurrences(row, first, last)
         if one.ends_at > now and (row["id"], one.day.isoformat()) not in began
     ]
+    left_out = [
+        one
+        for row in rows
+        for one in patterns.left_out(row, first, last)
+        if (row["id"], one.day.isoformat()) not in began
+    ]
+    return waiting, left_out
 
 
-def _planned_event(one: Occurrence) -> ical.Event:
+def _uid(plan: int, day: str) -> str:
+    """A lesson is the same entry before it begins and afterwards."""
+    return f"plan-{plan}-{day}@attendance"
+
+
+def _planned_event(one: Occurrence, *, is_cancelled: bool = False) -> ical.Event:
     return ical.Event(
-        uid=f"plan-{one.plan['id']}-{one.day.isoformat()}@attendance",
+        uid=_uid(one.plan["id"], one.day.isoformat()),
+        sequence=int(one.plan["sequence"]),
+        is_cancelled=is_cancelled,
         start=one.starts_at,
         end=one.ends_at,
         summary=_titled(one.plan),
@@ -89,8 +109,12 @@ def _event(row: Row, now: datetime) -> ical.Event:
     """A session that is still open lasts until it closes, or until now."""
     end = rules.end_of(row, now) or row["closes_at"] or max(now, row["started_at"])
     course = f"{row['course_code']} {row['course_name']}" if row["course_code"] else ""
+    is_planned = row["plan"] is not None
+    before = int(row["plan_sequence"] or 0) + 1 if is_planned else 0
     return ical.Event(
-        uid=f"session-{row['id']}@attendance",
+        uid=_uid(row["plan"], row["day"]) if is_planned else f"session-{row['id']}@attendance",
+        sequence=before + int(row["sequence"]),
+        is_cancelled=row["discarded_at"] is not None,
         start=row["started_at"],
         end=end,
         summary=_titled(row),

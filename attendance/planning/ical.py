@@ -22,6 +22,9 @@ class Event:
     end: datetime
     summary: str
     description: str = ""
+    sequence: int = 0
+    """Higher whenever something of the event has changed."""
+    is_cancelled: bool = False
 
 
 def calendar(name: str, events: Iterable[Event], now: datetime) -> str:
@@ -48,6 +51,8 @@ def _entry(event: Event, now: datetime) -> Entry:
     entry.add("dtstart", _utc(event.start))
     entry.add("dtend", _utc(event.end))
     entry.add("summary", event.summary)
+    entry.add("sequence", event.sequence)
+    entry.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
     if event.description:
         entry.add("description", event.description)
     return entry

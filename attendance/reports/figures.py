@@ -15,6 +15,7 @@ from statistics import median_low
 from attendance.core import statuses, zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
+from attendance.sessions import rules
 from database import Row, Transaction, courses, marks, reports, staff
 from database.rows import CourseRow, SessionRow
 
@@ -110,6 +111,8 @@ def standings_of(
     """Each student's line by number; counts the sessions on the way."""
     course, after = int(report.course["id"]), ""
     report.session_counts = {int(row["id"]): Counter() for row in report.sessions}
+    # what still runs is in the matrix, and counts when it is over
+    running = {int(row["id"]) for row in report.sessions if rules.end_of(row, now) is None}
     while batch := reports.students_after(tx, course, after, BATCH):
         after = batch[-1]["student_id"]
         numbers = [int(student["id"]) for student in batch]
@@ -128,7 +131,9 @@ def standings_of(
                 student=student_row,
                 marks=marked[number],
                 definitions=report.definitions,
-                in_order=list(marked[number].values()),
+                in_order=[
+                    status for session, status in marked[number].items() if session not in running
+                ],
                 last_seen_at=seen.get(number),
             )
 
@@ -186,15 +191,15 @@ def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime
             by_course[int(course["id"])] = []
     for row in rows:
         by_course.setdefault(row["course"], []).append(row)
-    found = [_attended(tx, number, history) for number, history in by_course.items()]
+    found = [_attended(tx, number, history, now) for number, history in by_course.items()]
     return sorted(found, key=_worst_first)
 
 
-def _attended(tx: Transaction, number: int | None, history: list[Row]) -> Attended:
+def _attended(tx: Transaction, number: int | None, history: list[Row], now: datetime) -> Attended:
     course = None if number is None else courses.by_id(tx, number)
     return Attended(
         percentages.definitions_of(course) if course else Definitions(),
-        [row["status"] for row in history],
+        [row["status"] for row in history if number is None or rules.end_of(row, now) is not None],
         course,
         history,
     )

@@ -36,7 +36,7 @@ def matrix_rows(report: CourseReport, lines: Iterable[Standing]) -> Iterator[lis
         yield [
             *(line.student[key] for key in ("student_id", "name", "email")),
             *(line.counts[status] for status in statuses.STATUSES),
-            line.share.percentage / 100 if line.share.total else None,
+            line.share.exact if line.share.total else None,
             line.absences_left,
             *(line.marks.get(number) for number in numbers),
         ]
@@ -129,7 +129,7 @@ def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[
                 attended.course and attended.course["code"],
                 attended.course and attended.course["name"],
                 *(attended.counts[status] for status in statuses.STATUSES),
-                attended.share.percentage / 100 if attended.share.total else None,
+                attended.share.exact if attended.share.total else None,
                 attended.absences_left,
                 ", ".join(attended.risks),
             ]
@@ -171,7 +171,7 @@ def session_sheets(
             [
                 *_session_cells(session, zone, now),
                 *(report.counts[status] for status in statuses.STATUSES),
-                report.share.percentage / 100 if report.share.total else None,
+                report.share.exact if report.share.total else None,
             ]
         ],
     )
@@ -194,7 +194,7 @@ def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> li
     return [
         *_session_cells(row, zone, now),
         *(counts[status] for status in statuses.STATUSES),
-        share.percentage / 100 if share.total else None,
+        share.exact if share.total else None,
     ]
 
 

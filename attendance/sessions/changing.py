@@ -119,7 +119,7 @@ def restore(tx: Transaction, session: DiscardedSessionRow, by: By, now: datetime
     """
     if now - session["discarded_at"] > RESTORABLE:
         raise SessionNotFound
-    sessions.restore(tx, int(session["id"]))
+    sessions.restore(tx, int(session["id"]), now)
     by.note(tx, now, "session.restore", f"session:{session['id']}")
     return _existing(tx, session)
 

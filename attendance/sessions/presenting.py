@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+from attendance.core import zones
 from attendance.core.clock import iso
 from attendance.sessions import rules, schemas
 from database import Row
@@ -13,6 +14,7 @@ from database.rows import CountedSessionRow, MarkRow, SessionRow
 
 # What other programs read: these seven, in this order.
 COLUMNS = ("student_id", "name", "email", "status", "method", "marked_at", "distance")
+LOCAL_TIME = "%Y-%m-%d %H:%M:%S"
 DETAIL_COLUMNS = ("remark", "session_started_at", "session_ended_at")
 
 
@@ -49,12 +51,25 @@ def history(row: Row, now: datetime) -> Row:
 
 
 def table(
-    listed: Iterable[MarkRow], started_at: datetime, ended_at: datetime | None, *, details: bool
+    listed: Iterable[MarkRow],
+    started_at: datetime,
+    ended_at: datetime | None,
+    *,
+    details: bool,
+    zone: str | None = None,
 ) -> Iterator[tuple[Any, ...]]:
-    """Header and one row per student of a session; with `details`, three more columns."""
+    """Header and one row per student of a session; with `details`, three more columns. Times in
+    UTC as programs read them, or as the clocks of a zone show them."""
+
+    def shown_time(at: datetime | None) -> str | None:
+        return iso(at) if zone is None or at is None else f"{zones.local(at, zone):{LOCAL_TIME}}"
+
     columns = COLUMNS + (DETAIL_COLUMNS if details else ())
     yield columns
-    times = {"session_started_at": iso(started_at), "session_ended_at": iso(ended_at)}
+    times = {
+        "session_started_at": shown_time(started_at),
+        "session_ended_at": shown_time(ended_at),
+    }
     for row in listed:
-        shown = {**row, **times, "marked_at": iso(row["marked_at"])}
+        shown = {**row, **times, "marked_at": shown_time(row["marked_at"])}
         yield tuple(shown[column] for column in columns)

@@ -119,6 +119,11 @@ class CsvQuery(TextIn):
     """Which columns."""
 
     details: bool = Field(False, description="Also the remark, and start and end of the session.")
+    times: Literal["utc", "local"] = Field(
+        "utc",
+        description="`local`: as the course's clocks show them, for people; the file then bears "
+        "the course's name.",
+    )
 
 
 class Refused(Out):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from typing import IO
@@ -36,6 +38,12 @@ def sent(file: IO[bytes], content_type: str, name: str | None = None) -> Respons
     if name is not None:
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return Response(_pieces(file), content_type=content_type, headers=headers)
+
+
+def plain(text: str) -> str:
+    """What of a text may stand in a file's name on every system: `MA 1/b` is `MA-1-b`."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "-", letters).strip("-")[:40]
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

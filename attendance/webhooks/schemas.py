@@ -20,11 +20,20 @@ def _url(value: str) -> str:
     return value
 
 
+Event = Literal[
+    "session_stopped",
+    "session_discarded",
+    "session_restored",
+    "attendance_marked",
+    "student_deleted",
+]
+
+
 class WebhookIn(In):
     """Which events are posted to which URL."""
 
     url: Annotated[str, StringConstraints(max_length=1000), AfterValidator(_url)]
-    events: list[Literal["session_stopped", "attendance_marked"]] = Field(min_length=1)
+    events: list[Event] = Field(min_length=1)
 
 
 class WebhookPatchIn(In):

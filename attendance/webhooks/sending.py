@@ -22,9 +22,15 @@ from attendance.core.services import Services
 from attendance.crypto.vault import OF_WEBHOOKS, Undecryptable
 from attendance.sessions import presenting
 from attendance.webhooks import outbound
-from attendance.webhooks.hooks import ATTENDANCE_MARKED, SESSION_STOPPED, reach
+from attendance.webhooks.hooks import (
+    ATTENDANCE_MARKED,
+    SESSION_DISCARDED,
+    SESSION_STOPPED,
+    STUDENT_DELETED,
+    reach,
+)
 from attendance.webhooks.outbound import Undeliverable
-from database import DatabaseUnavailable, Row, Transaction, marks, sessions, webhooks
+from database import DatabaseUnavailable, Row, Transaction, marks, sessions, students, webhooks
 
 log = logging.getLogger("attendance")
 
@@ -139,18 +145,24 @@ def _body(tx: Transaction, delivery: Row, now: datetime) -> bytes:
         row = sessions.by_id(tx, about["session"])
         if row is not None:
             data["session"] = presenting.session(row, now, with_code=False)
+        elif delivery["event"] == SESSION_DISCARDED:
+            data["session"] = {"id": about["session"]}
     if delivery["event"] == SESSION_STOPPED and data:
         counts = marks.counts(tx, about["session"], now)
         data["counts"] = {status: counts.get(status, 0) for status in statuses.STATUSES}
     if delivery["event"] == ATTENDANCE_MARKED and data:
-        data["attendance"] = _mark(tx, about["session"], about["student"])
+        data["attendance"] = _mark(tx, about["session"], about["student"], now)
+        data["student_id"] = students.number_of(tx, about["student"])
+    if delivery["event"] == STUDENT_DELETED:
+        data["student"] = about
     message = {"type": delivery["event"], "timestamp": iso(delivery["created_at"]), "data": data}
     return json.dumps(message, ensure_ascii=False).encode()
 
 
-def _mark(tx: Transaction, session: int, student: int) -> Row | None:
-    """A mark without the distance, which is about the face and nobody else's business."""
-    row = marks.of_student_in(tx, session=session, student=student)
+def _mark(tx: Transaction, session: int, student: int, now: datetime) -> Row | None:
+    """Where the student stands, without the distance, which is about the face and nobody else's
+    business; None: in no way at all, as where a mark was cleared."""
+    row = marks.standing_of(tx, session=session, student=student, now=now)
     if row is None:
         return None
     shown = presenting.mark(row)

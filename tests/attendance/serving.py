@@ -30,6 +30,7 @@ EVENTS = (
     "appeal_changed",
     "course_changed",
     "staff_changed",
+    "face_changed",
     "join_request_changed",
     "refusal_noted",
     "teacher_waiting",

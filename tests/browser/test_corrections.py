@@ -190,3 +190,31 @@ def test_a_refusal_and_an_appeal_reach_the_page_that_the_teacher_looks_at(
     expect(desk.locator("#refused-list li")).to_have_count(0)
     [mark] = listed(site, session, teacher)
     assert mark["status"] == "present"
+
+
+def test_marking_by_hand_finds_by_name_and_by_number_in_any_case(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    course = site.api.post("/course", teacher, json={"code": "MA", "name": "Algebra"}).json[
+        "course"
+    ]
+    for number, name in (("S-1a", "José Álvarez"), ("S-2", "Ann Lee"), ("S-3", "Ann Low")):
+        site.api.student(student_id=number, name=name)
+        body = {"student_id": number}
+        site.api.post(f"/course/{course['id']}/students", teacher, json=body)
+    session = site.api.session(teacher, course_id=course["id"])
+    desk = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(desk.locator("#roll tr")).to_have_count(3)
+
+    def mark(text: str) -> None:
+        desk.get_by_role("button", name="Mark by hand").click()
+        desk.get_by_label("Student number or name").fill(text)
+        desk.get_by_role("button", name="Save").click()
+
+    mark("alvarez")
+    expect(desk.locator("#roll tr", has_text="José")).to_contain_text("Present")
+    mark("ann")
+    expect(desk.get_by_text("Type the number of one of them: Ann Lee (S-2)")).to_be_visible()
+    desk.get_by_label("Student number or name").fill("s-3")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.locator("#roll tr", has_text="Ann Low")).to_contain_text("Present")

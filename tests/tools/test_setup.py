@@ -1,5 +1,6 @@
 """The set-up, as far as it can be tested without installing anything."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -151,3 +152,20 @@ def test_an_unknown_command_fails_with_one_sentence() -> None:
     )
     assert result.returncode == 1
     assert result.stderr == "error: There is no command fly.\n"
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_the_demonstration_is_kept_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_named: bool
+) -> None:
+    for name in ("INSTANCE_DIR", "DATABASE_URL"):
+        monkeypatch.setenv(name, "sqlite:///elsewhere.db")
+        monkeypatch.delenv(name)
+    if is_named:
+        monkeypatch.setenv("INSTANCE_DIR", str(tmp_path / "mine"))
+    for name in ("prepare", "migrate", "call", "become"):
+        monkeypatch.setattr(setup, name, lambda *_: None)
+    setup.demo([])
+    kept = tmp_path / "mine" if is_named else setup.ROOT / "instance" / "demo"
+    assert os.environ["INSTANCE_DIR"] == str(kept)
+    assert os.environ["DATABASE_URL"] == f"sqlite:///{(kept / 'attendance.db').as_posix()}"

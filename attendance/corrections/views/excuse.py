@@ -83,7 +83,7 @@ def delete(path: schemas.ExcusePath) -> tuple[str, int]:
     with parts.database.write() as tx:
         row = found(excuses.by_id(tx, path.excuse_id), ExcuseNotFound)
         own_course(tx, account, int(row["course"]), Right.CORRECT, parts.clock.now())
-        excuses.delete(tx, path.excuse_id)
+        excuses.delete(tx, path.excuse_id, parts.clock.now())
         acting().note(
             tx,
             parts.clock.now(),

@@ -24,6 +24,7 @@ def waiting() -> Response:
     with services().database.read() as tx:
         open_appeals = appeals.select(tx, teacher=account.id, state="open", as_of=now)
         requests = asking.waiting(tx, account, now)
+        refused = appeals.refused_now(tx, account.id, now)
         pending = teachers.count_in_state(tx, PENDING) if account.is_admin else 0
         asked = absences.waiting(tx, account, now)
     return jsonify(
@@ -31,6 +32,10 @@ def waiting() -> Response:
             "appeals": len(open_appeals),
             "absences": asked,
             "join_requests": len(requests),
+            "refused": [
+                schemas.RefusedNow.shown(row, session_id=row["session"], students=int(row["n"]))
+                for row in refused
+            ],
             "teachers": pending,
         }
     )

@@ -10,11 +10,12 @@ from attendance.admission.shares import ENROLMENT, HINT
 from attendance.core.errors import FACE_STATUS
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import STUDENT
-from attendance.faces import presenting, schemas, taken
+from attendance.faces import events, presenting, schemas, taken
 from attendance.faces.pose import pose
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
+from database import students
 from facerecog import FaceRecogError
 
 bp = students_blueprint("own_face", __name__)
@@ -30,10 +31,23 @@ def upload_face(form: schemas.UploadFaceForm) -> Response:
     """Enrol the caller's face with one to five pictures, which replace any earlier ones."""
     parts, account = services(), caller()
     count_attempt("enrol", account.name, parts.settings.enrol_tries_per_minute)
+    had = int(account.student["templates"])
     with taken.counted(parts, acting()):
         faces = parts.faces.enrol(
             account.id, uploads.pictures(form.image), now=parts.clock.now(), consent=form.consent
         )
+    if had:  # somebody else's in its place could mark for somebody else
+        with parts.database.write() as tx:
+            students.note_face_change(tx, account.id, parts.clock.now())
+            acting().note(
+                tx,
+                parts.clock.now(),
+                "face.change",
+                account.name,
+                old={"templates": had},
+                new={"templates": len(faces)},
+            )
+        events.face_changed(parts, account.student)
     return jsonify({"templates": len(faces), "faces": [presenting.quality(face) for face in faces]})
 
 

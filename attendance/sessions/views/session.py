@@ -264,10 +264,18 @@ def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
     with parts.database.read() as tx:
         row = own_session(tx, caller(), path.session_id, Right.SEE, now)
         listed = marks.of_session(tx, path.session_id, now)
-        day = zones.day_of(row["started_at"], zone_of(course_of(tx, row), parts.settings))
-    name = f"attendance-{day}-session-{row['id']}.csv"
+        course = course_of(tx, row)
+    zone = zone_of(course, parts.settings)
+    day = zones.day_of(row["started_at"], zone)
+    is_local = query.times == "local"
+    called = downloads.plain(course["code"] if course else row["subject"]) if is_local else ""
+    name = "-".join(filter(None, ("attendance", str(day), called, f"session-{row['id']}.csv")))
     table = presenting.table(
-        listed, row["started_at"], rules.end_of(row, now), details=query.details
+        listed,
+        row["started_at"],
+        rules.end_of(row, now),
+        details=query.details,
+        zone=zone if is_local else None,
     )
     return downloads.sent(downloads.spooled(csv_lines(table)), CSV_TYPE, name)
 

@@ -209,3 +209,18 @@ def test_who_may_clear_and_restore(
     missing = api.call(method, f"/session/999/attendance{path}", teacher)
     assert code_of(missing) == (404, "session_not_found")
     assert api.call(method, url, admin).status_code == 200
+
+
+def test_a_number_is_found_in_any_case_where_it_is_one_students(api: Api) -> None:
+    teacher = api.teacher()
+    student = api.student(student_id="S-77a")
+    for number in ("T-1x", "T-1X"):
+        api.student(student_id=number)
+    session = api.session(teacher)
+    path = f"/session/{session['id']}/attendance"
+    marked = api.call("PUT", f"{path}/s-77A", teacher, json={"status": "present"})
+    assert marked.json["attendance"]["student_id"] == student.row["student_id"]
+    exact = api.call("PUT", f"{path}/T-1X", teacher, json={"status": "present"})
+    assert exact.json["attendance"]["student_id"] == "T-1X"
+    both = api.call("PUT", f"{path}/t-1X", teacher, json={"status": "present"})
+    assert code_of(both) == (404, "student_not_found")

@@ -45,7 +45,7 @@ def test_a_student_asks_is_let_in_and_marks(
         assert (asked.status_code, asked.json["request"]["state"]) == (202, "open")
         assert desk.next("join_request_changed")["request"] == asked.json["request"]
         assert ask(api, student, session["code"]).status_code == 200
-        waiting = {"appeals": 0, "join_requests": 1, "teachers": 0}
+        waiting = {"appeals": 0, "join_requests": 1, "refused": [], "teachers": 0}
         assert api.get("/waiting", teacher).json == waiting
         (request,) = api.get("/course/requests", teacher).json["requests"]
         of_course = api.get(f"/course/{course['id']}/requests", teacher).json["requests"]
@@ -150,8 +150,11 @@ def test_a_refusal_reaches_the_teacher_until_the_student_is_marked(
     path = f"/session/{session['id']}/refused"
     (line,) = api.get(path, teacher).json["refused"]
     assert (line["code"], line["attempts"]) == ("face_not_enrolled", 2)
+    refused_now = {"session_id": session["id"], "subject": "Algebra", "students": 1}
+    assert api.get("/waiting", teacher).json["refused"] == [refused_now]
     assert code_of(api.get(path, api.teacher())) == (403, "forbidden")
     number = student.row["student_id"]
     mark = {"status": "present"}
     api.call("PUT", f"/session/{session['id']}/attendance/{number}", teacher, json=mark)
     assert api.get(path, teacher).json["refused"] == []
+    assert api.get("/waiting", teacher).json["refused"] == []

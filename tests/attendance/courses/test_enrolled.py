@@ -8,8 +8,8 @@ import pytest
 
 from attendance.core.services import Services
 from database import courses, students
-from tests.attendance.school import audited, course_of, enrol
-from tests.conftest import Api, Person, code_of
+from tests.attendance.school import audited, course_of, enrol, hold, put
+from tests.conftest import Api, FakeClock, Person, code_of
 
 # As an older version took them: what a path makes of them is something else.
 NUMBERS = [".", "..", "/VIC", "a/b", "VIC/invitation", "%2e", "?x=1", "#7", "7;v=1", "VIC"]
@@ -112,3 +112,46 @@ def test_another_teacher_and_a_student_elsewhere_are_refused(
     ):
         assert code_of(api.call(method, url, by)) == expected
     assert set(listed(api, teacher, course)) == set(NUMBERS)
+
+
+def test_whoever_left_by_mistake_and_comes_back_goes_on(api: Api, clock: FakeClock) -> None:
+    teacher, student = api.teacher(), api.student()
+    course = course_of(api, teacher)
+    enrol(api, teacher, course, student)
+    hold(api, clock, teacher, course, {})
+    path = f"/course/{course['id']}/students"
+    number = student.row["student_id"]
+
+    def absences() -> int:
+        (line,) = api.get(f"/course/{course['id']}/report", teacher).json["students"]
+        absent: int = line["absent"]
+        return absent
+
+    assert absences() == 1
+    assert api.call("DELETE", f"{path}/{number}", teacher).status_code == 204
+    clock.advance(days=29)
+    enrol(api, teacher, course, student)
+    assert absences() == 1
+    assert api.call("DELETE", f"{path}/{number}", teacher).status_code == 204
+    export = api.get("/student/export", student).json["former_courses"]
+    assert [line["course_id"] for line in export] == [course["id"]]
+    clock.advance(days=31)
+    enrol(api, teacher, course, student)
+    assert absences() == 0
+
+
+def test_a_session_that_still_runs_counts_in_no_report(api: Api, clock: FakeClock) -> None:
+    teacher, student = api.teacher(), api.student()
+    course = course_of(api, teacher)
+    enrol(api, teacher, course, student)
+    session = api.session(teacher, course_id=course["id"])
+    put(api, teacher, session, student, "present")
+
+    def total() -> int:
+        (line,) = api.get(f"/course/{course['id']}/report", teacher).json["students"]
+        counted: int = line["total"]
+        return counted
+
+    assert total() == 0
+    api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    assert total() == 1

@@ -131,3 +131,19 @@ def test_a_summary_adds_courses_with_different_definitions() -> None:
         ],
     }
     assert percentages.summary([])["overall"] == {"present": 0, "total": 0, "percentage": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("present", "total", "shown"),
+    [(2, 3, 66.7), (9, 16, 56.3), (1, 8, 12.5), (1, 16, 6.3), (3, 16, 18.8), (199, 200, 99.5)],
+)
+def test_half_of_a_tenth_is_rounded_up(present: int, total: int, shown: float) -> None:
+    assert Share(present, total).percentage == shown
+    assert Share(present, total).exact == present / total
+
+
+def test_what_is_shown_decides() -> None:
+    limit = Definitions(min_percentage=66.7, absences_in_row=9)
+    assert risks({"present": 2, "absent": 1}, [], limit) == []  # shown as 66.7
+    assert risks({"present": 2, "absent": 1}, [], Definitions(min_percentage=66.75)) != []
+    assert absences_left({"present": 2}, limit) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -166,3 +167,60 @@ def test_planned_sessions_are_shown_until_they_are_held(
     clock.advance(days=22)
     shown = [e["DTSTART"] for e in events(api, opened(api, member))]
     assert shown == ["20260330T070000Z"]
+
+
+def test_a_lesson_stays_one_entry_and_is_cancelled_where_it_falls_out(
+    api: Api, parts: Services, teacher: Person, clock: FakeClock
+) -> None:
+    member = api.student()
+    course = enrol_in_course(parts, teacher, member)
+    plan = {
+        "subject": "Algebra",
+        "days": ["mon", "wed"],
+        "start_time": "08:00",
+        "duration_minutes": 60,
+        "from": "2026-03-02",
+        "to": "2026-03-04",
+    }
+    made = api.post(f"/course/{course}/plans", teacher, json=plan).json["plan"]["id"]
+    path = opened(api, member)
+    told: dict[str, list[tuple[int, str]]] = {}
+
+    def look() -> dict[str, dict[str, str]]:
+        found = {event["UID"]: event for event in events(api, path)}
+        for uid, event in found.items():
+            told.setdefault(uid, []).append((int(event["SEQUENCE"]), event["STATUS"]))
+        return found
+
+    monday, wednesday = (f"plan-{made}-2026-03-0{day}@attendance" for day in (2, 4))
+    assert set(look()) == {monday, wednesday}
+    api.call("PATCH", f"/plan/{made}", teacher, json={"exceptions": ["2026-03-04"]})
+    look()
+    session = api.post(f"/plan/{made}/start", teacher, json={"day": "2026-03-02"}).json["session"]
+    assert set(look()) == {monday, wednesday}
+    api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    look()
+    api.call("DELETE", f"/session/{session['id']}", teacher)
+    look()
+    api.post(f"/session/{session['id']}/restore", teacher)
+    look()
+    api.call("DELETE", f"/session/{session['id']}", teacher)
+    look()
+    api.post(f"/plan/{made}/start", teacher, json={"day": "2026-03-02"})
+    (other,) = set(look()) - {monday, wednesday}
+    assert {state for _, state in told.pop(other)} == {"CANCELLED"}  # nobody has it as an entry
+    states = [state for _, state in told[monday]]
+    assert states == [
+        *("CONFIRMED", "CONFIRMED", "CONFIRMED", "CONFIRMED"),
+        *("CANCELLED", "CONFIRMED", "CANCELLED", "CONFIRMED"),
+    ]
+    assert [state for _, state in told[wednesday]] == ["CONFIRMED", *["CANCELLED"] * 7]
+    for lines in told.values():
+        numbers = [number for number, _ in lines]
+        assert numbers == sorted(numbers)
+        changes = [
+            (before, after)
+            for (before, was), (after, state) in itertools.pairwise(lines)
+            if was != state
+        ]
+        assert all(before < after for before, after in changes)

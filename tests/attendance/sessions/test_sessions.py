@@ -223,3 +223,27 @@ def test_a_course_deleted_meanwhile_is_not_found(
     dates = {"from": "2026-03-02", "to": "2026-03-30"}
     planned = api.post(f"/course/{course}/plans", teacher, json={**plan, **dates})
     assert code_of(planned) == (404, "course_not_found")
+
+
+def test_a_file_for_people_has_local_times_remarks_and_the_courses_name(api: Api) -> None:
+    teacher, student = api.teacher(), api.student()
+    fields = {"code": "MÄ 1/b", "name": "Mathematics", "timezone": "Asia/Kolkata"}
+    course = api.post("/course", teacher, json=fields).json["course"]
+    number = student.row["student_id"]
+    api.post(f"/course/{course['id']}/students", teacher, json={"student_id": number})
+    session = api.session(teacher, course_id=course["id"])
+    mark = {"status": "late", "remark": "The bus."}
+    path = f"/session/{session['id']}"
+    api.call("PUT", f"{path}/attendance/{number}", teacher, json=mark)
+    answer = api.get(f"{path}/export.csv?details=true&times=local", teacher)
+    name = f'filename="attendance-2026-03-02-MA-1-b-session-{session["id"]}.csv"'
+    assert name in answer.headers["Content-Disposition"]
+    (line,) = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert (line["marked_at"], line["remark"]) == ("2026-03-02 13:30:00", "The bus.")
+    plain = api.get(f"{path}/export.csv", teacher)
+    (line,) = csv.DictReader(io.StringIO(plain.data.decode("utf-8-sig")))
+    assert list(line) == [
+        *("student_id", "name", "email", "status", "method", "marked_at", "distance"),
+    ]
+    assert line["marked_at"] == "2026-03-02T08:00:00.000000Z"
+    assert api.get(f"{path}/export.csv?times=mars", teacher).status_code == 400

@@ -492,3 +492,56 @@ def test_only_administrators_have_to_do_with_webhooks(api: Api, admin: Person) -
         ("GET", f"{path}/deliveries"),
     ):
         assert code_of(api.call(method, url, api.teacher())) == (403, "forbidden")
+
+
+def test_every_change_of_a_mark_is_told_whoever_made_it(
+    api: Api, admin: Person, parts: Services, receiver: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    every = ["attendance_marked", "session_discarded", "session_restored", "student_deleted"]
+    hook(api, admin, receiver.url, *every)
+    student = api.student(student_id="S1")
+    course = api.post("/course", admin, json={"code": "MA", "name": "Algebra"}).json["course"]
+    api.post(f"/course/{course['id']}/students", admin, json={"student_id": "S1"})
+    session = api.session(admin, course_id=course["id"])
+    path = f"/session/{session['id']}"
+
+    def told() -> list[tuple[str, str | None, str | None]]:
+        """Type, whose, and the status, of what has come since."""
+        receiver.got.clear()
+        while sending.send_due(parts, pool):
+            pass
+        found = []
+        for _, _, body in receiver.got:
+            message = json.loads(body)
+            data = message["data"]
+            mark = data.get("attendance")
+            found.append((message["type"], data.get("student_id"), mark and mark["status"]))
+        return found
+
+    marked = "attendance_marked"
+    done = api.call("PUT", f"{path}/attendance", admin, json={"rest": "present"}).json
+    assert told() == [(marked, "S1", "present")]
+    api.post(f"{path}/attendance/undo", admin, json={"undo": done["undo"]})
+    assert told() == [(marked, "S1", None)]
+    api.call("PUT", f"{path}/attendance/S1", admin, json={"status": "late"})
+    assert told() == [(marked, "S1", "late")]
+    api.call("DELETE", f"{path}/attendance?confirm=true", admin)
+    assert told() == [(marked, "S1", None)]
+    api.post(f"{path}/attendance/restore", admin)
+    assert told() == [(marked, "S1", "late")]
+    api.call("DELETE", f"{path}/attendance?confirm=true", admin)
+    api.post("/session/stop", admin, json={"session_id": session["id"]})
+    assert told() == [(marked, "S1", "absent")]
+    body = {"student_id": "S1", "from": "2026-03-02"}
+    excuse = api.post(f"/course/{course['id']}/excuses", admin, json=body).json["excuse"]
+    assert told() == [(marked, "S1", "excused")]
+    api.call("DELETE", f"/excuse/{excuse['id']}", admin)
+    assert told() == [(marked, "S1", "absent")]
+    api.call("DELETE", path, admin)
+    assert told() == [("session_discarded", None, None)]
+    api.post(f"{path}/restore", admin)
+    assert told() == [("session_restored", None, None)]
+    api.call("DELETE", f"/admin/students/{student.row['id']}", admin)
+    assert told() == [("student_deleted", None, None)]
+    deleted = json.loads(receiver.got[0][2])["data"]
+    assert deleted == {"student": {"id": student.row["id"], "student_id": "S1"}}

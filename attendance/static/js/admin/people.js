@@ -3,7 +3,7 @@
 import { api } from "../common/api.js";
 import { ask, tell, tellToCopy } from "../common/ask.js";
 import { _ } from "../common/strings.js";
-import { el } from "../common/ui.js";
+import { el, notify } from "../common/ui.js";
 
 export { settled } from "../common/search.js";
 
@@ -41,12 +41,19 @@ export async function resetPassword(path, name) {
 }
 
 // Delete a student, when the answer is yes; true when it was.
-export function removeStudent(path, name) {
-  return ask({
+export async function removeStudent(path, name) {
+  const { settings } = await api.get("/admin/settings");
+  const goes = settings.find((setting) => setting.name === "deleted_student_marks").value === "remove";
+  const done = await ask({
     title: _("Delete {name}?", { name }),
-    text: _("Account, face and pictures are deleted at once. Marks stay without a name, or go, as the settings say. This cannot be undone."),
+    text: goes
+      ? _("Account, face and pictures are deleted at once, and the marks with them, as the settings say. This cannot be undone.")
+      : _("Account, face and pictures are deleted at once. The marks stay without a name, so that past sessions count as before, as the settings say. This cannot be undone."),
     yes: _("Delete"),
     danger: true,
     run: () => api.delete(path),
   });
+  if (!done) return false;
+  notify("good", goes ? _("{name} was deleted, with all marks.", { name }) : _("{name} was deleted. The marks stay without a name.", { name }), { key: "deleted" });
+  return true;
 }

@@ -7,7 +7,7 @@ import { download } from "../common/downloads.js";
 import { Pager } from "../common/pager.js";
 import { _, date } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
-import { $, el, fail } from "../common/ui.js";
+import { $, el, fail, notify } from "../common/ui.js";
 import { badge } from "../common/words.js";
 
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
@@ -45,7 +45,7 @@ function choices(student) {
     [_("Correct, merge, face"), () => location.assign(at(`/manage/students/${student.id}`))],
     [_("Reset the password"), () => resetPassword(path(student), student.name)],
     [_("Export everything that is kept"), () => download(path(student, "/export"), `student-${student.student_id}.json`).catch(fail)],
-    [_("Delete"), () => remove(student), true],
+    [_("Delete"), () => remove(student).catch(fail), true],
   ]);
 }
 

@@ -87,6 +87,7 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
     for (const [event, action] of Object.entries(on)) socket.on(event, action);
     // Other parts of the page hear by name that something happened.
     socket.onAny((event) => document.dispatchEvent(new CustomEvent("attendance:event", { detail: event })));
+    socket.on("face_changed", (detail) => document.dispatchEvent(new CustomEvent("attendance:face", { detail })));
     socket.on("connect", () => {
       clearTimeout(patience);
       stopPolling();

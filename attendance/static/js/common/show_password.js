@@ -18,4 +18,12 @@ function offer(field) {
   label.insertAdjacentElement("afterend", button);
 }
 
-for (const field of $$("input[type=password]")) offer(field);
+const offerAll = (root) => {
+  for (const field of $$("input[type=password]", root)) offer(field);
+};
+
+offerAll(document);
+// Dialogs come later.
+new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) for (const node of addedNodes) if (node instanceof HTMLElement && node.matches("dialog")) offerAll(node);
+}).observe(document.body, { childList: true });

@@ -8,7 +8,7 @@ import { JoinRequests } from "./join_requests.js";
 import { Pager } from "../common/pager.js";
 import { RosterImport } from "./roster_import.js";
 import { byName, finder } from "../common/search.js";
-import { _, n_, number } from "../common/strings.js";
+import { _, date, n_, number } from "../common/strings.js";
 import { $, busy, el, fail, notify } from "../common/ui.js";
 import { badge } from "../common/words.js";
 
@@ -28,7 +28,8 @@ function line(student) {
     el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
     el("td", { class: "wide-only" }, student.student_id),
     el("td", { class: "wide-only" }, student.email ?? "–"),
-    el("td", {}, badge(ready ? "present" : "awaited", state)),
+    el("td", {}, badge(ready ? "present" : "awaited", state),
+      student.face_changed_at ? el("span", { class: "small" }, ` ${_("face changed on {day}", { day: date(student.face_changed_at) })}`) : null),
     el("td", { class: "row-actions" },
       student.has_password ? null : action(_("Invite"), (event) => invite(event.currentTarget, student)),
       action(_("Remove"), () => remove(student)),

@@ -1,20 +1,37 @@
 // The dialog in which a teacher marks a student by hand.
 
+import { Problem } from "../common/api.js";
+import { learn } from "../common/problems.js";
+import { _ } from "../common/strings.js";
 import { $, clearErrors, el, onSubmit } from "../common/ui.js";
+
+const SHOWN = 4; // of those whom a name fits
+
+learn({
+  several_students: (problem) => [_("Several students have this name"), _("Type the number of one of them: {names}.", { names: problem.body.names.join(", ") })],
+});
 
 export class HandDialog {
   #studentId = null;
 
-  // known(studentId) → row or undefined; save(studentId, {status, remark}) → answer; saved(answer).
-  constructor(dialog, { known, save, saved }) {
+  // known(studentId) → row or undefined; find(text) → the rows that a number or name fits; save(studentId, {status, remark}) → answer; saved(answer).
+  constructor(dialog, { known, find, save, saved }) {
     this.dialog = dialog;
     this.form = $("form", dialog);
     this.known = known;
+    this.find = find;
     $("[data-close]", dialog).addEventListener("click", () => dialog.close());
     onSubmit(this.form, async ({ student_id, status, remark }) => {
-      saved(await save(this.#studentId ?? student_id.trim(), { status, remark: remark.trim() || null }));
+      saved(await save(this.#studentId ?? (await this.#numberOf(student_id.trim())), { status, remark: remark.trim() || null }));
       dialog.close();
     });
+  }
+
+  // The number of whoever is meant by what was typed: a number in any case, or a name.
+  async #numberOf(text) {
+    const found = await this.find(text);
+    if (found.length > 1) throw new Problem("several_students", { body: { names: found.slice(0, SHOWN).map(({ name, student_id }) => `${name} (${student_id})`) } });
+    return found.length ? found[0].student_id : text;
   }
 
   // For one student of the list, or for whoever is typed.

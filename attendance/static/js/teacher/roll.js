@@ -35,6 +35,16 @@ export class Roll {
     this.#whole = true;
   }
 
+  // Who is meant by a number in any case, or by a name or a part of one: all whom it fits.
+  find(text) {
+    const everybody = [...new Map([...this.#enrolled, ...this.#marked]).values()];
+    const wanted = folded(text.trim());
+    const exact = everybody.filter((row) => folded(row.student_id) === wanted || folded(row.name) === wanted);
+    if (exact.length) return exact;
+    const words = wanted.split(/\s+/).filter(Boolean);
+    return everybody.filter((row) => words.every((word) => folded(row.name).includes(word)));
+  }
+
   get(studentId) {
     return this.#marked.get(studentId) ?? this.#enrolled.get(studentId);
   }

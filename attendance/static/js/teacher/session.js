@@ -37,8 +37,18 @@ let announcing = null;
 
 // -- the list
 
+// Who a number or name means: of the list, or else of everybody whom the teacher may see.
+async function find(text) {
+  const here = roll.find(text);
+  if (here.length || session?.course_id !== null) return here;
+  const { students } = await api.get(`/api/students/?${new URLSearchParams({ q: text, limit: 5 })}`);
+  const exact = students.filter(({ student_id }) => student_id.toLowerCase() === text.toLowerCase());
+  return exact.length ? exact : students;
+}
+
 const hand = new HandDialog($("#hand"), {
   known: (studentId) => roll.get(studentId),
+  find,
   save,
   saved: ({ attendance }) => {
     change(() => put(attendance));
