@@ -76,5 +76,6 @@ def test_slips_of_paper_open_the_right_account(visitors: Visitors, site: Site) -
     phone.get_by_label("New password").fill("battery staple")
     phone.get_by_role("button", name="Set the password and sign in").click()
     phone.wait_for_url("**/my")
+    page.emulate_media(media="screen")
     page.reload()
     expect(page.get_by_text("1 student has never signed in.")).to_be_visible()
