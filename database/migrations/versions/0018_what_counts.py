@@ -1,7 +1,7 @@
 """How often an entry of a calendar has changed, since when somebody who left a course
 was in it, and when a face was last changed for another.
 
-Revision: 0017, after 0016.
+Revision: 0018, after 0017.
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Ref, Time
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
