@@ -45,7 +45,7 @@ def test_a_student_asks_is_let_in_and_marks(
         assert (asked.status_code, asked.json["request"]["state"]) == (202, "open")
         assert desk.next("join_request_changed")["request"] == asked.json["request"]
         assert ask(api, student, session["code"]).status_code == 200
-        waiting = {"appeals": 0, "join_requests": 1, "refused": [], "teachers": 0}
+        waiting = {"appeals": 0, "join_requests": 1, "absences": 0, "refused": [], "teachers": 0}
         assert api.get("/waiting", teacher).json == waiting
         (request,) = api.get("/course/requests", teacher).json["requests"]
         of_course = api.get(f"/course/{course['id']}/requests", teacher).json["requests"]

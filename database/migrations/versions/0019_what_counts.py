@@ -1,7 +1,7 @@
 """How often an entry of a calendar has changed, since when somebody who left a course
 was in it, and when a face was last changed for another.
 
-Revision: 0018, after 0017.
+Revision: 0019, after 0018.
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Ref, Time
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
