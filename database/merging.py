@@ -18,13 +18,15 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "corrected_marks": ("correction", "old_marked_at"),
     "former_enrolments": ("course", "enrolled_at"),
     "join_requests": ("course", "created_at"),
+    "camera_seen": ("session", "first_at"),
     "excuses": None,
     "absences": None,
     "refusals": None,
     "reservation_uses": None,
 }
-# These do not go over: faces are encrypted for their owner, and a pair is of faces.
-LEFT = ("face_templates", "face_pairs")
+# These do not go over: faces are encrypted for their owner, and a pair is of faces, as is what a
+# camera's face resembles.
+LEFT = ("face_templates", "face_pairs", "sightings", "sighting_candidates")
 
 
 def hold(tx: Transaction, one: int, into: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,7 +21,7 @@ class Seat:
     """Where somebody sits, and how."""
 
     who: str
-    """A public photograph, by its name."""
+    """A public photograph, by its name, or the path of another."""
     x: int
     y: int
     side: int = 110
@@ -32,7 +33,7 @@ class Seat:
 @cache
 def head(recognizer: Recognizer, who: str, side: int) -> tuple[np.ndarray, np.ndarray]:
     """A head (h, w, 3) BGR whose face is `side` pixels large, and its soft outline (h, w, 1)."""
-    image = cv2.imread(str(photo(who)))
+    image = cv2.imread(who if Path(who).suffix else str(photo(who)))
     assert image is not None
     face = recognizer.detect(np.ascontiguousarray(image[:, :, ::-1]))[0].box
     scale = side / float(min(face[2:] - face[:2]))
@@ -74,9 +75,12 @@ def picture(
         phase = number * 0.7 + place
         x = seat.x + round(seat.sway * seat.side * np.sin(phase))
         y = seat.y + round(seat.sway * seat.side * 0.6 * np.cos(phase * 0.8))
-        half = cut.shape[0] // 2
-        part = frame[y - half : y - half + cut.shape[0], x - half : x - half + cut.shape[1]]
-        part[:] = part * (1 - outline) + cut * outline
+        top, left = y - cut.shape[0] // 2, x - cut.shape[1] // 2
+        rows = slice(max(0, -top), min(cut.shape[0], size[1] - top))
+        columns = slice(max(0, -left), min(cut.shape[1], size[0] - left))
+        part = frame[top + rows.start : top + rows.stop, left + columns.start : left + columns.stop]
+        seen = outline[rows, columns]
+        part[:] = part * (1 - seen) + cut[rows, columns] * seen
     grain = np.random.default_rng(number).normal(0, noise, frame.shape)
     return np.clip(frame + grain, 0, 255).astype(np.uint8)
 

@@ -70,6 +70,25 @@ def manifest(path: LanguagePath) -> Response:
     return Response(json.dumps(described), mimetype="application/manifest+json")
 
 
+@bp.get("/kiosk.webmanifest", doc_ui=False)
+def kiosk_manifest() -> Response:
+    """The same for a tablet at a door: it fills the screen, and opens the kiosk."""
+    root = request.script_root
+    name = gettext("Kiosk")
+    described: dict[str, Any] = {
+        "id": f"{root}/kiosk",
+        "name": f"{gettext('Attendance')} · {name}",
+        "short_name": name,
+        "start_url": f"{root}/kiosk",
+        "scope": f"{root}/kiosk",
+        "display": "fullscreen",
+        "theme_color": BLUE,
+        "background_color": WHITE,
+        "icons": [{"src": asset("icon.svg"), "type": "image/svg+xml", "sizes": "any"}],
+    }
+    return Response(json.dumps(described), mimetype="application/manifest+json")
+
+
 @bp.get("/service-worker/<language>.js", doc_ui=False)
 def service_worker(path: LanguagePath) -> Response:
     """The script that shows a page of its own where there is no network, and pushed messages.

@@ -37,6 +37,7 @@ class Camera:
     # what is still to be written of how much it looked
     frames: int = 0
     looked_from: float | None = None
+    looked_at: float = 0.0
     # by student: when he or she was last announced, and when last written down as seen
     announced: dict[int, float] = field(default_factory=dict)
     written: dict[int, float] = field(default_factory=dict)

@@ -220,8 +220,9 @@ def _ask(
 def _note_looking(parts: Services, camera: Camera, session_id: int, at: float) -> None:
     """Add up how long it looked, and write that now and then."""
     camera.frames += 1
-    if camera.looked_from is None or at - camera.used_at > LONGEST_PAUSE:
-        camera.looked_from = at
+    if camera.looked_from is None or at - camera.looked_at > LONGEST_PAUSE:
+        camera.looked_from = at  # a pause is no looking
+    camera.looked_at = at
     if at - camera.looked_from < FLUSH_SECONDS:
         return
     try:

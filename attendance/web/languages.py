@@ -89,7 +89,7 @@ def script_strings(language: str) -> tuple[str, str]:
             strings[key] = (
                 value
                 if isinstance(value, str)
-                else {category: tuple(value or ())[index] for category, index in forms.items()}
+                else {category: value[index] for category, index in forms.items()}
             )
     said = json.dumps(strings, ensure_ascii=False, separators=(",", ":"))
     text = f"globalThis.attendanceStrings={said};\n"

@@ -1,6 +1,7 @@
 // The kiosk at the door: looks, greets, and goes on; no account, only the device's key.
 
 import { Problem } from "./common/api.js";
+import { at } from "./common/paths.js";
 import { _, time } from "./common/strings.js";
 import { $, onSubmit } from "./common/ui.js";
 import { Camera, CameraFailed } from "./student/camera.js";
@@ -25,7 +26,7 @@ let last = null;
 async function call(path, form) {
   let answer;
   try {
-    answer = await fetch(path, { method: form ? "POST" : "GET", body: form, headers: { "X-API-Key": key }, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(20_000) });
+    answer = await fetch(at(path), { method: form ? "POST" : "GET", body: form, headers: { "X-API-Key": key }, credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(20_000) });
   } catch {
     throw new Problem("offline");
   }
@@ -74,10 +75,10 @@ function away() {
 
 function greet({ name, status, already, marked_at }) {
   unknown = 0;
-  const at = time(marked_at);
-  if (already) say(_("Hello again, {name}", { name }), _("You are on the list since {time}.", { time: at }), "good");
-  else if (status === "late") say(_("Good that you are here, {name}", { name }), _("It is {time}: you are noted as late.", { time: at }), "good");
-  else say(_("Welcome, {name}", { name }), at, "good");
+  const since = time(marked_at);
+  if (already) say(_("Hello again, {name}", { name }), _("You are on the list since {time}.", { time: since }), "good");
+  else if (status === "late") say(_("Good that you are here, {name}", { name }), _("It is {time}: you are noted as late.", { time: since }), "good");
+  else say(_("Welcome, {name}", { name }), since, "good");
   return new Promise((done) => setTimeout(() => done(say("")), GREET_MS));
 }
 
