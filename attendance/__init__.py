@@ -13,7 +13,8 @@ from attendance.accounts import gate, guard
 from attendance.accounts.browsers import Browsers
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
-from attendance.accounts.views import forgotten, student, teacher, tokens
+from attendance.accounts.student_keys import Passkeys
+from attendance.accounts.views import forgotten, student, student_keys, teacher, tokens
 from attendance.admission.attempts import Attempts
 from attendance.admission.control import Places
 from attendance.admission.shares import Uploads
@@ -34,7 +35,7 @@ from attendance.crypto.keys import (
 )
 from attendance.crypto.vault import Vault
 from attendance.faces.gallery import Faces
-from attendance.faces.views import identify, pairs
+from attendance.faces.views import enrolments, identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
@@ -43,7 +44,7 @@ from attendance.reports.views import course_report, record, session_report, stud
 from attendance.room.cameras import Cameras
 from attendance.room.views import camera, kiosk, photograph
 from attendance.sessions.tickets import Tickets
-from attendance.sessions.views import asking, change, refused, session
+from attendance.sessions.views import asking, change, refused, session, spot_check
 from attendance.sessions.views import own as own_sessions
 from attendance.web import (
     apidocs,
@@ -119,6 +120,7 @@ def create_app(
         teacher,
         student,
         own_face,
+        student_keys,
         own_sessions,
         course,
         staff,
@@ -129,6 +131,7 @@ def create_app(
         forgotten,
         enrolment,
         enrolled,
+        spot_check,
         session,
         change,
         by_hand,
@@ -143,6 +146,7 @@ def create_app(
         student_report,
         session_report,
         record,
+        enrolments,
         identify,
         pairs,
         camera,
@@ -209,6 +213,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         hashing=Hashing(_hash_threads(settings), settings.hash_queue, settings.bcrypt_rounds),
         stored_settings=StoredSettings(settings, database, clock),
         cameras=Cameras(settings.cameras),
+        passkeys=Passkeys(derived_key(signing_key(settings), "passkey")),
     )
 
 

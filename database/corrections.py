@@ -7,7 +7,7 @@ from datetime import datetime
 from database import webhooks
 from database.core import Row, Transaction
 
-_MARK = "status, method, distance, marked_at, remark"
+_MARK = "status, method, distance, marked_at, remark, evidence"
 
 
 def add(
@@ -50,9 +50,10 @@ def add(
     tx.insert_many(
         """
         INSERT INTO corrected_marks (correction, student, status, remark, old_status, old_method,
-                                     old_distance, old_marked_at, old_remark)
+                                     old_distance, old_marked_at, old_remark,
+                                     old_evidence)
         VALUES (:correction, :student, :status, :remark, :old_status, :old_method,
-                :old_distance, :old_marked_at, :old_remark)
+                :old_distance, :old_marked_at, :old_remark, :old_evidence)
         """,
         rows,
     )
@@ -68,7 +69,8 @@ def add(
             tx.execute(
                 """
                 UPDATE attendance
-                SET status = :status, method = 'manual', distance = NULL, remark = :remark
+                SET status = :status, method = 'manual', distance = NULL, remark = :remark,
+                    evidence = NULL, device = NULL
                 WHERE session = :session AND student = :student
                 """,
                 **{name: row[name] for name in ("status", "remark", "session", "student")},
@@ -118,7 +120,7 @@ def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple
             """
             UPDATE attendance
             SET status = :status, method = :method, distance = :distance, marked_at = :marked_at,
-                remark = :remark
+                remark = :remark, evidence = :evidence
             WHERE session = :session AND student = :student
             """,
             **{name: row[f"old_{name}"] for name in _MARK.split(", ")},

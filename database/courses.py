@@ -14,7 +14,7 @@ _COLUMNS = """
     courses.id, courses.teacher, courses.code, courses.name, courses.section,
     courses.description, courses.timezone, courses.join_code, courses.archived_at,
     courses.created_at, courses.late_counts, courses.excused_counts_as, courses.min_percentage,
-    courses.max_absences, courses.absences_in_row,
+    courses.max_absences, courses.absences_in_row, courses.check_in,
     (SELECT COUNT(*) FROM enrolments WHERE enrolments.course = courses.id) AS students
 """
 _STUDENTS = """
@@ -41,6 +41,7 @@ CHANGEABLE = (
     "min_percentage",
     "max_absences",
     "absences_in_row",
+    "check_in",
 )
 
 

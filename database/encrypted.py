@@ -10,7 +10,7 @@ def key_ids(tx: Transaction) -> set[str]:
     """Ids of the keys that templates, webhook secrets and faces that wait are encrypted with."""
     return {
         str(row["key_id"])
-        for table in ("face_templates", "webhooks", "sightings")
+        for table in ("face_templates", "proposed_templates", "webhooks", "sightings")
         for row in tx.all(f"SELECT DISTINCT key_id FROM {table} WHERE key_id IS NOT NULL")
     }
 
@@ -40,6 +40,7 @@ def count(tx: Transaction) -> int:
             """
             SELECT (SELECT COUNT(*) FROM face_templates)
                  + (SELECT COUNT(photo) FROM face_templates)
+                 + (SELECT COUNT(*) FROM proposed_templates)
                  + (SELECT COUNT(*) FROM webhooks)
             """
         )
@@ -51,6 +52,18 @@ def templates_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
     return tx.all(
         """
         SELECT id, student, key_id, data FROM face_templates
+        WHERE key_id <> :current ORDER BY id LIMIT :limit
+        """,
+        current=current,
+        limit=limit,
+    )
+
+
+def proposals_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
+    """Some proposed templates that another key encrypts."""
+    return tx.all(
+        """
+        SELECT id, student, key_id, data FROM proposed_templates
         WHERE key_id <> :current ORDER BY id LIMIT :limit
         """,
         current=current,
@@ -93,6 +106,19 @@ def set_template(tx: Transaction, template: int, old: str, new: str, data: bytes
     )
 
 
+def set_proposal(tx: Transaction, template: int, old: str, new: str, data: bytes) -> int:
+    """Store the proposed template under a new key, unless it was replaced meanwhile."""
+    return tx.execute(
+        """
+        UPDATE proposed_templates SET key_id = :new, data = :data WHERE id = :id AND key_id = :old
+        """,
+        id=template,
+        old=old,
+        new=new,
+        data=data,
+    )
+
+
 def set_photo(tx: Transaction, template: int, old: str, new: str | None) -> int:
     """Point to the re-encrypted photograph (None: it is gone), unless it was replaced."""
     return tx.execute(
@@ -117,5 +143,6 @@ def set_secret(tx: Transaction, webhook: int, old: str, new: str, secret: bytes)
 def delete_all(tx: Transaction) -> None:
     """Drop everything that is encrypted: templates, and the webhooks, which have secrets."""
     tx.execute("DELETE FROM face_templates")
+    tx.execute("DELETE FROM proposed_templates")
     tx.execute("DELETE FROM webhooks")
     tx.execute("UPDATE sightings SET crop = NULL, key_id = NULL, forgotten_at = NULL")

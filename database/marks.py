@@ -11,7 +11,7 @@ from database.rows import MarkRow
 from database.standings import HELD, SESSION_END, standings
 
 _PERSON = "students.student_id, students.name, students.email"
-_SHOWN = "student_id, name, email, status, method, distance, marked_at, remark"
+_SHOWN = "student_id, name, email, status, method, distance, marked_at, remark, evidence"
 
 
 def add(
@@ -23,9 +23,16 @@ def add(
     method: str,
     distance: float | None,
     remark: str | None = None,
+    evidence: str | None = None,
+    device: str | None = None,
     now: datetime,
-) -> tuple[MarkRow, bool]:
+) -> tuple[MarkRow | None, bool]:
     """Write the mark once. Returns the row that counts and whether it was there already.
+
+    Args:
+        evidence: what it rests on, words separated by commas; None: what the method says.
+        device: the browser that marks, where one may mark for one student only. Where it has
+            marked for another, there is no row.
 
     Raises:
         ForeignKeyViolation: the student or session was deleted meanwhile.
@@ -34,8 +41,10 @@ def add(
     try:
         tx.insert(
             """
-            INSERT INTO attendance (session, student, status, method, distance, remark, marked_at)
-            VALUES (:session, :student, :status, :method, :distance, :remark, :now)
+            INSERT INTO attendance (session, student, status, method, distance, remark, evidence,
+                                    device, marked_at)
+            VALUES (:session, :student, :status, :method, :distance, :remark, :evidence,
+                    :device, :now)
             """,
             session=session,
             student=student,
@@ -43,15 +52,25 @@ def add(
             method=method,
             distance=distance,
             remark=remark,
+            evidence=evidence,
+            device=device,
             now=now,
         )
     except UniqueViolation:
         already = True
     if not already:
         webhooks.queue(tx, "attendance_marked", now, session=session, student=student)
-    row = of_student_in(tx, session=session, student=student)
-    assert row is not None
-    return row, already
+    return of_student_in(tx, session=session, student=student), already
+
+
+def marked_by_device(tx: Transaction, session: int, device: str) -> int | None:
+    """The student (by table id) for whom this browser has marked in the session, or None."""
+    found = tx.scalar(
+        "SELECT student FROM attendance WHERE session = :session AND device = :device",
+        session=session,
+        device=device,
+    )
+    return None if found is None else int(found)
 
 
 def put(
@@ -79,7 +98,8 @@ def put(
     tx.execute(
         """
         UPDATE attendance
-        SET status = :status, method = 'manual', distance = NULL, remark = :remark
+        SET status = :status, method = 'manual', distance = NULL, remark = :remark,
+            evidence = NULL, device = NULL
         WHERE session = :session AND student = :student
         """,
         session=session,
@@ -192,7 +212,7 @@ def history_of(tx: Transaction, student: int, *, limit: int, offset: int) -> lis
         f"""
         SELECT sessions.id AS session_id, sessions.subject, sessions.section, sessions.started_at,
                sessions.ended_at, sessions.closes_at, attendance.status, attendance.method,
-               attendance.distance, attendance.marked_at, attendance.remark
+               attendance.distance, attendance.marked_at, attendance.remark, attendance.evidence
         FROM attendance JOIN sessions ON sessions.id = attendance.session
         WHERE attendance.student = :student AND {HELD}
         ORDER BY attendance.marked_at DESC, attendance.id DESC LIMIT :limit OFFSET :offset

@@ -19,7 +19,7 @@ TABLES = {
     "attendance": """
         SELECT sessions.id AS session_id, sessions.subject, sessions.section,
                sessions.started_at, attendance.status, attendance.method, attendance.distance,
-               attendance.marked_at, attendance.remark
+               attendance.marked_at, attendance.remark, attendance.evidence
         FROM attendance JOIN sessions ON sessions.id = attendance.session
         WHERE attendance.student = :student ORDER BY attendance.id
     """,
@@ -57,10 +57,23 @@ TABLES = {
         FROM sighting_candidates JOIN sightings ON sightings.id = sighting_candidates.sighting
         WHERE sighting_candidates.student = :student ORDER BY sightings.id
     """,
+    "proposed_faces": """
+        SELECT model, quality, distance, proposed_at FROM proposed_templates
+        WHERE student = :student ORDER BY id
+    """,
+    "pins": """
+        SELECT set_at FROM student_pins WHERE student = :student
+    """,
+    "passkeys": """
+        SELECT id, name, created_at, used_at FROM passkeys WHERE student = :student ORDER BY id
+    """,
+    "used_pictures": """
+        SELECT fingerprint, used_at FROM used_pictures WHERE student = :student ORDER BY id
+    """,
     "cleared_marks": """
         SELECT clearings.session AS session_id, clearings.cleared_at, clearings.undone_at,
                cleared_marks.status, cleared_marks.method, cleared_marks.distance,
-               cleared_marks.marked_at, cleared_marks.remark
+               cleared_marks.marked_at, cleared_marks.remark, cleared_marks.evidence
         FROM cleared_marks JOIN clearings ON clearings.id = cleared_marks.clearing
         WHERE cleared_marks.student = :student ORDER BY clearings.id
     """,
@@ -68,7 +81,8 @@ TABLES = {
         SELECT corrections.session AS session_id, corrections.corrected_at, corrections.undone_at,
                corrected_marks.status, corrected_marks.remark, corrected_marks.old_status,
                corrected_marks.old_method, corrected_marks.old_distance,
-               corrected_marks.old_marked_at, corrected_marks.old_remark
+               corrected_marks.old_marked_at, corrected_marks.old_remark,
+               corrected_marks.old_evidence
         FROM corrected_marks JOIN corrections ON corrections.id = corrected_marks.correction
         WHERE corrected_marks.student = :student ORDER BY corrections.id
     """,

@@ -14,6 +14,7 @@ _EXPIRED = {
 }
 _OUTLIVED = {
     "sessions": "discarded_at <= :moment",
+    "proposed_templates": "proposed_at <= :moment",
     "api_keys": "expires_at <= :moment",
     "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
     # those that an appeal speaks of stay with it
@@ -23,17 +24,24 @@ _OUTLIVED = {
 }
 
 
-def expired(tx: Transaction, *, now: datetime, long_ago: datetime) -> dict[str, int]:
+_TERM = {"used_pictures": "used_at <= :moment"}
+
+
+def expired(
+    tx: Transaction, *, now: datetime, long_ago: datetime, last_term: datetime
+) -> dict[str, int]:
     """How many rows of each table have no use any more."""
     return {
         table: int(tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {condition}", moment=moment))
-        for table, condition, moment in _conditions(now, long_ago)
+        for table, condition, moment in _conditions(now, long_ago, last_term)
     }
 
 
-def delete_expired(tx: Transaction, *, now: datetime, long_ago: datetime) -> None:
+def delete_expired(
+    tx: Transaction, *, now: datetime, long_ago: datetime, last_term: datetime
+) -> None:
     """Delete the rows that `expired` counts."""
-    for table, condition, moment in _conditions(now, long_ago):
+    for table, condition, moment in _conditions(now, long_ago, last_term):
         tx.execute(f"DELETE FROM {table} WHERE {condition}", moment=moment)
 
 
@@ -61,8 +69,11 @@ def students_with_unused_faces(
     return [int(row["student"]) for row in rows]
 
 
-def _conditions(now: datetime, long_ago: datetime) -> list[tuple[str, str, datetime]]:
+def _conditions(
+    now: datetime, long_ago: datetime, last_term: datetime
+) -> list[tuple[str, str, datetime]]:
     return [
         *((table, condition, now) for table, condition in _EXPIRED.items()),
         *((table, condition, long_ago) for table, condition in _OUTLIVED.items()),
+        *((table, condition, last_term) for table, condition in _TERM.items()),
     ]

@@ -26,6 +26,10 @@ class SessionRow(TypedDict):
     closes_at: datetime | None
     ended_at: datetime | None
     note: str | None
+    code_seed: str | None
+    code_seconds: int | None
+    code_shown_at: datetime | None
+    check_in: str | None
 
 
 class LiveSessionRow(SessionRow):
@@ -73,6 +77,7 @@ class CourseRow(TypedDict):
     min_percentage: float | None
     max_absences: int | None
     absences_in_row: int | None
+    check_in: str | None
     students: int
 
 
@@ -147,3 +152,4 @@ class MarkRow(TypedDict):
     distance: float | None
     marked_at: datetime | None
     remark: str | None
+    evidence: str | None

@@ -24,7 +24,9 @@ from database.standings import HELD
 _COLUMNS = """
     sessions.id, sessions.teacher, sessions.course, sessions.subject, sessions.section,
     sessions.room, sessions.code, sessions.locked, sessions.late_after_minutes, sessions.started_at,
-    sessions.closes_at, sessions.ended_at, sessions.note
+    sessions.closes_at, sessions.ended_at, sessions.note, sessions.code_seed,
+    sessions.code_seconds, sessions.code_shown_at,
+    (SELECT courses.check_in FROM courses WHERE courses.id = sessions.course) AS check_in
 """
 CHANGEABLE = ("subject", "section", "room", "late_after_minutes", "closes_at", "note")
 
@@ -41,8 +43,10 @@ def create(
     now: datetime,
     closes_at: datetime | None,
     room: str | None = None,
+    code_seed: str | None = None,
+    code_seconds: int | None = None,
 ) -> SessionRow:
-    """Open a session.
+    """Open a session. With a seed its code turns, each so many seconds.
 
     Raises:
         UniqueViolation: the code belongs to another live session.
@@ -50,9 +54,11 @@ def create(
     session_id = tx.insert(
         """
         INSERT INTO sessions (teacher, course, subject, section, room, code, live_code, locked,
-                              late_after_minutes, started_at, closes_at)
+                              late_after_minutes, started_at, closes_at, code_seed, code_seconds,
+                              code_shown_at)
         VALUES (:teacher, :course, :subject, :section, :room, :code, :code, 0,
-                :late_after_minutes, :now, :closes_at)
+                :late_after_minutes, :now, :closes_at, :code_seed, :code_seconds,
+                :code_shown_at)
         """,
         teacher=teacher,
         course=course,
@@ -63,6 +69,9 @@ def create(
         now=now,
         closes_at=closes_at,
         room=room,
+        code_seed=code_seed,
+        code_seconds=code_seconds,
+        code_shown_at=None if code_seed is None else now,
     )
     row = by_id(tx, session_id)
     assert row is not None
@@ -103,6 +112,22 @@ def by_code(tx: Transaction, code: str) -> SessionRow | None:
         """,
         SessionRow,
         code=code,
+    )
+
+
+def with_turning_code(tx: Transaction, since: datetime, now: datetime) -> list[SessionRow]:
+    """The sessions whose code turns that are live, or have ended after `since`; live ones first."""
+    return tx.all(
+        f"""
+        SELECT {_COLUMNS} FROM sessions
+        WHERE code_seed IS NOT NULL AND {HELD}
+          AND (ended_at IS NULL OR ended_at > :since) AND (closes_at IS NULL OR closes_at > :since)
+        ORDER BY CASE WHEN ended_at IS NULL AND (closes_at IS NULL OR closes_at > :now)
+                      THEN 0 ELSE 1 END, started_at DESC, id DESC
+        """,
+        SessionRow,
+        since=since,
+        now=now,
     )
 
 
@@ -241,8 +266,10 @@ def change(tx: Transaction, session_id: int, values: dict[str, Any]) -> None:
         )
 
 
-def reopen(tx: Transaction, session_id: int, *, code: str, closes_at: datetime) -> None:
-    """Let an ended session live again, with this code.
+def reopen(
+    tx: Transaction, session_id: int, *, code: str, closes_at: datetime, now: datetime
+) -> None:
+    """Let an ended session live again, with this code; where it turns, from now on.
 
     Raises:
         UniqueViolation: the code belongs to another live session.
@@ -251,12 +278,14 @@ def reopen(tx: Transaction, session_id: int, *, code: str, closes_at: datetime) 
         tx.execute(
             """
             UPDATE sessions SET ended_at = NULL, locked = 0, closes_at = :closes_at, code = :code,
-                                live_code = :code, sequence = sequence + 1
+                                live_code = :code, code_shown_at = :now,
+                                sequence = sequence + 1
             WHERE id = :id
             """,
             id=session_id,
             code=code,
             closes_at=closes_at,
+            now=now,
         )
 
 

@@ -20,7 +20,7 @@ def standings(columns: str, scope: str) -> str:
         scope: a condition on `sessions` and `students`, set into both halves.
 
     The statement needs a parameter `now`. Its columns are session, student, status, method,
-    distance, marked_at, remark, mark (the mark's id) and the further ones.
+    distance, marked_at, remark, evidence, mark (the mark's id) and the further ones.
     """
     return " UNION ALL ".join(halves(columns, scope))
 
@@ -29,7 +29,7 @@ def halves(columns: str, scope: str) -> tuple[str, str]:
     """The marks, and what follows where there is none: the two parts of `standings`."""
     shown = f"""
         attendance.method, attendance.distance, attendance.marked_at, attendance.remark,
-        attendance.id AS mark, {columns}
+        attendance.evidence, attendance.id AS mark, {columns}
     """
     marked = f"""
         SELECT attendance.session AS session, attendance.student AS student,

@@ -57,6 +57,22 @@ def use_reservation(tx: Transaction, reservation: str, student: int, expires_at:
         return bool(user == student)
 
 
+def use_once(tx: Transaction, number: str, student: int, expires_at: datetime) -> bool:
+    """Use up what counts once; False if it was used before, by whomever."""
+    with suppress(UniqueViolation):
+        tx.insert_row(
+            """
+            INSERT INTO reservation_uses (id, student, expires_at)
+            VALUES (:id, :student, :expires_at)
+            """,
+            id=number,
+            student=student,
+            expires_at=expires_at,
+        )
+        return True
+    return False
+
+
 def forget_expired(tx: Transaction, now: datetime) -> int:
     """Delete what has expired by itself; returns how many rows."""
     return tx.execute("DELETE FROM revoked_tokens WHERE expires_at <= :now", now=now) + tx.execute(

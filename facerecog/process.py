@@ -203,6 +203,16 @@ class RecognizerProcess:
         """
         return wire.face(self._ask(wire.FIND, data))
 
+    def study(self, data: bytes) -> FaceResult:
+        """Find and embed the one face of a photograph, and say what the frame tells besides.
+
+        Raises:
+            FaceRecogError: as :meth:`Recognizer.study`.
+        """
+        found = wire.face(self._ask(wire.STUDY, data))
+        assert isinstance(found, FaceResult)
+        return found
+
     def look(self, data: bytes, wanted: Wanted) -> Frame:
         """Find all faces of a picture, and embed those that are wanted.
 

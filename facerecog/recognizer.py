@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from .frames import Frame, Wanted, look
 from .lanes import Lanes
 from .models import PARTS, embedding_size, mean_by_network
 from .mtcnn import CELL, Detection
+from .signs import Signs, signs
 
 FRAME_SIDE = 360
 """Shorter side, in pixels, that a photograph keeps at least when it is decoded smaller (fast)."""
@@ -56,6 +57,8 @@ class Face:
     probability: float
     """That this is a face, by the detector; says nothing about whose it is."""
     quality: Quality
+    signs: Signs | None = field(default=None, kw_only=True)
+    """Of :meth:`Recognizer.study` and :meth:`Recognizer.enrol` only."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ class _Photograph:
     data: bytes
     looks: int
     """How often its face is embedded: not at all, as it is, or also mirrored."""
+    signs: bool = False
+    """Whether it is asked what the frame tells besides."""
 
 
 class Recognizer:
@@ -157,6 +162,17 @@ class Recognizer:
         assert isinstance(found, FaceResult)
         return found
 
+    def study(self, data: bytes) -> FaceResult:
+        """As :meth:`analyse`, with the :class:`Signs` of the frame.
+
+        Raises:
+            FaceRecogError: as :meth:`analyse`.
+        """
+        with self._place():
+            found = self._lanes.do(_Photograph(data, looks=1, signs=True))
+        assert isinstance(found, FaceResult)
+        return found
+
     def find(self, data: bytes) -> Face:
         """Find and judge as :meth:`analyse` does, without the embedding, which takes the longest.
 
@@ -176,7 +192,7 @@ class Recognizer:
             FaceRecogError: as :meth:`analyse`.
         """
         with self._place():
-            found = self._lanes.do(_Photograph(data, looks=2))
+            found = self._lanes.do(_Photograph(data, looks=2, signs=True))
         assert isinstance(found, FaceResult)
         return found
 
@@ -190,7 +206,7 @@ class Recognizer:
         Raises:
             FaceRecogError: as :meth:`analyse`.
         """
-        _, pictures = self._judged_face(data)
+        _, pictures = self._judged_face(_Photograph(data, looks=2))
         looks = self._embed_pictures([pictures, pictures.mirrored()])
         return np.stack([looks[0], mean_by_network(looks, self.config.model)])
 
@@ -320,7 +336,7 @@ class Recognizer:
         looks: list[_Pictures] = []
         for photograph in photographs:
             try:
-                face, pictures = self._judged_face(photograph.data)
+                face, pictures = self._judged_face(photograph)
             except Exception as error:
                 outcomes.append(error)
                 continue
@@ -335,9 +351,9 @@ class Recognizer:
             outcomes[place] = FaceResult(**vars(outcomes[place]), embedding=embedding)
         return outcomes
 
-    def _judged_face(self, data: bytes) -> tuple[Face, _Pictures]:
+    def _judged_face(self, photograph: _Photograph) -> tuple[Face, _Pictures]:
         """Return the dominating face and its pictures as they are embedded, or refuse."""
-        found, pictures, size = self._one_face(data)
+        found, pictures, size, seen = self._one_face(photograph.data, photograph.signs)
         quality = measure(pictures.crop, size)
         self._judge(quality)
         if self.config.low_light:
@@ -346,10 +362,14 @@ class Recognizer:
                 lightened(crop, quality.brightness),
                 None if aligned is None else lightened(aligned, quality.brightness),
             )
-        return Face(found.box, found.landmarks, found.probability, quality), pictures
+        face = Face(found.box, found.landmarks, found.probability, quality, signs=seen)
+        return face, pictures
 
-    def _one_face(self, data: bytes) -> tuple[Detection, _Pictures, int]:
-        """Return the dominating face in full-size pixels, its pictures and its shorter side."""
+    def _one_face(
+        self, data: bytes, with_signs: bool
+    ) -> tuple[Detection, _Pictures, int, Signs | None]:
+        """Return the dominating face in full-size pixels, its pictures, its shorter side, and where
+        they are asked for its signs."""
         header = read_header(data, self.config.limits)
         shorter, longer = sorted((header.width, header.height))
         side = max(shorter, longer / LONGEST_SHAPE)
@@ -367,8 +387,12 @@ class Recognizer:
         pictures = self._pictures(image, face)
         height, width = image.shape[:2]
         inside = bx.clipped(face.box[None], width, height)[0]
+        seen = None
+        if with_signs:
+            x1, y1, x2, y2 = inside.astype(int)
+            seen = signs(image[y1:y2, x1:x2], self.align(image, face.landmarks))
         whole = Detection(inside, face.probability, face.landmarks).scaled(ratio)
-        return whole, pictures, int(min(whole.box[2:] - whole.box[:2]))
+        return whole, pictures, int(min(whole.box[2:] - whole.box[:2])), seen
 
     def _upright_faces(self, image: np.ndarray) -> tuple[np.ndarray, list[Detection], int]:
         """Return the faces that count, the picture in which they stand upright, and its turns.

@@ -20,8 +20,9 @@ from .crop import Quality
 from .errors import FaceRecogError, RecognizerBusy
 from .frames import Frame, Seen, Settled, Wanted
 from .recognizer import Face, FaceResult
+from .signs import Signs
 
-ANALYSE, ENROL, FIND, LOOK = b"a", b"e", b"f", b"l"
+ANALYSE, ENROL, FIND, LOOK, STUDY = b"a", b"e", b"f", b"l", b"s"
 
 
 def order(config: RecognizerConfig, address: str) -> bytes:
@@ -44,6 +45,7 @@ def answer(found: Face) -> bytes:
         "landmarks": found.landmarks.tolist(),
         "probability": found.probability,
         "quality": asdict(found.quality),
+        "signs": found.signs and asdict(found.signs),
     }
     embedding = found.embedding.tobytes() if isinstance(found, FaceResult) else b""
     return json.dumps(line).encode() + b"\n" + embedding
@@ -72,6 +74,7 @@ def face(answer: bytes) -> Face:
         np.array(said["landmarks"], np.float32),
         float(said["probability"]),
         Quality(**said["quality"]),
+        signs=Signs(**said["signs"]) if said["signs"] else None,
     )
     if not embedding:
         return found

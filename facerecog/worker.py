@@ -42,6 +42,7 @@ def _serve(recognizer: Recognizer, connection: Connection) -> None:
         wire.ENROL: one_face(recognizer.enrol),
         wire.FIND: one_face(recognizer.find),
         wire.LOOK: frame,
+        wire.STUDY: one_face(recognizer.study),
     }
     with connection:
         while True:

@@ -18,6 +18,8 @@ from attendance.web.schemas import (
     NewNumber,
     OptionalIn,
     Out,
+    RowId,
+    Text80,
     Text200,
     TextIn,
 )
@@ -271,6 +273,61 @@ class SetPasswordOut(Tokens):
     student: StudentAccount | None = None
 
 
+# -- marking without a face
+
+
+class PinIn(In):
+    """A PIN, and the password that says whose it is."""
+
+    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{6,12}$")] = Field(
+        description="6 to 12 digits."
+    )
+    password: Annotated[str, StringConstraints(max_length=200)]
+
+
+class PasskeyPath(TextIn):
+    """Which passkey."""
+
+    passkey: RowId
+
+
+class PasskeyIn(In):
+    """What `navigator.credentials.create` gave, as JSON, and the `state` it was asked with."""
+
+    credential: dict[str, Any]
+    state: Annotated[str, StringConstraints(max_length=500)]
+    name: Text80 = "Passkey"
+
+
+class OwnPasskey(Out):
+    """A passkey of the student's."""
+
+    id: int
+    name: str
+    created_at: datetime
+    used_at: datetime | None
+
+
+class PasskeyOut(Out):
+    """The passkey that was added."""
+
+    passkey: OwnPasskey
+
+
+class PasskeyAskedOut(Out):
+    """For `navigator.credentials`, and the state to send back."""
+
+    options: dict[str, Any]
+    state: str
+
+
+class KeysOut(Out):
+    """With what the student can mark without a face."""
+
+    pin: bool
+    passkeys: list[OwnPasskey]
+
+
 # -- personal data
 
 
@@ -314,6 +371,7 @@ class ExportedMark(Out):
     distance: float | None
     marked_at: datetime
     remark: str | None
+    evidence: str | None = Field(description="What it rests on; null: what `method` says.")
 
 
 class ExportedRefusal(Out):
@@ -381,6 +439,7 @@ class ExportedClearedMark(Out):
     distance: float | None
     marked_at: datetime
     remark: str | None
+    evidence: str | None
 
 
 class ExportedCorrectedMark(Out):
@@ -396,12 +455,35 @@ class ExportedCorrectedMark(Out):
     old_distance: float | None
     old_marked_at: datetime | None
     old_remark: str | None
+    old_evidence: str | None
 
 
 class ExportedPair(Out):
     """A pair with a student of a like face, as which the two were allowed; not who that is."""
 
     allowed_at: datetime
+
+
+class ExportedPicture(Out):
+    """A picture that enrolled or marked: its fingerprint, of which no picture can be made."""
+
+    fingerprint: str
+    used_at: datetime
+
+
+class ExportedPin(Out):
+    """That the student has a PIN; its hash is not shown."""
+
+    set_at: datetime
+
+
+class ExportedProposal(Out):
+    """A face that waits until a person has confirmed it."""
+
+    model: str
+    quality: float
+    distance: float | None
+    proposed_at: datetime
 
 
 class AuditLine(Out):
@@ -435,6 +517,10 @@ class PersonalDataOut(StudentOut):
     allowed_pairs: list[ExportedPair]
     seen_by_cameras: list[ExportedSeen]
     resembled: list[ExportedResembled]
+    pins: list[ExportedPin]
+    passkeys: list[OwnPasskey]
+    proposed_faces: list[ExportedProposal]
+    used_pictures: list[ExportedPicture]
     cleared_marks: list[ExportedClearedMark]
     corrected_marks: list[ExportedCorrectedMark]
     audit: list[AuditLine] = Field(description="What was done to the student, or by the student.")

@@ -3,6 +3,7 @@
 from attendance.admin import (
     accuracy,
     api_keys,
+    assessment,
     audit,
     records,
     school,
@@ -18,6 +19,7 @@ from attendance.admin.blueprint import bp
 __all__ = [
     "accuracy",
     "api_keys",
+    "assessment",
     "audit",
     "bp",
     "records",

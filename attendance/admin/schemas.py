@@ -12,6 +12,7 @@ from attendance.accounts.schemas import AuditLine, Student, Teacher
 from attendance.core import texts
 from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
+from attendance.courses.schemas import CheckIn
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
@@ -440,3 +441,23 @@ class AccuracyOut(Out):
     """Error rates on the school's own data."""
 
     accuracy: OwnDataOut
+
+
+class AssessedCourse(CheckIn):
+    """A course in use, and how its students check in."""
+
+    code: str
+    name: str
+
+
+class AssessmentOut(Out):
+    """The facts of a data-protection impact assessment, as they are now."""
+
+    printed_at: datetime
+    school: str | None
+    counts: dict[str, int] = Field(
+        description="students, faces, photographs, waiting, fingerprints, pins, passkeys, marks."
+    )
+    settings: dict[str, Any]
+    courses: list[AssessedCourse]
+    mail: bool = Field(description="Whether students are told by mail.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 import secrets
 from collections.abc import Callable
@@ -22,6 +24,23 @@ _OWN_CODE = re.compile(r"[A-Z0-9]{4,12}")
 def new_code() -> str:
     """A fresh code of `LENGTH` letters and digits (23^6: about 148 million)."""
     return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
+def new_seed() -> str:
+    """128 random bits, of which a session's turning codes are made."""
+    return secrets.token_hex(16)
+
+
+def turned(seed: str, step: int) -> str:
+    """The code that a seed gives at a step: as `new_code`, and not to be told from one."""
+    number = int.from_bytes(
+        hmac.new(seed.encode(), str(step).encode(), hashlib.sha256).digest()[:8], "big"
+    )
+    digits = ""
+    for _ in range(LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        digits += ALPHABET[digit]
+    return digits
 
 
 def drawn(store: Callable[[str], T], *, preferred: str | None = None) -> T:

@@ -188,6 +188,64 @@ class JoinExpired(Problem):
     detail = "The QR code has changed meanwhile. Scan it again."
 
 
+class ScanRequired(Problem):
+    """403: a code was typed, and this course wants the QR code scanned."""
+
+    status, code = 403, "scan_required"
+    detail = "This course takes no typed code. Scan the QR code in the room."
+
+
+class WrongNetwork(Problem):
+    """403: the course checks in from certain networks only."""
+
+    status, code = 403, "wrong_network"
+    detail = "This course checks in from the school's network only. Connect to it and try again."
+
+
+class DeviceUsed(Problem):
+    """403: the course wants one device for each student, and this one has marked another, or keeps
+    no cookie to be told by."""
+
+    status, code = 403, "device_used"
+    detail = (
+        "Another student was marked with this device already. Use your own, or ask your "
+        "teacher to mark you by hand."
+    )
+
+
+class FaceRequired(Problem):
+    """403: a PIN or passkey was sent, and this course marks by face."""
+
+    status, code = 403, "face_required"
+    detail = "This course marks by face."
+
+
+class KeyRequired(Problem):
+    """403: the course uses no face, and neither PIN nor passkey was sent."""
+
+    status, code = 403, "key_required"
+    detail = "This course marks with a passkey or a PIN. Set one up under Account."
+
+
+class PinWrong(Problem):
+    """403: the PIN is wrong, or the student has none."""
+
+    status, code, detail = 403, "pin_wrong", "This PIN is wrong."
+
+
+class PasskeyInvalid(Problem):
+    """403: no passkey of the student's, made at this address, has signed this."""
+
+    status, code = 403, "passkey_invalid"
+    detail = "This passkey was not made for your account at this address. Try again."
+
+
+class PasskeyNotFound(Problem):
+    """404: no such passkey of the caller's."""
+
+    status, code, detail = 404, "passkey_not_found", "There is no such passkey."
+
+
 class SessionNotFound(Problem):
     """404: no such session."""
 
@@ -264,6 +322,12 @@ class AbsenceNotFound(Problem):
     """404: no such request to be excused, or none of the caller's concern."""
 
     status, code, detail = 404, "absence_not_found", "There is no such request to be excused."
+
+
+class EnrolmentNotFound(Problem):
+    """404: no such enrolment waits, or it is of no student of the caller's."""
+
+    status, code, detail = 404, "enrolment_not_found", "No such enrolment waits for a decision."
 
 
 class ExcuseNotFound(Problem):
@@ -510,6 +574,20 @@ class FaceMismatch(Problem):
 
     status, code = 422, "face_mismatch"
     detail = "The face does not agree with the one you enrolled."
+
+
+class NotAlive(Problem):
+    """422: the pictures do not show somebody who did what was asked; with `reason` and `step`."""
+
+    status, code = 422, "not_alive"
+    detail = "The pictures do not show a head that turned as it was asked to."
+
+
+class PictureUsed(Problem):
+    """422: this picture, or nearly the same, has enrolled or marked before."""
+
+    status, code = 422, "picture_used"
+    detail = "This picture was used before. Take a new one."
 
 
 class FacesDiffer(Problem):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.accounts.browsers import Browsers
     from attendance.accounts.hashing import Hashing
     from attendance.accounts.invitations import Invitations
+    from attendance.accounts.student_keys import Passkeys
     from attendance.admission.attempts import Attempts
     from attendance.admission.shares import Uploads
     from attendance.crypto.vault import Vault
@@ -41,3 +42,4 @@ class Services:
     browsers: Browsers
     stored_settings: StoredSettings
     cameras: Cameras
+    passkeys: Passkeys

@@ -265,9 +265,46 @@ class Settings(BaseSettings):
         description="Whether administrators see on Today what is left to set up.",
         json_schema_extra=CHANGEABLE,
     )
-    qr_step_seconds: int = Field(15, ge=5, le=300, description="How often the QR code changes.")
+    qr_step_seconds: int = Field(
+        15,
+        ge=3,
+        le=300,
+        description="How often the QR code changes. A scan counts while its code or the next one "
+        "is shown; the reservation it gives lives on.",
+    )
+    session_code_seconds: int = Field(
+        300,
+        ge=0,
+        le=86400,
+        description="How often the code to type changes, where the teacher chose none; the one "
+        "before still counts. 0: it is the same all session.",
+        json_schema_extra=CHANGEABLE,
+    )
     join_minutes: int = Field(
         5, ge=1, le=60, description="Life of a reservation and of a join token."
+    )
+    challenge_seconds: int = Field(
+        60,
+        ge=10,
+        le=600,
+        description="Seconds in which a student turns the head as asked, in courses that want it.",
+        json_schema_extra=CHANGEABLE,
+    )
+    challenge_tries_per_hour: int = Field(
+        10,
+        ge=1,
+        le=10000,
+        description="How often a student is asked anew within an hour, where turning the head is "
+        "enforced: guessing must not go on until it fits.",
+        json_schema_extra=CHANGEABLE,
+    )
+    picture_memory_days: int = Field(
+        180,
+        ge=1,
+        le=3650,
+        description="Days for which the fingerprint of a picture that was used is kept: a term. "
+        "`flask purge` deletes older ones.",
+        json_schema_extra=CHANGEABLE,
     )
     session_minutes: int = Field(
         90,
@@ -375,6 +412,13 @@ class Settings(BaseSettings):
         le=2,
         description="How much nearer the best match must be than the second at least; unset: as "
         "IDENTIFY_FPIR says, or 0.1 where IDENTIFY_THRESHOLD is set.",
+        json_schema_extra=CHANGEABLE,
+    )
+    confirm_first_enrolments: bool = Field(
+        False,
+        description="Whether a student's first face counts only when a teacher or administrator "
+        "has confirmed it. One that takes the place of another face and does not resemble it "
+        "always waits for that.",
         json_schema_extra=CHANGEABLE,
     )
     keep_photos: bool = Field(

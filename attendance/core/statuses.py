@@ -16,8 +16,10 @@ ABSENT: Status = "absent"
 EXCUSED: Status = "excused"
 STATUSES: tuple[str, ...] = get_args(Status)
 
-Method = Literal["face", "qr_face", "camera", "manual"]
+Method = Literal["face", "qr_face", "camera", "manual", "qr"]
 FACE: Method = "face"
 QR_FACE: Method = "qr_face"
 CAMERA: Method = "camera"
 MANUAL: Method = "manual"
+QR: Method = "qr"
+"""A scan with a passkey or PIN, in courses where the face is not needed."""

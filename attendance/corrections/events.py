@@ -39,7 +39,7 @@ def marks_replaced(parts: Services, row: SessionRow, students: list[int]) -> Non
     list_replaced(parts, row)
     for student, mark in current.items():
         if mark is not None:
-            shown = {"session_id": session_id, **presenting.mark(mark)}
+            shown = {"session_id": session_id, **presenting.own_mark(mark)}
             emit("attendance_marked", shown, [f"student:{student}"])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from attendance.accounts.invitations import Invitation
 from attendance.core import qr_modules
-from attendance.courses import schemas
+from attendance.courses import check_in, schemas
 from attendance.courses.enrolling import Invited
 from attendance.courses.inviting import Slip
 from database import Row
@@ -21,6 +22,7 @@ def course(row: CourseRow, *, with_code: bool) -> Row:
         join_code=row["join_code"] if with_code else None,
         archived=row["archived_at"] is not None,
         role=dict(row).get("role"),
+        check_in=asdict(check_in.of(row)),
     )
 
 

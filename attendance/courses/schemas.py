@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from attendance.core import codes, zones
 from attendance.core.roles import CourseRole, StaffRole
+from attendance.courses import check_in, roster_lines
 from attendance.courses import columns as course_columns
-from attendance.courses import roster_lines
 from attendance.spreadsheets import decoding
 from attendance.web.schemas import (
     File,
@@ -61,6 +61,48 @@ class PeriodQuery(TextIn):
     _in_order = field_validator("last_day")(in_order)
 
 
+def _network(value: str) -> str:
+    try:
+        return check_in.network(value)
+    except ValueError:
+        raise PydanticCustomError(
+            "network", "A network is needed, such as 192.0.2.0/24 or 2001:db8::/48."
+        ) from None
+
+
+Network = Annotated[str, StringConstraints(max_length=64), AfterValidator(_network)]
+_SCAN = "qr: only a scan of the QR code lets in, no typed code."
+_FACE = "optional: a student may use a passkey or PIN instead; off: everybody does."
+_LIVENESS = (
+    "Whether pictures must show somebody who turns the head as asked. watch: the teacher sees a "
+    "sign where they do not; enforce: the mark is refused."
+)
+_NETWORKS = "From which networks students may mark (CIDR); empty: from everywhere."
+_DEVICE = "Whether one browser may mark for one student only in a session."
+
+
+class CheckInPatchIn(In):
+    """How students check in; what is left out stays. It counts from the next mark on."""
+
+    scan: check_in.Scan | None = Field(None, description=_SCAN)
+    face: check_in.Face | None = Field(None, description=_FACE)
+    liveness: check_in.Liveness | None = Field(None, description=_LIVENESS)
+    networks: Annotated[list[Network], Field(max_length=32)] | None = Field(
+        None, description=_NETWORKS
+    )
+    one_device: bool | None = Field(None, description=_DEVICE)
+
+
+class CheckIn(Out):
+    """How the students of a course check in."""
+
+    scan: check_in.Scan = Field(description=_SCAN)
+    face: check_in.Face = Field(description=_FACE)
+    liveness: check_in.Liveness = Field(description=_LIVENESS)
+    networks: list[str] = Field(description=_NETWORKS)
+    one_device: bool = Field(description=_DEVICE)
+
+
 class CourseIn(In):
     """A new course."""
 
@@ -101,6 +143,7 @@ class CoursePatchIn(In):
     absences_in_row: int | None = Field(
         None, ge=1, le=1000, description="This many absences in a row put a student at risk."
     )
+    check_in: CheckInPatchIn | None = None
 
 
 class CoursePath(TextIn):
@@ -254,6 +297,7 @@ class Course(Out):
     role: CourseRole | None = Field(
         description="What the caller is in it; null for its students and in lists of all courses."
     )
+    check_in: CheckIn
 
 
 class CourseOut(Out):

@@ -23,7 +23,6 @@ from attendance.core.errors import (
     FacesDiffer,
     FaceTaken,
     Problem,
-    TokenInvalid,
     from_face_error,
 )
 from attendance.core.settings import Settings
@@ -33,12 +32,13 @@ from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds
 from database import (
     Database,
-    ForeignKeyViolation,
     Row,
     Transaction,
     face_pairs,
     faces,
+    proposals,
     student_changes,
+    used_pictures,
 )
 from facerecog import (
     Alike,
@@ -193,6 +193,35 @@ class Faces:
                 self._parts.pop(next(iter(self._parts)))
             return part
 
+    def study(self, pictures: list[bytes], *, all_of_them: bool) -> list[FaceResult]:
+        """The face of each picture, with what the picture tells besides.
+
+        Args:
+            pictures: one to five of one person.
+            all_of_them: each must show a face; else those without are left out.
+
+        Raises:
+            Problem: a face error, with `image` telling which picture (from 1).
+            FacesDiffer: the pictures show different people.
+        """
+        found: list[tuple[int, FaceResult]] = []
+        refused: Problem | None = None
+        for number, picture in enumerate(pictures, start=1):
+            began = time.perf_counter()
+            try:
+                found.append((number, self.recognizer.study(picture)))
+            except FaceRecogError as error:
+                refused = from_face_error(error, image=number)
+                if all_of_them or refused.status != UNPROCESSABLE:
+                    raise refused from error
+            finally:
+                self.observe(time.perf_counter() - began)
+        if not found:
+            assert refused is not None
+            raise refused
+        self.require_one_person(found)
+        return [face for _, face in found]
+
     def queue_depth(self) -> int:
         """How many photographs are judged or wait for it now."""
         return 0 if self._recognizer is None else self._recognizer.queue_depth
@@ -260,32 +289,6 @@ class Faces:
         )
         return nearest if named else None
 
-    def enrol(
-        self, student: int, pictures: list[bytes], *, now: datetime, consent: bool | None
-    ) -> list[FaceResult]:
-        """Replace the student's templates by those of one to five pictures; all or none.
-
-        Raises:
-            ConsentRequired: consent was refused.
-            Problem: a face error, with `image` telling which picture (from 1).
-            FacesDiffer: the pictures show different people.
-            FaceTaken: the face is another student's.
-            TokenInvalid: the account was deleted meanwhile.
-        """
-        results = self.examine(pictures, consent=consent)
-        obsolete: set[str] = set()
-
-        def work(tx: Transaction) -> None:
-            obsolete.update(self.store(tx, student, pictures, results, now=now, by_student=True))
-
-        try:
-            self._database.run(work, repeatable=True)
-        except ForeignKeyViolation:
-            # The account was deleted while the networks worked.
-            raise TokenInvalid from None
-        self.photos.discard(obsolete)
-        return results
-
     def examine(self, pictures: list[bytes], *, consent: bool | None) -> list[FaceResult]:
         """The faces of the pictures of one person, before anything is stored."""
         if consent is False:
@@ -334,13 +337,27 @@ class Faces:
         if not by_student and student_changes.has_withdrawn(tx, student):
             raise ConsentWithdrawn
         self.catch_up(tx)
-        known = {student, *face_pairs.partners_of(tx, student)}
-        for result in results:
-            found = self.index.search(result.embedding, k=1 + len(known))
-            near = self.thresholds.taken(found.model, self.index.templates)
-            for match in found.matches:
-                if match.key not in known and match.distance <= near:
-                    raise FaceTaken
+        self.require_free(tx, student, results)
+        return self.put(tx, student, pictures, results, version=version, now=now)
+
+    def require_free(self, tx: Transaction, student: int, results: list[FaceResult]) -> None:
+        """Raises `FaceTaken` if one of the faces is another student's. The index must be fresh."""
+        self._require_free(tx, student, [result.embedding for result in results])
+
+    def put(
+        self,
+        tx: Transaction,
+        student: int,
+        pictures: list[bytes],
+        results: list[FaceResult],
+        *,
+        version: int,
+        now: datetime,
+    ) -> list[str]:
+        """Write faces that are free as the student's templates, with the version of `faces.lock`.
+
+        Returns the names of photographs to `photos.discard` after the commit.
+        """
         templates = []
         for result, picture in zip(results, pictures, strict=True):
             photo = self.photos.keep(student, picture) if self.settings.keep_photos else None
@@ -349,7 +366,49 @@ class Faces:
             templates.append(self.encrypted(student, result, photo))
         obsolete = faces.replace(tx, student, templates, version=version, now=now)
         student_changes.record_consent(tx, student, now)
+        prints = [result.signs.fingerprint for result in results if result.signs is not None]
+        used_pictures.add(tx, student, prints, now)
         return obsolete
+
+    def proposed(
+        self, student: int, results: list[FaceResult], distance: float | None
+    ) -> list[proposals.Proposed]:
+        """Faces as rows that wait for a decision; no photograph is kept of them."""
+        return [
+            proposals.Proposed(
+                self.encrypted(student, result, None),
+                None if result.signs is None else result.signs.fingerprint,
+                distance,
+            )
+            for result in results
+        ]
+
+    def accept(
+        self, tx: Transaction, student: int, rows: list[Row], *, version: int, now: datetime
+    ) -> list[str]:
+        """Make proposed rows the student's templates. Raises `FaceTaken`. Returns as `put`."""
+        own = [self._decrypted(row) for row in rows]
+        self._require_free(
+            tx, student, [each.embedding for each in own if each.model == self.model]
+        )
+        templates = [
+            faces.NewTemplate(row["key_id"], row["data"], row["model"], row["quality"], None)
+            for row in rows
+        ]
+        obsolete = faces.replace(tx, student, templates, version=version, now=now)
+        student_changes.record_consent(tx, student, now)
+        prints = [str(row["fingerprint"]) for row in rows if row["fingerprint"]]
+        used_pictures.add(tx, student, prints, now)
+        return obsolete
+
+    def _require_free(self, tx: Transaction, student: int, embeddings: list[np.ndarray]) -> None:
+        known = {student, *face_pairs.partners_of(tx, student)}
+        for embedding in embeddings:
+            found = self.index.search(embedding, k=1 + len(known))
+            near = self.thresholds.taken(found.model, self.index.templates)
+            for match in found.matches:
+                if match.key not in known and match.distance <= near:
+                    raise FaceTaken
 
     def forget(
         self,
@@ -370,6 +429,8 @@ class Faces:
             had.add(bool(faces.templates_of(tx, student)))
             obsolete.update(faces.replace(tx, student, [], version=version, now=now))
             student_changes.withdraw_consent(tx, student, now)
+            used_pictures.forget(tx, student)
+            proposals.forget(tx, student)
             if True in had:
                 note(tx)
 

@@ -22,6 +22,15 @@ def quality(face: Face) -> Row:
     )
 
 
+def proposal(row: Row, reported: Callable[[float], float]) -> Row:
+    """An enrolment that waits; `reported` gives a distance in the metric of the setting."""
+    return schemas.Proposal.shown(
+        row,
+        replaces=row["enrolled"] > 0,
+        distance=None if row["distance"] is None else reported(float(row["distance"])),
+    )
+
+
 def pair(found: Pair, reported: Callable[[float], float]) -> Row:
     """Two students with like faces; `reported` gives a distance in the metric of the setting."""
     return schemas.PairOut.shown(

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from attendance.web.schemas import File, FormIn, GivenNumber, In, NewNumber, Out, Text64, TextIn
+from attendance.web.schemas import (
+    File,
+    FormIn,
+    GivenNumber,
+    In,
+    NewNumber,
+    Out,
+    RowId,
+    Text64,
+    TextIn,
+)
 
 
 class UploadFaceForm(FormIn):
@@ -34,6 +44,52 @@ class UploadFaceOut(Out):
 
     templates: int
     faces: list[FaceQuality]
+
+
+class PendingFaceOut(Out):
+    """The new face waits until a teacher or administrator has confirmed it."""
+
+    pending: Literal[True]
+    faces: list[FaceQuality]
+
+
+class ProposalPath(TextIn):
+    """Which enrolment that waits."""
+
+    proposal: RowId
+
+
+class ProposalDecideIn(In):
+    """Whether the face is the student's."""
+
+    accepted: bool
+
+
+class Proposal(Out):
+    """An enrolment that waits for a decision."""
+
+    id: int
+    student_id: str
+    name: str
+    replaces: bool = Field(description="Whether the student has another face that counts now.")
+    distance: float | None = Field(
+        description="Between the two, where there is one: more than a mark accepts."
+    )
+    templates: int
+    proposed_at: datetime
+
+
+class ProposalsOut(Out):
+    """The enrolments that wait, the oldest first."""
+
+    enrolments: list[Proposal]
+
+
+class ProposalDecidedOut(Out):
+    """What was decided."""
+
+    student_id: str
+    accepted: bool
 
 
 class CheckFaceOut(Out):

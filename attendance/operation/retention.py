@@ -34,7 +34,8 @@ def purge(parts: Services, by: By, *, days: int | None, dry_run: bool) -> Purged
         dry_run: only tell what would be removed.
     """
     now = parts.clock.now()
-    times = {"now": now, "long_ago": now - LOG_LIFE}
+    term = timedelta(days=parts.settings.picture_memory_days)
+    times = {"now": now, "long_ago": now - LOG_LIFE, "last_term": now - term}
     before = None if days is None else now - timedelta(days=days)
     with parts.database.read() as tx:
         unused = [] if before is None else retention.students_with_unused_faces(tx, before)

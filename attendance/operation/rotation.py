@@ -89,7 +89,7 @@ def _change_batches(parts: Services, current: str) -> Iterator[tuple[int, int]]:
     """How many pieces were changed, and how many photographs were gone, batch by batch."""
     with parts.database.write() as tx:
         encrypted.drop_crops(tx, current)
-    for change in (_change_templates, _change_photos, _change_secrets):
+    for change in (_change_templates, _change_proposals, _change_photos, _change_secrets):
         while True:
             changed, lost = change(parts, current)
             if not changed:
@@ -105,6 +105,17 @@ def _change_templates(parts: Services, current: str) -> tuple[int, int]:
             plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
             key_id, data = parts.vault.encrypt(plain, owner)
             encrypted.set_template(tx, row["id"], row["key_id"], key_id, data)
+    return len(rows), 0
+
+
+def _change_proposals(parts: Services, current: str) -> tuple[int, int]:
+    with parts.database.write() as tx:
+        rows = encrypted.proposals_to_change(tx, current, BATCH)
+        for row in rows:
+            owner = of_templates(row["student"])
+            plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
+            key_id, data = parts.vault.encrypt(plain, owner)
+            encrypted.set_proposal(tx, row["id"], row["key_id"], key_id, data)
     return len(rows), 0
 
 

@@ -101,6 +101,13 @@ def admin_accuracy() -> str:
     return render_template("admin/accuracy.html")
 
 
+@bp.get("/manage/assessment", doc_ui=False)
+@page_for(ADMIN)
+def admin_assessment() -> str:
+    """A data-protection impact assessment of this installation, to print."""
+    return render_template("admin/assessment.html")
+
+
 @bp.get("/manage/system", doc_ui=False)
 @page_for(ADMIN)
 def admin_system() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from attendance.core.roles import TEACHER
 from attendance.pages.blueprint import bp, page_for
@@ -123,7 +123,9 @@ def teacher_course_plan(path: CoursePagePath) -> str:
 @page_for(TEACHER)
 def teacher_course_settings(path: CoursePagePath) -> str:
     """A course's names and rules; archiving and deleting it."""
-    return render_template("teacher/course_settings.html", course_id=path.course_id)
+    return render_template(
+        "teacher/course_settings.html", course_id=path.course_id, address=request.remote_addr
+    )
 
 
 @bp.get("/teach/courses/<int:course_id>/report", doc_ui=False)

@@ -15,7 +15,7 @@ from statistics import median_low
 from attendance.core import statuses, zones
 from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
-from attendance.sessions import rules
+from attendance.sessions import evidence, rules
 from database import Row, Transaction, courses, marks, reports, staff
 from database.rows import CourseRow, SessionRow
 
@@ -219,6 +219,9 @@ class SessionReport:
     arrivals: list[datetime]
     # minutes after the start -> how many came then
     by_minute: dict[int, int]
+    # word -> how many marks rest on it
+    evidence: dict[str, int]
+    weak: int
 
     @property
     def median_at(self) -> datetime | None:
@@ -233,12 +236,18 @@ def of_session(
     counts = dict.fromkeys(statuses.STATUSES, 0)
     counts.update(marks.counts(tx, int(session["id"]), now))
     definitions = percentages.definitions_of(course) if course else Definitions()
+    listed = marks.of_session(tx, int(session["id"]), now)
     arrivals = sorted(
         row["marked_at"]
-        for row in marks.of_session(tx, int(session["id"]), now)
+        for row in listed
         if row["marked_at"] is not None and row["method"] not in (None, statuses.MANUAL)
     )
     minutes = Counter(int((at - session["started_at"]).total_seconds() // 60) for at in arrivals)
     return SessionReport(
-        counts, percentages.share(counts, definitions), arrivals, dict(sorted(minutes.items()))
+        counts,
+        percentages.share(counts, definitions),
+        arrivals,
+        dict(sorted(minutes.items())),
+        dict(sorted(Counter(word for row in listed for word in evidence.of(row)).items())),
+        sum(evidence.is_weak(row) for row in listed),
     )

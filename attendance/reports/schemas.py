@@ -159,6 +159,8 @@ class SessionReportOut(Out):
     counts: Counts
     rate: Share
     arrivals: Arrivals
+    evidence: dict[str, int] = Field(description="Word of `evidence` -> how many marks rest on it.")
+    weak: int = Field(description="How many marks rest on little.")
 
 
 # -- records and statistics

@@ -10,7 +10,7 @@ from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.courses import percentages
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
-from attendance.sessions import rules
+from attendance.sessions import evidence, rules
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 from database import Row
 from database.rows import MarkRow, SessionRow
@@ -152,6 +152,7 @@ def session_sheets(
             Column(f"marked_at ({zone})", 20, TIME),
             Column("distance", 10, "0.000"),
             Column("remark", 40),
+            Column("evidence", 24),
         ],
         (
             [
@@ -159,6 +160,7 @@ def session_sheets(
                 _local(row["marked_at"], zone),
                 row["distance"],
                 row["remark"],
+                " ".join(evidence.of(row)),
             ]
             for row in listed
         ),

@@ -63,6 +63,7 @@ def put(
         distance=distance,
         now=now,
     )
+    assert row is not None  # it names no browser that could have marked before
     sightings.settle(tx, session_id, student, now)
     return Marked(row, already)
 

@@ -76,7 +76,9 @@ def reopen(tx: Transaction, session: SessionRow, minutes: int, by: By, now: date
         opening.require_none_open(tx, int(session["course"]), now)
     closes_at = now + timedelta(minutes=minutes)
     codes.drawn(
-        lambda code: sessions.reopen(tx, int(session["id"]), code=code, closes_at=closes_at),
+        lambda code: sessions.reopen(
+            tx, int(session["id"]), code=code, closes_at=closes_at, now=now
+        ),
         preferred=str(session["code"]),
     )
     by.note(

@@ -38,7 +38,9 @@ def attendance_marked(parts: Services, row: SessionRow, student: int, mark: Mark
     """Tell the teacher, and the student concerned, that a mark was written."""
     session_id = row["id"]
     shown = {"session_id": session_id, **presenting.mark(mark)}
-    emit("attendance_marked", shown, [*listeners_of(parts, row), f"student:{student}"])
+    emit("attendance_marked", shown, listeners_of(parts, row))
+    own_mark = {"session_id": session_id, **presenting.own_mark(mark)}
+    emit("attendance_marked", own_mark, [f"student:{student}"])
     now = parts.clock.now()
     with parts.database.read() as tx:
         counts = marks.counts(tx, session_id, now)
@@ -74,7 +76,9 @@ def send_snapshot(
         {
             "session_id": row["id"],
             "session": presenting.session(row, now, with_code=with_code),
-            "attendance": [presenting.mark(line) for line in listed],
+            "attendance": [
+                presenting.mark(line) if with_code else presenting.own_mark(line) for line in listed
+            ],
         },
         [room],
     )

@@ -62,6 +62,7 @@ def start(
         "section": None,
         "late_after_minutes": settings.late_after_minutes,
         "closes_at": now + timedelta(minutes=settings.session_minutes),
+        "code_seconds": settings.session_code_seconds,
     }
     return opening.open_session(tx, course=course, now=now, **{**usual, **given})
 
@@ -88,6 +89,7 @@ def open_lesson(
         "room": plan["room"],
         "late_after_minutes": settings.late_after_minutes if late is None else late,
         "closes_at": occurrence.ends_at,
+        "code_seconds": settings.session_code_seconds,
     }
     with _once(tx):
         row = opening.open_session(tx, now=now, **{**planned, **given})

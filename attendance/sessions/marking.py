@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attendance.core import codes, statuses
 from attendance.core.errors import (
+    DeviceUsed,
     FaceMismatch,
     FaceNotEnrolled,
+    FaceRequired,
     JoinExpired,
     JoinRequired,
+    KeyRequired,
     NotEnrolled,
+    ScanRequired,
     SessionEnded,
     SessionNotFound,
     TokenInvalid,
 )
 from attendance.core.services import Services
+from attendance.courses import check_in
 from attendance.faces import moving
-from attendance.sessions import rules
-from attendance.sessions.tickets import Join, TicketExpired, TicketInvalid, TokenOutdated
+from attendance.sessions import evidence, rules
+from attendance.sessions.challenges import Way, draw, look, require_unused
+from attendance.sessions.gates import require_here, rests_on
+from attendance.sessions.tickets import Challenge, Join, TicketExpired, TicketInvalid, TokenOutdated
+from attendance.web.origin import NOWHERE, Origin
 from database import (
     ForeignKeyViolation,
     Transaction,
@@ -28,8 +36,13 @@ from database import (
     marks,
     sessions,
     tokens,
+    used_pictures,
 )
 from database.rows import MarkRow, SessionRow, StudentRow
+
+OLD_CODE = "This code has changed meanwhile. Type the one that is shown now."
+# So long after its end a session is still known by a code that has turned.
+REMEMBERED = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ class Admission:
     session: SessionRow
     student: StudentRow
     method: str
+    origin: Origin
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,7 @@ class Joined:
     join_token: str
     expires_at: datetime
     method: str
+    challenge: Challenge | None = None
 
 
 @dataclass(frozen=True)
@@ -67,18 +82,32 @@ def join(
     code: str | None = None,
     ticket: str | None = None,
     reservation: str | None = None,
+    join_token: str | None = None,
+    way: Way = "turn",
+    origin: Origin = NOWHERE,
 ) -> Joined:
-    """Exchange a code, a QR ticket or a reservation for a join token.
+    """Exchange a code, a QR ticket or a reservation for a join token, and a challenge where the
+    course asks for one. A join token that still counts gives another challenge.
 
     Raises:
-        SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired
+        SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired,
+        ScanRequired, WrongNetwork, DeviceUsed
     """
     now = parts.clock.now()
     reserved = None
-    expired = False
+    expired: str | None = None
+    kept: Join | None = None
     with parts.database.read() as tx:
         if code is not None:
-            session, method = _by_code(tx, code), statuses.FACE
+            session, is_current = _by_code(tx, code, now)
+            method: str = statuses.FACE
+            expired = None if is_current else OLD_CODE
+        elif join_token is not None:
+            kept = _read(parts, join_token)
+            session, method = _existing(sessions.by_id(tx, kept.session_id)), kept.method
+            if kept.student != student["id"]:
+                raise JoinRequired("This join token was given to another student.")
+            expired = "You joined too long ago. Join again." if kept.expires_at <= now else None
         elif ticket is not None or reservation is not None:
             method = statuses.QR_FACE
             try:
@@ -92,21 +121,25 @@ def join(
             except TicketInvalid:
                 raise JoinRequired("This QR code is not from this server.") from None
             except TicketExpired as error:
-                session_id, expired = error.session_id, True
+                session_id, expired = error.session_id, JoinExpired.detail
             session = _existing(sessions.by_id(tx, session_id))
         else:
             raise JoinRequired
         _require_admitted(tx, session, student, now)
-    if expired:
-        raise JoinExpired
+        if expired:
+            raise JoinExpired(expired)
+        require_here(tx, session, int(student["id"]), method, origin, marks_now=False)
     if reserved is not None:
         with parts.database.write() as tx:
             if not tokens.use_reservation(tx, reserved.id, int(student["id"]), reserved.expires_at):
                 raise JoinRequired("This scan was used by another student. Scan again.")
+    challenge = draw(parts, session, int(student["id"]), way, now)
+    if kept is not None and join_token is not None:
+        return Joined(session, join_token, kept.expires_at, method, challenge)
     token, expires_at = parts.tickets.join_token(
         int(session["id"]), int(student["id"]), method, now
     )
-    return Joined(session, token, expires_at, method)
+    return Joined(session, token, expires_at, method, challenge)
 
 
 def stood_before(
@@ -120,7 +153,7 @@ def stood_before(
     now = parts.clock.now()
     with parts.database.read() as tx:
         if code is not None:
-            session = _by_code(tx, code)
+            session, _ = _by_code(tx, code, now)
         else:
             try:
                 if ticket is not None:
@@ -143,41 +176,58 @@ def admit(
     parts: Services,
     student: StudentRow,
     *,
+    by_face: bool = True,
     join_token: str | None,
     code: str | None,
     session_id: int | None = None,
+    origin: Origin = NOWHERE,
 ) -> Admission:
     """The gates of a mark up to the picture.
 
     Raises:
         SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired,
-        FaceNotEnrolled: in this order, the first that fails.
+        ScanRequired, WrongNetwork, DeviceUsed, FaceNotEnrolled: in this order, the first that
+        fails.
     """
     now = parts.clock.now()
     ticket = _read(parts, join_token) if join_token else None
+    method = ticket.method if ticket else statuses.FACE
+    is_current = True
     with parts.database.read() as tx:
         if ticket is not None:
             session = _existing(sessions.by_id(tx, ticket.session_id))
         elif code is not None:
-            session = _by_code(tx, code)
+            session, is_current = _by_code(tx, code, now)
         elif session_id is not None:
             session = _existing(sessions.by_id(tx, session_id))
         else:
             raise JoinRequired
         _require_admitted(tx, session, student, now)
+        if ticket is None and code is None:
+            raise JoinRequired
+        if session_id is not None and session["id"] != session_id:
+            raise JoinRequired("This code or token is for another session.")
+        if ticket is not None:
+            if ticket.student != student["id"]:
+                raise JoinRequired("This join token was given to another student.")
+            if ticket.expires_at <= now:
+                raise JoinExpired("You joined too long ago. Join again.")
+        who = {"session": int(session["id"]), "student": int(student["id"])}
+        if not is_current and marks.of_student_in(tx, **who) is None:
+            raise JoinExpired(OLD_CODE)
+        require_here(tx, session, int(student["id"]), method, origin, marks_now=True)
         parts.faces.catch_up(tx)
-    if ticket is None and code is None:
-        raise JoinRequired
-    if session_id is not None and session["id"] != session_id:
-        raise JoinRequired("This code or token is for another session.")
-    if ticket is not None:
-        if ticket.student != student["id"]:
-            raise JoinRequired("This join token was given to another student.")
-        if ticket.expires_at <= now:
-            raise JoinExpired("You joined too long ago. Join again.")
-    if not parts.faces.is_enrolled(int(student["id"])):
+    face = check_in.of(session).face
+    if not by_face:
+        if face == "required":
+            raise FaceRequired
+        if method != statuses.QR_FACE:
+            raise ScanRequired("A passkey or PIN comes with a scan. Scan the QR code in the room.")
+    elif face == "off":
+        raise KeyRequired
+    elif not parts.faces.is_enrolled(int(student["id"])):
         raise FaceNotEnrolled
-    return Admission(session, student, ticket.method if ticket else statuses.FACE)
+    return Admission(session, student, method, origin)
 
 
 def session_meant(
@@ -192,22 +242,28 @@ def session_meant(
         if ticket is not None:
             return sessions.by_id(tx, ticket.session_id)
         if code is not None:
-            return sessions.by_code(tx, codes.normalised(code))
+            found = _known_by(tx, code, parts.clock.now())
+            return found and found[0]
         return None if session_id is None else sessions.by_id(tx, session_id)
 
 
-def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked:
+def mark(
+    parts: Services, admission: Admission, pictures: list[bytes], challenge: str | None = None
+) -> Marked:
     """Judge the pictures, which are of one moment, together, and write the mark, once.
 
     Raises:
+        NotAlive, PictureUsed: see `attendance/sessions/challenges.py`.
         Problem: no picture, no face, several, or too poor a one.
         FacesDiffer: the pictures show different people.
         FaceMismatch: it is not this student's face.
-        SessionEnded, SessionLocked, SessionNotFound: the teacher was quicker than the networks.
+        SessionEnded, SessionLocked, SessionNotFound, ScanRequired, WrongNetwork, DeviceUsed: the
+            teacher was quicker than the networks.
         TokenInvalid: the account was deleted meanwhile.
     """
     student, session = int(admission.student["id"]), admission.session
-    face = parts.faces.analyse_together(pictures)
+    shown = look(parts, session, student, pictures, challenge)
+    face = shown.face
     with parts.database.read() as tx:
         # A face deleted while the networks worked must not count any more.
         parts.faces.catch_up(tx)
@@ -227,6 +283,8 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
         current = _existing(sessions.by_id_shared(tx, int(session["id"])))
         now = parts.clock.now()
         rules.require_open(current, now)
+        require_here(tx, current, student, admission.method, admission.origin, marks_now=True)
+        unused = require_unused(parts, tx, current, student, shown)
         row, already = marks.add(
             tx,
             session=int(session["id"]),
@@ -235,8 +293,20 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
             method=admission.method,
             distance=parts.faces.reported(found.distance),
             remark=rules.ALLOWED_PAIR if either else None,
+            evidence=evidence.kept(
+                [
+                    *rests_on(current, admission.method),
+                    *([evidence.ALIVE] if shown.alive and unused else []),
+                    evidence.FACE,
+                    *([] if unused and not shown.doubt else [evidence.DOUBT]),
+                ]
+            ),
+            device=admission.origin.device if check_in.of(current).one_device else None,
             now=now,
         )
+        if row is None:  # the same browser was quicker, for another student
+            raise DeviceUsed
+        used_pictures.add(tx, student, shown.fingerprints, now)
         # Where the answer to an earlier attempt was lost, its mark may be the one that is there.
         first = not already or row["marked_at"] in tried
         tried.append(now)
@@ -250,6 +320,44 @@ def mark(parts: Services, admission: Admission, pictures: list[bytes]) -> Marked
     if not either:  # a template is not made of what could be the other's face
         moving.move(parts, student, face, found)
     return marked
+
+
+def mark_by_key(parts: Services, admission: Admission, word: str) -> Marked:
+    """Write the mark of a student whose passkey or PIN was right, once; `word` says which.
+
+    Raises:
+        SessionEnded, SessionLocked, SessionNotFound, ScanRequired, WrongNetwork, DeviceUsed,
+        FaceRequired: the teacher was quicker.
+        TokenInvalid: the account was deleted meanwhile.
+    """
+    student, session = int(admission.student["id"]), admission.session
+
+    def write(tx: Transaction) -> Marked:
+        current = _existing(sessions.by_id_shared(tx, int(session["id"])))
+        now = parts.clock.now()
+        rules.require_open(current, now)
+        require_here(tx, current, student, admission.method, admission.origin, marks_now=True)
+        if check_in.of(current).face == "required":
+            raise FaceRequired
+        row, already = marks.add(
+            tx,
+            session=int(session["id"]),
+            student=student,
+            status=rules.status_at(current, now),
+            method=statuses.QR,
+            distance=None,
+            evidence=evidence.kept([*rests_on(current, admission.method), word]),
+            device=admission.origin.device if check_in.of(current).one_device else None,
+            now=now,
+        )
+        if row is None:
+            raise DeviceUsed
+        return Marked(current, row, already)
+
+    try:
+        return parts.database.run(write)
+    except ForeignKeyViolation:
+        raise TokenInvalid from None
 
 
 def open_to(tx: Transaction, student: StudentRow, session_id: int) -> SessionRow:
@@ -277,8 +385,29 @@ def _read(parts: Services, join_token: str) -> Join:
         raise JoinRequired("This join token is not from this server.") from None
 
 
-def _by_code(tx: Transaction, code: str) -> SessionRow:
-    return _existing(sessions.by_code(tx, codes.normalised(code)))
+def _by_code(tx: Transaction, code: str, now: datetime) -> tuple[SessionRow, bool]:
+    """The session of a code, and whether the code still counts. Raises `SessionNotFound`."""
+    found = _known_by(tx, code, now)
+    if found is None:
+        raise SessionNotFound
+    session, age = found
+    return session, age < rules.ACCEPTED_CODES
+
+
+def _known_by(tx: Transaction, code: str, now: datetime) -> tuple[SessionRow, int] | None:
+    """The session that a code is or was for, and how many turns ago it was the present one."""
+    plain = codes.normalised(code)
+    session = sessions.by_code(tx, plain)
+    if session is not None:
+        return session, rules.code_age(session, plain, now) or 0
+    if len(plain) != codes.LENGTH:
+        return None
+    known = [
+        (session, age)
+        for session in sessions.with_turning_code(tx, now - REMEMBERED, now)
+        if (age := rules.code_age(session, plain, now)) is not None
+    ]
+    return min(known, key=lambda found: found[1], default=None)
 
 
 def _existing(session: SessionRow | None) -> SessionRow:

@@ -12,8 +12,12 @@ from database import ForeignKeyViolation, Transaction, UniqueViolation, courses,
 from database.rows import SessionRow
 
 
-def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> SessionRow:
+def open_session(
+    tx: Transaction, *, code: str | None = None, code_seconds: int = 0, **fields: Any
+) -> SessionRow:
     """Add the session, with `fields` as `sessions.create` takes them.
+
+    Its code turns each `code_seconds`; 0: it stays the same. So does one that was chosen.
 
     Raises:
         CodeTaken: the code that was wanted belongs to another live session.
@@ -21,7 +25,12 @@ def open_session(tx: Transaction, *, code: str | None = None, **fields: Any) -> 
     """
     try:
         if not code:
-            return codes.drawn(lambda fresh: sessions.create(tx, code=fresh, **fields))
+            turning: dict[str, Any] = (
+                {"code_seed": codes.new_seed(), "code_seconds": code_seconds}
+                if code_seconds
+                else {}
+            )
+            return codes.drawn(lambda fresh: sessions.create(tx, code=fresh, **fields, **turning))
         return sessions.create(tx, code=code, **fields)
     except UniqueViolation:
         raise CodeTaken from None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from attendance.core import codes
 from attendance.core.errors import SessionEnded, SessionLocked
 from attendance.core.statuses import ENDED, LATE, LOCKED, OPEN, PRESENT
 
@@ -13,6 +14,13 @@ Session = Mapping[str, Any]
 
 ALLOWED_PAIR = "The face could be that of either of an allowed pair."
 """The remark of a mark for which the other of an allowed pair would have been accepted too."""
+
+
+MOST_TURNS = 1500
+"""So far back an old code is known as one that has expired."""
+
+ACCEPTED_CODES = 2
+"""Whoever reads a code aloud or types it takes a while, so the one before still counts."""
 
 
 def end_of(session: Session, now: datetime) -> datetime | None:
@@ -30,6 +38,46 @@ def state_of(session: Session, now: datetime) -> str:
     if end_of(session, now) is not None:
         return ENDED
     return LOCKED if session["locked"] else OPEN
+
+
+def code_step(session: Session, now: datetime) -> int | None:
+    """How often the session's code has turned; None where it stays the same, or has ended."""
+    if session["code_seed"] is None or end_of(session, now) is not None:
+        return None
+    passed = (now - session["code_shown_at"]).total_seconds()
+    return max(0, int(passed // session["code_seconds"]))
+
+
+def code_at(session: Session, now: datetime) -> str:
+    """The code to type now."""
+    step = code_step(session, now)
+    return str(session["code"]) if not step else codes.turned(session["code_seed"], step)
+
+
+def code_changes_at(session: Session, now: datetime) -> datetime | None:
+    """When the code turns next; None where it does not."""
+    step = code_step(session, now)
+    if step is None:
+        return None
+    changes: datetime = session["code_shown_at"] + timedelta(
+        seconds=(step + 1) * session["code_seconds"]
+    )
+    return changes
+
+
+def code_age(session: Session, code: str, now: datetime) -> int | None:
+    """How many turns ago this was the session's code; None: it never was.
+
+    The first one is the session's own, which the database knows.
+    """
+    if code == session["code"]:
+        return code_step(session, now) or 0
+    end = end_of(session, now) or now
+    step = int((end - session["code_shown_at"]).total_seconds() // session["code_seconds"])
+    for age in range(min(step, MOST_TURNS)):
+        if codes.turned(session["code_seed"], step - age) == code:
+            return age
+    return None
 
 
 def require_open(session: Session, now: datetime) -> None:

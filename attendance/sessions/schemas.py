@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
+from attendance.courses import check_in
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
     File,
@@ -33,6 +34,10 @@ def _code(value: str) -> str:
     return code
 
 
+EVIDENCE = (
+    "What the mark rests on: scan, code, network, device, alive, face, pin, passkey, camera, "
+    "manual; and doubt, where the pictures may not show somebody alive."
+)
 # Spaces and hyphens are left out.
 OwnCode = Annotated[
     str,
@@ -143,10 +148,15 @@ class RefusedOut(Out):
 
 
 class JoinIn(OptionalIn):
-    """A code, or a ticket from the QR code; neither: the reservation cookie of a scan."""
+    """A code, or a ticket from the QR code; neither: the reservation cookie of a scan. Or the join
+    token that was given, for another challenge."""
 
     code: Annotated[str, StringConstraints(max_length=40)] | None = None
     ticket: Annotated[str, StringConstraints(max_length=200)] | None = None
+    join_token: Annotated[str, StringConstraints(max_length=500)] | None = None
+    way: Literal["turn", "distance"] = Field(
+        "turn", description="distance: nearer and further, for whoever cannot turn the head."
+    )
 
 
 class MarkForm(FormIn):
@@ -155,6 +165,12 @@ class MarkForm(FormIn):
     image: list[File] = Field(default_factory=list)
     join_token: str | None = None
     code: str | None = None
+    challenge: str | None = Field(None, description="The `id` of the challenge that is answered.")
+    pin: str | None = Field(None, description="In place of pictures, where the face is not needed.")
+    passkey: str | None = Field(
+        None, description="The answer of `navigator.credentials.get` as JSON, in place of pictures."
+    )
+    passkey_state: str | None = Field(None, description="The `state` of what was asked.")
     session_id: RowId | None = None
 
 
@@ -163,6 +179,9 @@ class Session(Out):
 
     id: int
     code: str | None
+    code_changes_at: datetime | None = Field(
+        description="When the code turns; null: it stays, or is not shown."
+    )
     subject: str
     section: str | None
     room: str | None = Field(description="Where it is held.")
@@ -218,11 +237,35 @@ class SessionsOut(Page):
     sessions: list[CountedSession]
 
 
+class ChallengeOut(Out):
+    """What to show: one picture for each step, in this order."""
+
+    id: str
+    steps: list[Literal["straight", "left", "right", "near", "far"]] = Field(
+        description="Left and right are the person's own."
+    )
+    expires_at: datetime
+    seconds: int = Field(description="How long it counts, for a device whose clock is off.")
+
+
+class PasskeyAsked(Out):
+    """For `navigator.credentials.get`; its answer and `state` go to POST /session/mark."""
+
+    options: dict[str, Any]
+    state: str
+
+
 class JoinOut(SessionOut):
     """The session that was joined, and the token to mark with."""
 
     join_token: str
     expires_at: datetime
+    challenge: ChallengeOut | None = Field(description="null: one picture is enough.")
+    face: check_in.Face = Field(
+        description="optional, off: after a scan, POST /session/mark takes `pin`, or `passkey` and "
+        "`passkey_state`, in place of pictures."
+    )
+    passkey: PasskeyAsked | None = Field(description="null: the student has none, or needs none.")
 
 
 class MarkOut(Out):
@@ -246,12 +289,20 @@ class AttendanceRow(Out):
     distance: float | None
     marked_at: datetime | None
     remark: str | None
+    evidence: list[str] = Field(description=EVIDENCE)
+    weak: bool = Field(description="Whether a look at the student would be worth it.")
 
 
 class AttendanceOut(SessionOut):
     """A session's list."""
 
     attendance: list[AttendanceRow]
+
+
+class SpotCheckOut(Out):
+    """Three students whose marks rest on the least, the weakest first."""
+
+    students: list[AttendanceRow]
 
 
 class HistoryRow(Out):
@@ -267,6 +318,7 @@ class HistoryRow(Out):
     distance: float | None
     marked_at: datetime
     remark: str | None
+    evidence: list[str] = Field(description=EVIDENCE)
 
 
 class HistoryOut(Page):

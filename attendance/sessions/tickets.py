@@ -15,6 +15,7 @@ import hmac
 import io
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -69,6 +70,24 @@ class Reservation:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Challenge:
+    """What a student is asked to show, in this order. `id` is its sealed text."""
+
+    id: str
+    number: str
+    session_id: int
+    student: int
+    steps: list[str]
+    issued_at: datetime
+    expires_at: datetime
+
+    @property
+    def seconds(self) -> int:
+        """How long it counts."""
+        return int((self.expires_at - self.issued_at).total_seconds())
+
+
 class Tickets:
     """Makes and reads tickets, reservations and join tokens with one secret key."""
 
@@ -76,6 +95,8 @@ class Tickets:
         self._key = key
         self._reservations = Signer(key, "reservation")
         self._joins = Signer(key, "join")
+        self._devices = Signer(key, "device")
+        self._challenges = Signer(key, "challenge")
         self.step_seconds = step_seconds
         self.life = timedelta(minutes=join_minutes)
 
@@ -150,6 +171,40 @@ class Tickets:
         """
         session_id, student, method, expires = _read(self._joins, token)
         return Join(session_id, student, method, datetime.fromtimestamp(expires, tz=timezone.utc))
+
+    def challenge(
+        self, session_id: int, student: int, steps: Sequence[str], now: datetime, life: timedelta
+    ) -> Challenge:
+        """A new challenge of these steps."""
+        number, expires_at = secrets.token_hex(16), now + life
+        sealed = self._challenges.sign(
+            [number, session_id, student, list(steps), now.timestamp(), expires_at.timestamp()]
+        )
+        return Challenge(sealed, number, session_id, student, list(steps), now, expires_at)
+
+    def read_challenge(self, sealed: str) -> Challenge:
+        """The challenge of a sealed text; one that has expired is read too.
+
+        Raises:
+            TicketInvalid: not of this server.
+        """
+        try:
+            number, session_id, student, steps, *times = self._challenges.read(sealed)
+        except NotGenuine:
+            raise TicketInvalid from None
+        issued, expires = (datetime.fromtimestamp(at, tz=timezone.utc) for at in times)
+        return Challenge(sealed, number, session_id, student, steps, issued, expires)
+
+    def new_device(self) -> str:
+        """A name for a browser, sealed for its cookie."""
+        return self._devices.sign([secrets.token_hex(16)])
+
+    def read_device(self, sealed: str | None) -> str | None:
+        """The name of the browser that has this cookie; None: it has none of this server."""
+        try:
+            return str(self._devices.read(sealed or "")[0])
+        except NotGenuine:
+            return None
 
     def _ticket(self, session_id: int, step: int) -> str:
         mac = self._mac("ticket", f"{session_id}-{step}".encode())

@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from flask import request
+from flask import Response, request
+
+from attendance.core.services import Services
 
 IPV6_PREFIX = 64
 UNKNOWN = "unknown"
+DEVICE_COOKIE = "attendance_device"
+"""In which a browser keeps its signed name, where a course wants one student a device."""
+DEVICE_LIFE = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a request comes from: its address, as the trusted proxies tell it, whether a proxy that
+    is not trusted stands in between, and the browser's own signed name, if it has one."""
+
+    address: str
+    hidden: bool = False
+    device: str | None = None
+
+
+NOWHERE = Origin("")
+
+
+def origin(parts: Services) -> Origin:
+    """Where this request comes from."""
+    told = [part for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return Origin(
+        request.remote_addr or "",
+        hidden=len(told) > parts.settings.trusted_proxies,
+        device=parts.tickets.read_device(request.cookies.get(DEVICE_COOKIE)),
+    )
+
+
+def name_device(parts: Services, response: Response) -> None:
+    """Give the browser a name, unless it has one."""
+    if parts.tickets.read_device(request.cookies.get(DEVICE_COOKIE)) is not None:
+        return
+    response.set_cookie(
+        DEVICE_COOKIE,
+        parts.tickets.new_device(),
+        max_age=int(DEVICE_LIFE.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
 
 
 def network() -> str:

@@ -261,6 +261,14 @@ class ProblemOut(Out):
     found_columns: list[str] | None = Field(
         None, description="With `table_unreadable`: words of the file that may be its columns."
     )
+    step: int | None = Field(
+        None, description="With `not_alive`: which picture does not show what was asked, from 1."
+    )
+    reason: str | None = Field(
+        None,
+        description="With `not_alive`: missing, other, too_late, too_fast, used, count, step or "
+        "flat.",
+    )
     marks: int | None = Field(
         None, description="With `confirmation_required`: how many marks would be cleared."
     )

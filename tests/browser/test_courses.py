@@ -133,10 +133,10 @@ def test_settings_are_saved_and_a_course_is_archived(
     late_counts.uncheck()
     page.get_by_label("At risk below (percent)").fill("80")
     page.get_by_label("Time zone").fill("Nowhere/Here")
-    page.get_by_role("button", name="Save").click()
+    page.locator("#settings").get_by_role("button", name="Save").click()
     expect(page.locator("#settings [aria-invalid=true]")).to_have_attribute("name", "timezone")
     page.get_by_label("Time zone").fill("Asia/Tokyo")
-    page.get_by_role("button", name="Save").click()
+    page.locator("#settings").get_by_role("button", name="Save").click()
     expect(page.locator("#notices")).to_contain_text("Saved.")
     kept = site.api.get(f"/course/{course['id']}", teacher).json["course"]
     assert (kept["late_counts"], kept["min_percentage"]) == (False, 80)
@@ -160,6 +160,26 @@ def test_settings_are_saved_and_a_course_is_archived(
     page.get_by_role("dialog").get_by_role("button", name="Delete the course").click()
     page.wait_for_url("**/teach/courses")
     assert site.api.get("/course/mine", teacher).json["courses"] == []
+
+
+def test_a_course_says_how_its_students_check_in(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    card = page.locator("#check-in")
+    expect(card.locator("fieldset")).to_be_enabled()
+    card.get_by_label("Into the session").select_option("qr")
+    card.get_by_label("Only from these networks").fill("127.0.0.0/8, school")
+    card.get_by_label("One device marks for one student in a session").check()
+    card.get_by_role("button", name="Save").click()
+    expect(card).to_contain_text("A network is needed")
+    card.get_by_label("Only from these networks").fill("127.0.0.0/8 2001:db8::/48")
+    card.get_by_role("button", name="Save").click()
+    expect(page.locator("#notices")).to_contain_text("Saved.")
+    require_accessible(page)
+    kept = site.api.get(f"/course/{course['id']}", teacher).json["course"]["check_in"]
+    assert (kept["scan"], kept["one_device"]) == ("qr", True)
+    assert kept["networks"] == ["127.0.0.0/8", "2001:db8::/48"]
 
 
 def test_settings_cannot_be_changed_before_they_are_there(

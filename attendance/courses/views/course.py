@@ -17,7 +17,7 @@ from attendance.core.errors import (
     StudentNotFound,
 )
 from attendance.core.roles import OWNER, STUDENT, TEACHER
-from attendance.courses import enrolling, events, presenting, schemas
+from attendance.courses import check_in, enrolling, events, presenting, schemas
 from attendance.courses.access import CourseInRole, Right, own_course, visible_course
 from attendance.courses.views import TAGS
 from attendance.web.current import services
@@ -101,7 +101,7 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
     with parts.database.write() as tx:
         needed = Right.ORGANISE if body.archived is None else Right.OWN
         before = own_course(tx, account, path.course_id, needed, now)
-        courses.update(tx, path.course_id, {**before, **_changes(body)})
+        courses.update(tx, path.course_id, {**before, **_changes(body, before)})
         if body.archived is not None and body.archived != (before["archived_at"] is not None):
             courses.set_archived(tx, path.course_id, now if body.archived else None)
         if body.timezone not in (None, before["timezone"]):
@@ -246,10 +246,14 @@ def _enrol(tx: Transaction, course: CourseRow, student: int) -> bool:
         raise StudentNotFound from None
 
 
-def _changes(body: schemas.CoursePatchIn) -> Row:
+def _changes(body: schemas.CoursePatchIn, before: CourseRow) -> Row:
     """What the body changes: null clears what may be empty, and leaves the rest as it is."""
     clearable = ("section", "description", "max_absences")
     sent = body.model_dump(include=set(courses.CHANGEABLE), exclude_unset=True)
+    asked = sent.pop("check_in", None)
+    if asked:
+        said = {name: value for name, value in asked.items() if value is not None}
+        sent["check_in"] = check_in.of(before).changed(said).text()
     return {
         name: int(value) if name == "late_counts" else value
         for name, value in sent.items()

@@ -46,6 +46,8 @@ def session_report(path: SessionPath) -> Response:
                 "last_at": iso(report.arrivals[-1] if report.arrivals else None),
                 "by_minute": report.by_minute,
             },
+            "evidence": report.evidence,
+            "weak": report.weak,
         }
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, g, jsonify, request
 from flask_openapi3 import APIBlueprint, Tag
 
+from attendance.accounts import student_keys
 from attendance.accounts.guard import SECURITY, acting, caller, count_attempt, requires
 from attendance.admission.shares import MARK
 from attendance.core import statuses, zones
@@ -15,9 +16,12 @@ from attendance.core.clock import iso
 from attendance.core.errors import SessionEnded
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import STUDENT, TEACHER
+from attendance.core.services import Services
+from attendance.courses import check_in
 from attendance.courses.access import Right, course_in_use
 from attendance.sessions import (
     events,
+    evidence,
     lessons,
     marking,
     presenting,
@@ -31,6 +35,7 @@ from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
 from attendance.web import downloads, uploads
 from attendance.web.current import services
 from attendance.web.links import base_url
+from attendance.web.origin import name_device, origin
 from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
 from database import Transaction, marks, sessions
@@ -126,7 +131,12 @@ def stop(body: schemas.SessionIdIn) -> Response:
 )
 @requires(STUDENT)
 def join(body: schemas.JoinIn) -> Response:
-    """Exchange a session code, a QR ticket, or the reservation of a scan for a join token."""
+    """Exchange a session code, a QR ticket, or the reservation of a scan for a join token.
+
+    Where the course wants to see somebody turn the head, `challenge` says what to show: then
+    POST /session/mark takes one `image` for each of `steps`, in order, and `challenge`: its `id`. A
+    `join_token` that still counts is answered with another challenge.
+    """
     parts, account = services(), caller()
     count_attempt("join", account.name, parts.settings.join_tries_per_minute)
     joined = marking.join(
@@ -135,6 +145,9 @@ def join(body: schemas.JoinIn) -> Response:
         code=body.code,
         ticket=body.ticket,
         reservation=request.cookies.get(tickets.RESERVATION_COOKIE),
+        join_token=body.join_token,
+        way=body.way,
+        origin=origin(parts),
     )
     shown = presenting.session(
         joined.session,
@@ -142,8 +155,25 @@ def join(body: schemas.JoinIn) -> Response:
         with_code=joined.method == statuses.FACE,
         with_note=False,
     )
-    response = jsonify(schemas.JoinOut.shown(joined, session=shown))
+    face = check_in.of(joined.session).face
+    with_key = face != "required" and joined.method == statuses.QR_FACE
+    asked = (
+        student_keys.ask_to_mark(parts, account.id, int(joined.session["id"]), base_url())
+        if with_key
+        else None
+    )
+    response = jsonify(
+        schemas.JoinOut.shown(
+            joined,
+            session=shown,
+            challenge=joined.challenge and schemas.ChallengeOut.shown(joined.challenge),
+            face=face,
+            passkey=asked and schemas.PasskeyAsked.shown(asked),
+        )
+    )
     response.delete_cookie(tickets.RESERVATION_COOKIE)
+    if check_in.of(joined.session).one_device:
+        name_device(parts, response)
     return response
 
 
@@ -168,8 +198,11 @@ def mark(form: schemas.MarkForm) -> Response:
         "session_id": form.session_id,
     }
     with refusals.noted(parts, account.id, **meant):
-        admission = marking.admit(parts, account.student, **meant)
-        marked = marking.mark(parts, admission, uploads.pictures(form.image))
+        by_face = not (form.pin or form.passkey)
+        admission = marking.admit(
+            parts, account.student, **meant, origin=origin(parts), by_face=by_face
+        )
+        marked = (_by_face if by_face else _by_key)(parts, admission, form)
     g.session_id = marked.session["id"]
     if not marked.already:
         events.attendance_marked(parts, marked.session, account.id, marked.mark)
@@ -177,6 +210,28 @@ def mark(form: schemas.MarkForm) -> Response:
         marked.mark, already=marked.already, session_id=marked.session["id"]
     )
     return jsonify(shown)
+
+
+def _by_face(
+    parts: Services, admission: marking.Admission, form: schemas.MarkForm
+) -> marking.Marked:
+    pictures = uploads.pictures(form.image)
+    return marking.mark(parts, admission, pictures, request.form.get("challenge") or None)
+
+
+def _by_key(
+    parts: Services, admission: marking.Admission, form: schemas.MarkForm
+) -> marking.Marked:
+    """A mark without a face: with a PIN, or with what a passkey has signed."""
+    student = int(admission.student["id"])
+    if form.passkey:
+        session = int(admission.session["id"])
+        student_keys.require_passkey(
+            parts, student, session, form.passkey, form.passkey_state or "", base_url()
+        )
+        return marking.mark_by_key(parts, admission, evidence.PASSKEY)
+    student_keys.require_pin(parts, student, request.form.get("pin", ""))
+    return marking.mark_by_key(parts, admission, evidence.PIN)
 
 
 @bp.get("/attendance", security=SECURITY, responses={200: schemas.AttendanceOut, **refuses(404)})

@@ -11,6 +11,7 @@ from flask_openapi3 import OpenAPI
 
 from attendance.live import ticker
 from attendance.planning import automatic
+from attendance.sessions import rules
 from attendance.web.current import services_of
 from tests.attendance.school import course_of, enrol, listed
 from tests.attendance.serving import Listener, serving
@@ -193,7 +194,7 @@ def test_who_comes_to_a_session_that_opened_late_is_late_from_the_planned_start(
     planned(api, teacher, course, automatic=True, late_after_minutes=10)
     clock.moment = datetime(2026, 3, 2, 8, 20, tzinfo=timezone.utc)
     opened = automatic.open_due(services_of(app))
-    answer = api.mark(student, "obama2", code=opened[0]["code"])
+    answer = api.mark(student, "obama2", code=rules.code_at(opened[0], clock.now()))
     assert answer.json["status"] == "late"
 
 

@@ -146,13 +146,15 @@ def test_the_list_names_who_came_and_how(api: Api, teacher: Person, clock: FakeC
         "distance",
         "marked_at",
         "remark",
+        "evidence",
+        "weak",
     }
 
 
 def test_a_student_sees_a_session_without_its_code(api: Api, teacher: Person) -> None:
     session = api.session(teacher)
     shown = api.get(f"/session/{session['id']}", api.student()).json["session"]
-    assert shown == {**session, "code": None}
+    assert shown == {**session, "code": None, "code_changes_at": None}
 
 
 def test_csv_cells_that_a_spreadsheet_would_compute_are_neutralised(
@@ -187,9 +189,9 @@ def test_the_name_of_the_csv_has_the_day_of_the_school(
 def test_the_csv_of_an_empty_session_is_its_header(api: Api, teacher: Person) -> None:
     path = f"/session/{api.session(teacher)['id']}/export.csv"
     header = b"\xef\xbb\xbfstudent_id,name,email,status,method,marked_at,distance"
-    assert api.get(path, teacher).data == header + b"\r\n"
+    assert api.get(path, teacher).data == header + b",evidence\r\n"
     assert api.get(f"{path}?details=true", teacher).data == (
-        header + b",remark,session_started_at,session_ended_at\r\n"
+        header + b",remark,session_started_at,session_ended_at,evidence\r\n"
     )
 
 

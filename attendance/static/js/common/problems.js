@@ -34,6 +34,18 @@ const SENTENCES = {
   not_enrolled: () => [_("You are not on the list of this course"), _("Check that you are in the right class. If you are, ask to be let in, or type the join code.")],
   join_required: () => [_("This code is not valid"), _("Scan the code on the screen, or type the session code.")],
   join_expired: () => [_("The code has expired"), _("It changes every few seconds. Scan the one on the screen now.")],
+  scan_required: () => [_("This course takes no typed code"), _("Scan the QR code in the room.")],
+  wrong_network: () => [_("You are not in the school’s network"), _("Connect to the school’s network, not to mobile data, and try again. If you are connected, tell your teacher.")],
+  device_used: (problem) => [
+    _("This device cannot mark for you"),
+    /cookie/.test(problem.detail)
+      ? _("Your browser keeps no cookies for this page. Allow them and scan again, or ask your teacher to mark you by hand.")
+      : _("It has marked another student here. Use your own, or ask your teacher to mark you by hand."),
+  ],
+  face_required: () => [_("This course marks by face"), _("Look into the camera.")],
+  key_required: () => [_("This course uses no face"), _("Mark with a passkey or a PIN. You set them up under “Account”.")],
+  pin_wrong: () => [_("This PIN is wrong"), _("Type it again, or set another one under “Account”.")],
+  passkey_invalid: () => [_("This passkey does not fit"), _("It has to be made for your account at this address. Scan again, or take the PIN.")],
   session_not_found: () => [_("There is no session with this code"), _("Compare it with the screen and type it again.")],
   session_ended: () => [_("The session has ended"), _("If you were there, ask your teacher to mark you by hand.")],
   session_locked: () => [_("The teacher has locked the session"), _("Ask your teacher to unlock it, then try again.")],
@@ -45,7 +57,17 @@ const SENTENCES = {
   face_too_small: () => [_("Your face is too far away"), _("Come closer to the camera.")],
   too_blurry: () => [_("The picture is blurred"), _("Hold still and clean the lens.")],
   too_dark: () => [_("It is too dark"), _("Turn towards the light.")],
-  face_mismatch: () => [_("Your face was not recognised"), _("Take off what covers your face, look straight into the camera in good light, and try again. If it stays, enrol your face again or ask your teacher.")],
+  face_mismatch: () => [_("Your face was not recognised"), _("Take off what covers your face, look straight into the camera in good light, and try again. If it stays, tell your teacher.")],
+  not_alive: ({ body }) => {
+    const told = {
+      too_late: () => _("That took too long. The steps are drawn anew."),
+      too_fast: () => _("That was too quick. The steps are drawn anew."),
+      step: () => _("Do what is asked, one step after the other, and hold each for a moment."),
+      flat: () => _("Turn your own head, in good light, with nothing between you and the camera. If you cannot, choose the other way below the picture."),
+    };
+    return [_("Your movement was not recognised"), (told[body?.reason] ?? (() => _("Try again; the steps are drawn anew.")))()];
+  },
+  picture_used: () => [_("This picture was used before"), _("Each mark needs a picture of this moment. Look into the camera.")],
   faces_differ: () => [_("The pictures do not show the same person"), _("Take all pictures of yourself again.")],
   face_taken: () => [_("This face is enrolled for another student"), _("If it is yours, tell your teacher: two accounts may be yours.")],
   image_unreadable: () => [_("This picture cannot be read"), _("Take a JPEG, PNG or WebP file.")],
@@ -82,6 +104,7 @@ const FIELD = {
   named_twice: () => _("One student is named twice."),
   too_many_days: () => _("These are too many days at once."),
   unknown: () => _("This is not known here. Choose one from the list."),
+  network: () => _("A network is needed, such as 192.0.2.0/24 or 2001:db8::/48."),
   session_code: () => _("A code has 4 to 12 letters and digits."),
   url: () => _("Messages cannot be sent to this address."),
   own_course: () => _("This is the course's own teacher."),

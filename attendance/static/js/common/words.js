@@ -15,6 +15,7 @@ const WORDS = {
   face: () => _("Code and face"),
   qr_face: () => _("QR and face"),
   camera: () => _("Camera"),
+  qr: () => _("QR"),
   manual: () => _("By hand"),
   active: () => _("Active"),
   pending: () => _("Waiting for approval"),
@@ -26,6 +27,23 @@ const WORDS = {
   assistant: () => _("Assistant"),
   substitute: () => _("Substitute"),
 };
+
+// What a mark rests on.
+const EVIDENCE = {
+  scan: () => _("Scan"),
+  code: () => _("Typed code"),
+  network: () => _("School’s network"),
+  device: () => _("Own device"),
+  alive: () => _("Turned the head"),
+  face: () => _("Face"),
+  pin: () => _("PIN"),
+  passkey: () => _("Passkey"),
+  camera: () => _("Camera of the room"),
+  manual: () => _("By hand"),
+  doubt: () => _("Perhaps a picture"),
+};
+
+export const evidence = (words) => (words ?? []).map((name) => EVIDENCE[name]?.() ?? name).join(", ");
 
 export function word(name) {
   return WORDS[name]?.() ?? name ?? "";

@@ -146,9 +146,9 @@ $("#send").addEventListener("click", (event) =>
     for (const { blob } of pictures) form.append("image", blob, "face.jpg");
     form.append("consent", "true");
     try {
-      await api.post("/student/upload-face", { form, timeout: 60_000 });
+      const { pending } = await api.post("/student/upload-face", { form, timeout: 60_000 });
       pictures = [];
-      show("done");
+      show(pending ? "pending" : "done");
     } catch (error) {
       if (!error.sentences || error.code === "signed_out") return fail(error);
       const number = error.body?.image;

@@ -6,7 +6,7 @@ import { inStep } from "../common/in_step.js";
 import { sessionName } from "../common/names.js";
 import { _, date, number, percent, time } from "../common/strings.js";
 import { $, busy, el, fail } from "../common/ui.js";
-import { badge } from "../common/words.js";
+import { badge, evidence } from "../common/words.js";
 import { listen } from "./notices.js";
 
 const PER_PAGE = 20;
@@ -67,7 +67,7 @@ async function draw(subjects) {
 function historyRow(mark) {
   const when = el("time", { datetime: mark.marked_at }, `${date(mark.marked_at)}, ${time(mark.marked_at)}`);
   const name = sessionName(mark);
-  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status)));
+  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status), " ", el("span", { class: "small" }, evidence(mark.evidence))));
 }
 
 async function showMore() {

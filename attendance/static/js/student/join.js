@@ -4,7 +4,8 @@
 import { api } from "../common/api.js";
 import { connect } from "../common/live.js";
 import { at } from "../common/paths.js";
-import { $, fail, onSubmit } from "../common/ui.js";
+import { $, busy, fail, onSubmit } from "../common/ui.js";
+import { Keys } from "./join_keys.js";
 import { onPicture, selfie } from "./join_camera.js";
 import { Marking } from "./join_marking.js";
 import { link, show, showResult, showSession } from "./join_steps.js";
@@ -13,9 +14,11 @@ import * as unsent from "./unsent.js";
 
 const page = $("#mark");
 const student = Number(page.dataset.student) || null;
+const LEAST_LEFT = 0.6; // of a challenge's time that may have passed before it is begun
 const JOINED = "joined"; // in sessionStorage: what a reload of this tab must not lose
 
-let joined = null; // { session, join_token, expires_at }
+let joined = null; // { session, join_token, expires_at, challenge }
+let arrived = null; // when the challenge came that was not begun
 let live = null;
 let asked = {}; // with what this page stands before the session
 let stood = "open"; // the session's state as this page has told it
@@ -25,14 +28,51 @@ const marking = new Marking({
   forget: forgetJoin,
   askIn,
   askForCode,
+  again: () => showMe(),
   refused: (code) => {
     if (code === "session_locked") stood = "locked";
   },
 });
 
-onPicture((blob, burst) =>
-  marking.deliver({ student, joinToken: joined.join_token, subject: joined.session.subject, blobs: [blob] }, burst),
+onPicture((blobs, burst) =>
+  marking.deliver({ student, joinToken: joined.join_token, challenge: joined.challenge?.id ?? null, subject: joined.session.subject, blobs }, burst),
 );
+
+// What to show; null: one picture is enough. Asked anew where the last one was begun or has little
+// time left, by this page's own clock: the device's may be minutes off.
+async function challenge(way = null) {
+  const last = joined.challenge;
+  if (!last) return null;
+  const fresh = arrived !== null && performance.now() - arrived < LEAST_LEFT * 1000 * last.seconds;
+  if (way !== null || !fresh) {
+    const wanted = way ?? (last.steps.includes("near") ? "distance" : "turn");
+    const answer = await api.post("/session/join", { json: { join_token: joined.join_token, way: wanted } });
+    joined.challenge = answer.challenge;
+  }
+  arrived = null;
+  return joined.challenge;
+}
+
+// The camera, and above it what to do.
+async function showMe(way = null) {
+  try {
+    selfie(await challenge(way));
+  } catch (error) {
+    if (!error.sentences || error.code === "signed_out") fail(error);
+    else marking.refused(error);
+  }
+}
+
+$("#other-way").addEventListener("click", (event) =>
+  busy(event.currentTarget, () => showMe(joined.challenge?.steps.includes("near") ? "turn" : "distance")),
+);
+
+const keys = new Keys({
+  joined: () => joined,
+  marked: (answer) => marking.accepted(answer, joined.session.subject),
+  refused: (problem) => marking.refused(problem),
+  face: () => byFace().catch(fail),
+});
 
 function askForCode() {
   forgetJoin();
@@ -69,6 +109,7 @@ async function join(body, sent = null) {
     return;
   }
   joined = answer;
+  arrived = performance.now();
   sessionStorage.setItem(JOINED, JSON.stringify({ student, ...answer }));
   enter();
 }
@@ -92,12 +133,20 @@ function forgetJoin() {
 async function enter() {
   showSession(joined.session);
   listen(joined.session.id);
+  if (joined.face && joined.face !== "required") {
+    keys.show();
+    return;
+  }
+  await byFace();
+}
+
+async function byFace() {
   const { student: me } = await api.get("/student/me");
   if (me.templates === 0) {
     show("enrol");
     return;
   }
-  if (stood === "open") selfie();
+  if (stood === "open") await showMe();
 }
 
 // What the teacher does meanwhile is said at once, or as soon as there is a connection again.
@@ -122,7 +171,7 @@ function listen(sessionId) {
 function stands(state) {
   if (marking.sending || state === stood) return;
   stood = state;
-  if (state === "open") selfie();
+  if (state === "open") showMe();
   else marking.refused({ code: `session_${state}` });
 }
 

@@ -7,6 +7,7 @@ import { fromFile } from "./camera.js";
 import { CameraView } from "./camera_view.js";
 import { onLeave, show } from "./join_steps.js";
 import { startScanner, ticketOf } from "./scan.js";
+import { watchSteps } from "./join_turns.js";
 import { watchFace } from "./watch_face.js";
 
 const BURST = 3;
@@ -17,16 +18,23 @@ const BURST_PAUSE_MS = 120;
 
 let stopWatching = () => {};
 let taken = async () => {};
+let steps = [];
 
 const view = new CameraView({ onReady: watch, onFail: () => ($("#shoot").hidden = true) });
 
-// Call `action(blob, burst)` for each picture: the first good one, one taken by hand, or a file. Of
-// the camera's, `burst()` takes a few more of the same moment.
+// Call `action(blobs, burst)` with one picture: the first good one, one taken by hand, or a file. Of
+// the camera's, `burst()` takes a few more of the same moment. With steps: with one picture a step.
 export function onPicture(action) {
   taken = action;
 }
 
-export function selfie() {
+// `challenge` is { steps }, what to show one after the other; null: any good face.
+export function selfie(challenge = null) {
+  steps = challenge?.steps ?? [];
+  const inSteps = steps.length > 0;
+  $("#other-way").hidden = !inSteps;
+  $("#other-way").textContent = steps.includes("near") ? _("I can turn my head") : _("I cannot turn my head");
+  $("#choose").hidden = inSteps;
   show("selfie");
   view.start();
 }
@@ -45,6 +53,11 @@ async function burst(camera) {
 
 function watch(camera) {
   stopWatching();
+  if (steps.length) {
+    $("#shoot").hidden = true;
+    stopWatching = watchSteps(camera, view, steps, (blobs) => taken(blobs));
+    return;
+  }
   $("#shoot").hidden = false;
   view.mood("");
   view.hint(_("Bring your face into the oval"));
@@ -57,7 +70,7 @@ function watch(camera) {
     look: ({ blob }) => {
       view.mood("good");
       view.hint(_("Good, one moment …"));
-      taken(blob, () => burst(camera));
+      taken([blob], () => burst(camera));
       return true;
     },
   });
@@ -69,7 +82,7 @@ $("#shoot").addEventListener("click", (event) =>
     if (!frame) return;
     stopWatching();
     view.hint(_("One moment …"));
-    await taken(frame.blob, () => burst(view.camera));
+    await taken([frame.blob], () => burst(view.camera));
   }),
 );
 
@@ -79,7 +92,7 @@ $("#file").addEventListener("change", async (event) => {
   event.target.value = "";
   if (!file) return;
   stopWatching();
-  await taken(await fromFile(file));
+  await taken([await fromFile(file)]);
 });
 
 onLeave("selfie", () => {

@@ -5,16 +5,15 @@ import { explain } from "../common/problems.js";
 import { _, time } from "../common/strings.js";
 import { busy, fail, notify } from "../common/ui.js";
 import { appeal } from "./appeal.js";
-import { selfie } from "./join_camera.js";
 import { button, link, showResult } from "./join_steps.js";
 import * as unsent from "./unsent.js";
 
 const RESEND_MS = 4_000;
 
 // What helps next: another picture, another scan, the enrolment, or a person.
-const AGAIN = new Set(["face_not_found", "several_faces", "face_too_small", "too_blurry", "too_dark", "face_mismatch", "image_unreadable", "image_too_large", "too_many_tries", "session_locked"]);
-const APPEAL = new Set(["face_mismatch", "session_locked", "session_ended", "face_too_small", "too_blurry", "too_dark"]);
-const SCAN = new Set(["join_required", "join_expired", "session_not_found", "session_ended"]);
+const AGAIN = new Set(["face_not_found", "several_faces", "face_too_small", "too_blurry", "too_dark", "face_mismatch", "image_unreadable", "image_too_large", "too_many_tries", "session_locked", "wrong_network", "not_alive", "picture_used", "faces_differ"]);
+const APPEAL = new Set(["face_mismatch", "not_alive", "picture_used", "wrong_network", "device_used", "session_locked", "session_ended", "face_too_small", "too_blurry", "too_dark"]);
+const SCAN = new Set(["passkey_invalid", "key_required", "face_required", "join_required", "join_expired", "scan_required", "session_not_found", "session_ended"]);
 
 // Refusals that a few more pictures of the same moment may turn round.
 const UNCLEAR = new Set(["face_not_found", "several_faces", "too_blurry", "too_dark", "face_mismatch"]);
@@ -26,7 +25,7 @@ async function sent(kept, burst) {
   try {
     return await unsent.send(kept);
   } catch (refusal) {
-    if (!burst || !UNCLEAR.has(refusal.code)) throw refusal;
+    if (!burst || kept.challenge || !UNCLEAR.has(refusal.code)) throw refusal;
     const blobs = await burst();
     if (!blobs.length) throw refusal;
     try {
@@ -44,12 +43,13 @@ export class Marking {
   #waiting = null; // a mark that waits for the network: { kept, timer }
 
   // session() → the one that was joined, or null; forget() when its join counts no more;
-  // askIn() asks to be let into its course; askForCode() to begin again; refused(code) is told why a mark or a join was refused.
-  constructor({ session, forget, askIn, askForCode, refused }) {
+  // askIn() asks to be let into its course; askForCode() to begin again; again() shows the camera again; refused(code) is told why a mark or a join was refused.
+  constructor({ session, forget, askIn, askForCode, again, refused }) {
     this.askIn = askIn;
     this.session = session;
     this.forget = forget;
     this.askForCode = askForCode;
+    this.again = again;
     this.onRefused = refused;
     window.addEventListener("online", () => this.#retry());
   }
@@ -122,10 +122,9 @@ export class Marking {
     const { title, help } = problem.sentences ?? explain(problem);
     const session = this.session();
     const actions = [];
-    if (AGAIN.has(code) && session) actions.push(button(_("Try again"), selfie));
+    if (AGAIN.has(code) && session) actions.push(button(_("Try again"), this.again));
     if (SCAN.has(code)) actions.push(button(_("Scan or type the code"), this.askForCode));
     if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), `/my/face?next=${encodeURIComponent(at("/join"))}`));
-    if (code === "face_mismatch") actions.push(link(_("Enrol my face again"), `/my/face?next=${encodeURIComponent(at("/join"))}`, true));
     if (APPEAL.has(code) && session) {
       actions.push(button(_("I am here: tell my teacher"), () => this.#appeal(session), "outline secondary"));
     }

@@ -35,7 +35,8 @@ async function run(mode, action) {
 // Private windows may refuse to store: the page itself then keeps the mark, while it is open.
 let memory = null;
 
-// `mark` is { student, joinToken, subject, blobs }: one picture, or a few of one moment.
+// `mark` is { student, joinToken, challenge, subject, blobs }: one picture, or a few of one moment;
+// with a challenge (its id) one for each of its steps.
 export async function keep(mark) {
   memory = mark;
   await run("readwrite", (store) => store.put(mark, KEY)).catch(() => {});
@@ -63,5 +64,6 @@ export function send(mark) {
   const form = new FormData();
   for (const blob of mark.blobs) form.append("image", blob, "selfie.jpg");
   form.append("join_token", mark.joinToken);
+  if (mark.challenge) form.append("challenge", mark.challenge);
   return api.post("/session/mark", { form });
 }

@@ -25,7 +25,7 @@ export function hintFor(code) {
 // Calls `look({ blob, check })` for each judged frame, and `hint(text, problem?)` for what to do
 // better, until `look` answers true or the returned function is called. The first frame is asked
 // for after `pause` milliseconds.
-export function watchFace(camera, { look, hint, pause = 0 }) {
+export function watchFace(camera, { look, hint, pause = 0, side = CHECK_SIDE }) {
   const stop = new AbortController();
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -36,7 +36,7 @@ export function watchFace(camera, { look, hint, pause = 0 }) {
   }
 
   async function once() {
-    const frame = await camera.frame(CHECK_SIDE);
+    const frame = await camera.frame(side);
     if (!frame) return PAUSE_MS;
     if (frame.brightness < DARK) {
       hint(hintFor("too_dark"));

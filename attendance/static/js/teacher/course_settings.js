@@ -3,6 +3,7 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { at } from "../common/paths.js";
+import { CheckIn } from "./check_in.js";
 import { courseValues, offerZones } from "./course_form.js";
 import { changeCourse, loaded, path } from "./course_page.js";
 import { CourseStaff } from "./course_staff.js";
@@ -11,10 +12,12 @@ import { _ } from "../common/strings.js";
 import { $, busy, fail, notify, onSubmit } from "../common/ui.js";
 
 const form = $("#settings");
+const checkIn = new CheckIn($("#check-in"), (values) => changeCourse(values).then(show));
 let course = null;
 
 function show(changed) {
   course = changed;
+  checkIn.show(course);
   $("#archive").textContent = course.archived ? _("Take out of the archive") : _("Archive");
   $("fieldset", form).disabled = false;
   for (const field of form.elements) {

@@ -75,8 +75,8 @@ export class Roll {
     const fits = finder(search);
     const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
     return [...this.#marked.values(), ...awaited]
-      .filter((row) => !status || row.status === status)
       .filter((row) => fits(row.name, row.student_id, row.email))
+      .filter((row) => !status || (status === "weak" ? row.weak : row.status === status))
       .sort((one, other) => (order === "arrival" && later(one, other)) || byName(one, other));
   }
 }

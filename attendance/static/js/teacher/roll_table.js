@@ -2,7 +2,7 @@
 
 import { _, zoned } from "../common/strings.js";
 import { $, $$, el } from "../common/ui.js";
-import { letter, word } from "../common/words.js";
+import { evidence, letter, word } from "../common/words.js";
 
 export class RollTable {
   #rows = new Map(); // student_id → tr
@@ -56,8 +56,9 @@ export class RollTable {
     slot("status").textContent = word(row.status);
     slot("status").className = `badge ${row.status}`;
     slot("remark").textContent = row.remark ?? "";
-    slot("method").textContent = word(row.method);
     const arrived = row.marked_at ? zoned(row.marked_at, this.zone, { hour: "numeric", minute: "2-digit" }, false) : "";
+    slot("method").textContent = evidence(row.evidence) || word(row.method);
+    slot("weak").hidden = !row.weak;
     slot("time").textContent = arrived;
     slot("about").replaceChildren(el("bdi", {}, row.student_id), arrived ? " · " : "", el("bdi", {}, arrived)); // on phones
     slot("marks").setAttribute("aria-label", row.name);

@@ -6,6 +6,7 @@ import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
 import { QrView } from "./qr_view.js";
 import { Roll } from "./roll.js";
+import { TurningCode } from "./turning_code.js";
 import { sessionName } from "../common/names.js";
 import { _, number } from "../common/strings.js";
 import "./teaching_problems.js";
@@ -21,16 +22,18 @@ const qr = new QrView($("#qr"), id, (code) => {
   $("#message").hidden = code === null;
   if (code === "stale") $("#message").textContent = _("No connection");
 });
+const code = new TurningCode(id, (fresh) => change(() => show(fresh)));
 let stopClock = () => {};
 
 function show(session) {
+  code.follow(session);
+  $("#code").textContent = session.code;
   if (page.dataset.state === session.state && page.dataset.closes === String(session.closes_at)) return;
   page.dataset.state = session.state;
   page.dataset.closes = session.closes_at;
   const name = sessionName(session);
   $("#subject").textContent = name;
   document.title = `${name} · ${_("Projector")}`;
-  $("#code").textContent = session.code;
   // The letters are as large as the column allows: see screen.css.
   $("#code").style.setProperty("--letters", Math.max(session.code.length, 4));
   const open = session.state === "open";

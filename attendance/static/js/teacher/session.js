@@ -14,6 +14,8 @@ import { Roll } from "./roll.js";
 import { RollCall } from "./roll_call.js";
 import { RollTable } from "./roll_table.js";
 import { SessionEdit } from "./session_edit.js";
+import { spotCheck } from "./spot_check.js";
+import { TurningCode } from "./turning_code.js";
 import { sessionName } from "../common/names.js";
 import { _, date, n_, zoned } from "../common/strings.js";
 import "./teaching_problems.js";
@@ -30,6 +32,7 @@ const roll = new Roll();
 const qr = new QrView($("#qr"), id, (code) => {
   if (code === "session_locked" || code === "session_ended") update().catch(fail);
 });
+const code = new TurningCode(id, (fresh) => session?.state === "open" && change(() => show(fresh)));
 let session = null;
 let zone = null; // the course's; null: the reader's
 let stopClock = () => {};
@@ -121,6 +124,7 @@ function announceSoon() {
 for (const control of ["#search", "#filter", "#order"]) $(control).addEventListener("input", showRoll);
 $("#add").addEventListener("click", () => hand.open());
 $("#rest").addEventListener("click", () => rollCall.askForRest());
+$("#spot").addEventListener("click", (event) => busy(event.currentTarget, () => spotCheck(id, (studentId) => hand.open(studentId)).catch(fail)));
 
 // -- the session
 
@@ -148,6 +152,7 @@ function show(changed) {
   $("#state").textContent = word(session.state);
   $("#state").className = `badge ${session.state}`;
   $("#code").textContent = session.code;
+  code.follow(session);
   const live = session.state !== "ended";
   for (const control of $$("[data-while-live]")) control.hidden = !live;
   for (const part of $$("[data-while-open]")) part.hidden = session.state !== "open";

@@ -1,0 +1,54 @@
+"""Enrolments that wait: who confirms that a face is the student's."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_babel import gettext
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance.accounts.guard import SECURITY, acting, caller, requires
+from attendance.core.roles import TEACHER
+from attendance.faces import presenting, proposals, schemas
+from attendance.web.current import services
+from attendance.web.schemas import refuses
+
+bp = APIBlueprint(
+    "enrolments",
+    __name__,
+    url_prefix="/admin/enrolments",
+    abp_tags=[Tag(name="faces", description="")],
+)
+
+
+@bp.get("", security=SECURITY, responses={200: schemas.ProposalsOut})
+@requires(TEACHER)
+def listed() -> Response:
+    """The enrolments that wait, of the caller's students; of everybody for an administrator."""
+    rows = proposals.listed(services(), _teacher())
+    reported = services().faces.reported
+    return jsonify({"enrolments": [presenting.proposal(row, reported) for row in rows]})
+
+
+@bp.post(
+    "/<int:proposal>/decide",
+    security=SECURITY,
+    responses={200: schemas.ProposalDecidedOut, **refuses(404, 409)},
+)
+@requires(TEACHER)
+def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Response:
+    """Say whether a face is the student's, whom the caller has before him or her, or knows from the
+    school's records. Accepted, it takes the place of what was there. The student is told by mail.
+    """
+    parts = services()
+    row, accepted = proposals.decide(parts, path.proposal, body.accepted, _teacher(), acting())
+    text = (
+        gettext("Your new face was confirmed. From now on you mark with it.")
+        if accepted
+        else gettext("Your new face was not confirmed, and has been deleted.")
+    )
+    parts.mailer.send(proposals.told(row, gettext("Your face"), text, parts.clock.now()))
+    return jsonify({"student_id": row["student_id"], "accepted": accepted})
+
+
+def _teacher() -> int | None:
+    return None if caller().is_admin else caller().id

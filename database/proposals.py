@@ -1,0 +1,82 @@
+"""Enrolments that wait for a person: encrypted templates that nothing is compared with yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from database.core import Row, Transaction
+from database.faces import NewTemplate
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """One template of a proposal, the fingerprint of its picture, and how far it is from what is
+    there."""
+
+    template: NewTemplate
+    fingerprint: str | None
+    distance: float | None
+
+
+def put(tx: Transaction, student: int, templates: list[Proposed], now: datetime) -> None:
+    """Propose these in place of whatever the student has proposed before.
+
+    Raises:
+        ForeignKeyViolation: the student was deleted meanwhile.
+    """
+    forget(tx, student)
+    for each in templates:
+        tx.insert(
+            """
+            INSERT INTO proposed_templates (student, key_id, data, model, quality, fingerprint,
+                                            distance, proposed_at)
+            VALUES (:student, :key_id, :data, :model, :quality, :fingerprint, :distance, :now)
+            """,
+            student=student,
+            key_id=each.template.key_id,
+            data=each.template.data,
+            model=each.template.model,
+            quality=each.template.quality,
+            fingerprint=each.fingerprint,
+            distance=each.distance,
+            now=now,
+        )
+
+
+def of_student(tx: Transaction, student: int) -> list[Row]:
+    """The templates that the student has proposed."""
+    return tx.all(
+        """
+        SELECT id, student, key_id, data, model, quality, fingerprint, distance, proposed_at
+        FROM proposed_templates WHERE student = :student ORDER BY id
+        """,
+        student=student,
+    )
+
+
+def waiting(tx: Transaction) -> list[Row]:
+    """A line for each student whose enrolment waits, the oldest first; `id` is the first row's."""
+    return tx.all(
+        """
+        SELECT MIN(proposed_templates.id) AS id, students.id AS student, students.student_id,
+               students.name, COUNT(*) AS templates, MIN(proposed_templates.distance) AS distance,
+               MAX(proposed_templates.proposed_at) AS proposed_at,
+               (SELECT COUNT(*) FROM face_templates
+                WHERE face_templates.student = students.id) AS enrolled
+        FROM proposed_templates JOIN students ON students.id = proposed_templates.student
+        GROUP BY students.id, students.student_id, students.name
+        ORDER BY proposed_at, id
+        """
+    )
+
+
+def student_of(tx: Transaction, proposal: int) -> int | None:
+    """Whose proposal it is, by the `id` of `waiting`; None where it was decided or replaced."""
+    found = tx.scalar("SELECT student FROM proposed_templates WHERE id = :id", id=proposal)
+    return None if found is None else int(found)
+
+
+def forget(tx: Transaction, student: int) -> None:
+    """Drop what the student has proposed."""
+    tx.execute("DELETE FROM proposed_templates WHERE student = :student", student=student)
