@@ -58,7 +58,7 @@ def test_slips_of_paper_open_the_right_account(visitors: Visitors, site: Site) -
         data={"file": (roster, "roster.csv")},
         content_type="multipart/form-data",
     )
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
     expect(page.get_by_text("2 students have never signed in.")).to_be_visible()
     page.get_by_role("link", name="Invite all").click()
     with page.expect_response("**/invitations") as answered:
