@@ -19,6 +19,7 @@ from attendance.admission.attempts import Attempts
 from attendance.admission.control import Places
 from attendance.admission.shares import Uploads
 from attendance.commands import databases
+from attendance.core import emails
 from attendance.core.clock import Clock
 from attendance.core.mail import Mailer
 from attendance.core.services import Services
@@ -97,6 +98,7 @@ def create_app(
     app.extensions[EXTENSION] = _open(settings, clock or Clock(), recognizer)
     app.json = problems.Json(app)
     logs.configure(settings.log_level)
+    emails.allow_closed_networks(settings.closed_network_addresses)
     for module in (
         routes,
         logs,

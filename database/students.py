@@ -92,6 +92,15 @@ def by_email(tx: Transaction, *forms: str) -> StudentRow | None:
     return None
 
 
+def by_username(tx: Transaction, username: str) -> StudentRow | None:
+    """The student with this user name, in small letters, or None."""
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM students WHERE username = :username",
+        StudentRow,
+        username=username,
+    )
+
+
 def ids_by_number(tx: Transaction, numbers: list[str]) -> dict[str, int]:
     """Table ids of the students with these numbers of the school, as far as there are any."""
     rows = tx.all("SELECT id, student_id FROM students WHERE student_id IN :n", n=numbers)

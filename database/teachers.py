@@ -68,6 +68,15 @@ def by_email(tx: Transaction, *forms: str) -> TeacherRow | None:
     return None
 
 
+def by_username(tx: Transaction, username: str) -> TeacherRow | None:
+    """The teacher with this user name, in small letters, or None."""
+    return tx.one(
+        f"SELECT {_COLUMNS} FROM teachers WHERE username = :username",
+        TeacherRow,
+        username=username,
+    )
+
+
 def update_profile(tx: Transaction, teacher_id: int, *, name: str, department: str | None) -> None:
     """Change what a teacher may change freely."""
     tx.execute(

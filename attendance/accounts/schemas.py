@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
@@ -14,6 +14,7 @@ from attendance.core.statuses import Method, Status
 from attendance.web.schemas import (
     Email,
     GivenEmail,
+    GivenNumber,
     In,
     NewNumber,
     OptionalIn,
@@ -70,10 +71,21 @@ class StudentSignUpIn(In):
 
 
 class LoginIn(In):
-    """E-mail address and password."""
+    """An e-mail address, a user name or a student number (one of them), and the password.
 
-    email: GivenEmail
+    A number is taken as `username` as well, where no such user name is there.
+    """
+
+    email: GivenEmail | None = None
+    username: GivenNumber | None = None
+    student_id: GivenNumber | None = None
     password: GivenPassword
+
+    @model_validator(mode="after")
+    def _names_one(self) -> LoginIn:
+        if sum(name is not None for name in (self.email, self.username, self.student_id)) != 1:
+            raise ValueError("Send one of email, username and student_id.")
+        return self
 
 
 class LogoutIn(OptionalIn):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, request
@@ -16,7 +17,8 @@ from flask_jwt_extended import (
 
 from attendance.accounts import browsers
 from attendance.accounts.guard import Account, count_attempt
-from attendance.core import emails
+from attendance.accounts.schemas import LoginIn
+from attendance.core import emails, student_numbers, usernames
 from attendance.core.errors import (
     AccountPending,
     AccountSuspended,
@@ -27,23 +29,42 @@ from attendance.core.errors import (
 from attendance.core.roles import ACTIVE, PENDING, STUDENT, TEACHER
 from attendance.core.services import Services
 from attendance.web.origin import network
-from database import students, teachers
+from database import Transaction, students, teachers
+from database.rows import StudentRow, TeacherRow
 
 # Wrong passwords from all networks together, in proportion to those from one.
 ALL_NETWORKS = 10
 
 
-def check_login(parts: Services, kind: str, email: str, password: str) -> Account:
-    """The account of this address and password.
+@dataclass(frozen=True)
+class Named:
+    """By what somebody signs in: one of the three."""
+
+    email: str | None = None
+    username: str | None = None
+    student_id: str | None = None
+
+    def __str__(self) -> str:
+        if self.email is not None:
+            return emails.normal(self.email)
+        return f"named {usernames.normal(self.username or self.student_id or '')}"
+
+
+def named(body: LoginIn) -> Named:
+    """By what a request signs in."""
+    return Named(body.email, body.username, body.student_id)
+
+
+def check_login(parts: Services, kind: str, named: Named, password: str) -> Account:
+    """The account of this address, user name or number, and password.
 
     Raises:
         LoginFailed, AccountPending, AccountSuspended, TooManyAttempts, SignInBusy
     """
-    find = teachers.by_email if kind == TEACHER else students.by_email
     with parts.database.read() as tx:
-        row = find(tx, *emails.forms(email))
+        row = _found(tx, kind, named)
     # What follows is the same, in words and in work, whether there is such an account or not.
-    name = f"{kind} {emails.normal(email)}" if row is None else Account(kind, row).name
+    name = f"{kind} {named}" if row is None else Account(kind, row).name
     guesses = _Guesses(parts, name)
     guesses.count()
     stored = None if row is None else row["password_hash"]
@@ -52,6 +73,20 @@ def check_login(parts: Services, kind: str, email: str, password: str) -> Accoun
         raise LoginFailed
     require_active(row)
     return Account(kind, row)
+
+
+def _found(tx: Transaction, kind: str, named: Named) -> StudentRow | TeacherRow | None:
+    store = teachers if kind == TEACHER else students
+    if named.email is not None:
+        row: StudentRow | TeacherRow | None = store.by_email(tx, *emails.forms(named.email))
+        return row
+    row = None
+    if named.username is not None:
+        row = store.by_username(tx, usernames.normal(named.username))
+    number = named.student_id or named.username
+    if row is None and kind == STUDENT and number is not None:
+        row = students.known_as(tx, *student_numbers.forms(number))
+    return row
 
 
 class _Guesses:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import unicodedata
 
+import email_validator
 import idna
 
 # RFC 1035; longer ones are nobody's, and take long to convert.
 MAX_DOMAIN = 253
+# RFC 6762; `.internal` is no special name to the library, and passes anyway.
+CLOSED = "local"
 
 
 def normal(address: str) -> str:
@@ -16,6 +19,18 @@ def normal(address: str) -> str:
     read it (U-labels, RFC 5890). What is no address comes back as far as that goes."""
     local, at, domain = _composed(address.strip()).rpartition("@")
     return f"{local}{at}{_readable(domain) if at else domain}"
+
+
+def allow_closed_networks(allowed: bool) -> None:
+    """Let addresses end in `.local`, or refuse them as everybody's mail servers do.
+
+    The list of such endings is the library's own, one for the whole process.
+    """
+    endings = email_validator.SPECIAL_USE_DOMAIN_NAMES
+    if allowed and CLOSED in endings:
+        endings.remove(CLOSED)
+    elif not allowed and CLOSED not in endings:
+        endings.append(CLOSED)
 
 
 def for_mail(address: str) -> str:

@@ -154,6 +154,11 @@ class Settings(BaseSettings):
         "an invitation, or (closed) neither: nobody new comes in.",
         json_schema_extra=CHANGEABLE,
     )
+    closed_network_addresses: bool = Field(
+        False,
+        description="Whether e-mail addresses may end in `.local`, as in networks that no mail "
+        "from outside reaches.",
+    )
     student_renames: bool = Field(
         True,
         description="Whether students may change their own names; the audit log keeps each.",

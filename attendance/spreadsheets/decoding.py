@@ -167,8 +167,10 @@ def _costs(sample: bytes) -> list[tuple[float, int, str]]:
         (name, (script,), _SCRIPT_COST) for script, name in _SCRIPTS
     ]
     for name in _EAST_ASIAN:
-        scripts = ("HANGUL",) if name == "euc_kr" else ("CJK UNIFIED", "HIRAGANA", "KATAKANA")
-        others.append((name, scripts, _EAST_ASIAN_COST.get(name, _WIDE_COST)))
+        of_it: tuple[str, ...] = (
+            ("HANGUL",) if name == "euc_kr" else ("CJK UNIFIED", "HIRAGANA", "KATAKANA")
+        )
+        others.append((name, of_it, _EAST_ASIAN_COST.get(name, _WIDE_COST)))
     for place, (name, scripts, base) in enumerate(others, start=len(_LANGUAGES)):
         if text := _text(sample, name):
             found[name] = (base + _cost_of_script(text, scripts), place)

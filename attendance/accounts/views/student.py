@@ -56,7 +56,7 @@ def signup(body: schemas.StudentSignUpIn, query: schemas.TransportQuery) -> Resp
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a student."""
     parts = services()
-    account = signing_in.check_login(parts, STUDENT, body.email, body.password)
+    account = signing_in.check_login(parts, STUDENT, signing_in.named(body), body.password)
     return signing_in.with_tokens(
         parts, {"student": presenting.own_student(account.student)}, account
     )

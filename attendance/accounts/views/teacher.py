@@ -60,7 +60,7 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
 def login(body: schemas.LoginIn, query: schemas.TransportQuery) -> Response:
     """Sign in as a teacher."""
     parts = services()
-    account = signing_in.check_login(parts, TEACHER, body.email, body.password)
+    account = signing_in.check_login(parts, TEACHER, signing_in.named(body), body.password)
     return signing_in.with_tokens(parts, {"teacher": presenting.teacher(account.teacher)}, account)
 
 
