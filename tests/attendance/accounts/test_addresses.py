@@ -9,7 +9,7 @@ import pytest
 
 from attendance.core.mail import Email, Mailer
 from attendance.core.services import Services
-from attendance.courses import roster
+from attendance.courses import roster_lines
 from tests.attendance.school import course_of
 from tests.conftest import PASSWORD, Api, code_of
 
@@ -41,7 +41,7 @@ def test_rosters_and_enrolments_know_an_address_in_every_form(
     course = course_of(api, teacher)
     api.student(student_id="S1", email=NORMAL, name="Zoë")
     data = f"id,name,email\nS1,Zoë,{form}\nS2,Other,{form}\n".encode()
-    assert {line.email for line in roster.lines_of(data)} == {NORMAL}
+    assert {line.email for line in roster_lines.lines_of(data)} == {NORMAL}
     answer = api.post(
         f"/course/{course['id']}/roster",
         teacher,
