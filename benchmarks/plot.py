@@ -24,7 +24,8 @@ def draw(results: dict[str, Any], rows: Iterable[tuple[Any, ...]], path: Path) -
     precision = results["about"]["fast"]["precision"]
     pen.text((20, 14), f"Shorter is quicker (log scale) · {results['processor']}", "black", small)
     x = 20
-    for kind, colour in COLOURS.items():
+    shown = {kind: colour for kind, colour in COLOURS.items() if kind in results["about"]}
+    for kind, colour in shown.items():
         pen.rectangle((x, 40, x + 14, 54), colour)
         name = f"{NAMES[kind]} ({precision})" if kind == "fast" else NAMES[kind]
         pen.text((x + 20, 38), name, "black", small)
@@ -34,7 +35,7 @@ def draw(results: dict[str, Any], rows: Iterable[tuple[Any, ...]], path: Path) -
     for number, (task, title) in enumerate(bars):
         top = TOP + number * ROW
         pen.text((20, top + 16), title, "black", font)
-        for place, (kind, colour) in enumerate(COLOURS.items()):
+        for place, (kind, colour) in enumerate(shown.items()):
             seconds = results["seconds"][task][kind]
             length = (math.log(seconds) - low) / (high - low) * (WIDTH - LEFT - RIGHT)
             y = top + place * 18

@@ -1,9 +1,11 @@
 """Measure the package beside facenet-pytorch, in turn, and write down the table.
 
-    python benchmarks/run.py [--rounds N] [--threads N]
+    python benchmarks/run.py [--rounds N] [--threads N] [--clock processor]
 
 Each side is a process that waits while another is measured: reference, product, reference,
-product, … so that a change in the machine's mood touches both. Medians are compared. Writes
+product, … so that a change in the machine's mood touches both. Medians are compared. Where others
+keep the machine busy, the processor's seconds (``--clock processor --threads 1``) still compare:
+one thread does not spin, and waiting for its turn is not counted. Writes
 ``benchmarks/results.json`` (the last run on each kind of processor) and ``benchmarks/results.png``.
 """
 
@@ -55,10 +57,12 @@ KINDS = ("fast", "vggface2", "sface", "f32", "exact")
 class Worker:
     """A side of the comparison in its own process."""
 
-    def __init__(self, kind: str, python: Path, threads: int, pictures: Path) -> None:
+    def __init__(
+        self, kind: str, python: Path, threads: int, pictures: Path, clock: str = "wall"
+    ) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
         self._process = subprocess.Popen(
-            [str(python), "-m", "benchmarks.worker", kind, str(threads), str(pictures)],
+            [str(python), "-m", "benchmarks.worker", kind, str(threads), str(pictures), clock],
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.PIPE,
@@ -133,24 +137,27 @@ def quiet(limit: float = 3.0) -> bool:
     return not stat.exists()
 
 
-def measure(workers: list[Worker], rounds: int) -> dict[str, dict[str, float]]:
+def measure(workers: list[Worker], rounds: int, clock: str) -> dict[str, dict[str, float]]:
     """Return the seconds of each task by worker: the median of the medians of its turns."""
     medians: dict[str, dict[str, float]] = {}
     for task, title, _ in ROWS:
         seconds: dict[str, list[float]] = {worker.kind: [] for worker in workers}
         for _ in range(rounds):
             for worker in workers:
-                quiet()
+                if clock == "wall":
+                    quiet()
                 seconds[worker.kind].append(statistics.median(worker.measure(task)))
         medians[task] = {kind: statistics.median(values) for kind, values in seconds.items()}
         print(f"  {title}", flush=True)
     return medians
 
 
-def starts(python: Path, reference: Path, threads: int, pictures: Path) -> dict[str, Any]:
+def starts(
+    sides: list[tuple[str, Path]], threads: int, pictures: Path
+) -> dict[str, dict[str, float]]:
     """Return readiness and memory of fresh processes, the second start of each."""
     found = {}
-    for kind, executable in (("reference", reference), ("fast", python), ("f32", python)):
+    for kind, executable in sides:
         for _ in range(2):
             worker = Worker(kind, executable, threads, pictures)
             worker.close()
@@ -213,7 +220,10 @@ def kept(path: Path, results: dict[str, Any]) -> list[dict[str, Any]]:
 def circumstances(results: dict[str, Any]) -> str:
     """Say where and when a run took place, and how quiet the machine was."""
     busy = "" if results["quiet"] else " **Other programs kept the machine busy.**"
-    return f"{results['processor']}, {results['measured_at'][:10]}.{busy}"
+    clock = ""
+    if results.get("clock") == "processor":
+        clock = " Seconds are the processor's, so that waiting is not counted."
+    return f"{results['processor']}, {results['measured_at'][:10]}.{busy}{clock}"
 
 
 def _shown(task: str, seconds: float) -> str:
@@ -225,6 +235,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5, help="turns of each side (5)")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--clock", choices=("wall", "processor"), default="wall")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS, help="columns")
     options = parser.parse_args()
     ensure_weights(default_models_dir())
     reference, python = torch_python(), Path(sys.executable)
@@ -233,10 +245,12 @@ def main() -> None:
         pictures = Path(folder)
         for name, data in frames().items():
             (pictures / f"{name}.jpg").write_bytes(data)
-        begun = starts(python, reference, options.threads, pictures)
-        workers = [Worker("reference", reference, options.threads, pictures)]
-        workers += [Worker(kind, python, options.threads, pictures) for kind in KINDS]
-        seconds = measure(workers, options.rounds)
+        sides = [("reference", reference), *((kind, python) for kind in options.kinds)]
+        begun = starts([side for side in sides if side[0] != "exact"], options.threads, pictures)
+        workers = [
+            Worker(kind, where, options.threads, pictures, options.clock) for kind, where in sides
+        ]
+        seconds = measure(workers, options.rounds, options.clock)
         about = {worker.kind: worker.start["about"] for worker in workers}
         for worker in workers:
             worker.close()
@@ -245,6 +259,7 @@ def main() -> None:
         "processor": processor(),
         "quiet": left_alone,
         "threads": options.threads,
+        "clock": options.clock,
         "python": platform.python_version(),
         "about": about,
         "seconds": seconds,
@@ -252,7 +267,7 @@ def main() -> None:
     }
     draw(results, ROWS, RESULTS.with_suffix(".png"))
     texts = [
-        f"{circumstances(run)} {run['threads']} threads; fast computes in "
+        f"{circumstances(run)} Threads: {run['threads']}; fast computes in "
         f"{run['about']['fast']['precision']}.\n\n{table(run)}"
         for run in kept(RESULTS, results)
     ]

@@ -1,6 +1,6 @@
 """One side of the comparison, in a process of its own: told what to do by lines on its input.
 
-    python -m benchmarks.worker {reference|fast|vggface2|sface|f32|exact} THREADS
+    python -m benchmarks.worker {reference|fast|vggface2|sface|f32|exact} THREADS PICTURES CLOCK
 
 It answers each line {"task": …} by a line {"seconds": […], "items": k}: as many measured runs of
 the task as `TURN_SECONDS` take, each of k items, after as many unmeasured ones as
@@ -170,9 +170,13 @@ def resident() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+"""What seconds are: those that pass, or those that the process computes in all its threads."""
+
+
 def main() -> None:
     """Load, tell so, and measure what is asked for until the input ends."""
-    kind, threads = sys.argv[1], int(sys.argv[2])
+    kind, threads, now = sys.argv[1], int(sys.argv[2]), CLOCKS[sys.argv[4]]
     side: Side = Facenet(threads) if kind == "reference" else Product(kind, threads)
     ready = time.perf_counter() - STARTED
     pictures = {path.stem: path.read_bytes() for path in Path(sys.argv[3]).glob("*.jpg")}
@@ -193,14 +197,14 @@ def main() -> None:
         order = json.loads(line)
         every = every or tasks(side, pictures)
         task, items = every[order["task"]]
-        warm = time.perf_counter() + WARM_SECONDS
-        while time.perf_counter() < warm:
+        warm = now() + WARM_SECONDS
+        while now() < warm:
             task()
         seconds: list[float] = []
         while sum(seconds) < TURN_SECONDS:
-            start = time.perf_counter()
+            start = now()
             task()
-            seconds.append(time.perf_counter() - start)
+            seconds.append(now() - start)
         print(json.dumps({"seconds": seconds, "items": items}), flush=True)
 
 

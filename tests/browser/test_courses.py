@@ -353,3 +353,33 @@ def test_a_course_shows_at_a_glance_what_is_next_and_how_it_stands(
     expect(page.locator("#next")).to_contain_text("0 of 1 here")
     page.get_by_role("link", name="Open it").click()
     page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
+
+
+def test_look_alikes_of_a_course_are_shown_to_its_teacher_and_allowed_as_a_pair(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    colleague = site.api.teacher()
+    body = {"code": "CH-1", "name": "Chemistry"}
+    theirs = site.api.post("/course", colleague, json=body).json["course"]
+    twins = site.api.student("obama", name="Ann Twin"), site.api.student(name="Bea Twin")
+    for student in twins:
+        enrol(site, colleague, theirs, student)
+    page = visitors.open(f"/teach/courses/{theirs['id']}/students", by=colleague, phone=False)
+    expect(page.locator("#students")).to_contain_text("Bea Twin")
+    expect(page.locator("#look-alikes")).to_be_hidden()
+    numbers = [student.row["student_id"] for student in twins]
+    site.api.post("/look-alikes/allowed", colleague, json={"student_ids": numbers})
+    site.api.enrol(twins[1], "obama2")
+    page.reload()
+    pair = page.locator("#pairs tr")
+    expect(pair).to_contain_text("Ann Twin")
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    for action, after in (("Withdraw", "not allowed"), ("Allow", "Withdraw")):
+        pair.get_by_role("button", name=action).click()
+        page.get_by_role("dialog").get_by_role("button", name=action).click()
+        expect(pair).to_contain_text(after)
+    # of an administrator's other course the pair is no concern
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
+    expect(page.locator("#none")).to_be_visible()
+    expect(page.locator("#look-alikes")).to_be_hidden()

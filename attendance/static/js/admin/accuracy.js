@@ -1,15 +1,13 @@
 // Error rates on the school's own data, and students whose faces the level does not tell apart.
 
 import { api } from "../common/api.js";
-import { ask } from "../common/ask.js";
-import { inStep } from "../common/in_step.js";
-import { _, date, number } from "../common/strings.js";
+import { _, number } from "../common/strings.js";
+import { distance, lookAlikes } from "../teacher/look_alikes.js";
 import "../teacher/teaching_problems.js";
 import { $, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
 const dialog = $("#new");
 const rate = (value) => number(value, { style: "percent", maximumSignificantDigits: 2 });
-const distance = (value) => number(value, { maximumFractionDigits: 3 });
 
 function facts(list, entries) {
   list.replaceChildren(...entries.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
@@ -44,49 +42,9 @@ function show({ accuracy }) {
   $("#accuracy").setAttribute("aria-busy", "false");
 }
 
-function line(pair) {
-  const names = pair.students.map((student) => `${student.name} (${student.student_id})`);
-  const label = `${pair.students[0].name}, ${pair.students[1].name}`;
-  const button = pair.allowed_at
-    ? el("button", { class: "outline danger tiny", "aria-label": `${_("Withdraw")}: ${label}`, onclick: () => withdraw(pair, label) }, _("Withdraw"))
-    : el("button", { class: "outline tiny", "aria-label": `${_("Allow")}: ${label}`, onclick: () => allow(pair, label) }, _("Allow"));
-  return el("tr", {},
-    el("th", { scope: "row" }, names[0], el("br"), names[1]),
-    el("td", {}, pair.distance === null ? "–" : distance(pair.distance)),
-    el("td", { class: "nowrap" }, pair.allowed_at ? date(pair.allowed_at) : _("not allowed")),
-    el("td", { class: "row-actions" }, button),
-  );
-}
-
-const { update } = inStep(() => api.get("/look-alikes"), ({ pairs }) => {
-  $("#rows").replaceChildren(...pairs.map(line));
-  $("#rows").setAttribute("aria-busy", "false");
+const { update } = lookAlikes($("#rows"), (pairs) => {
   $("#none").hidden = pairs.length > 0;
 });
-
-const numbers = (pair) => pair.students.map((student) => student.student_id);
-
-async function allow(pair, label) {
-  const done = await ask({
-    title: _("Allow {pair} as a pair?", { pair: label }),
-    text: _("Either can then be marked where the other's face is nearer. The audit log keeps who allowed it."),
-    yes: _("Allow"),
-    run: () => api.post("/look-alikes/allowed", { json: { student_ids: numbers(pair) } }),
-  });
-  if (done) await update().catch(fail);
-}
-
-async function withdraw(pair, label) {
-  const [student_id, other_id] = numbers(pair);
-  const done = await ask({
-    title: _("Allow {pair} no longer?", { pair: label }),
-    text: _("Each is refused again where the other's face is nearer. Marks stay."),
-    yes: _("Withdraw"),
-    danger: true,
-    run: () => api.delete(`/look-alikes/allowed?${new URLSearchParams({ student_id, other_id })}`),
-  });
-  if (done) await update().catch(fail);
-}
 
 opensEmpty($("#add"), dialog);
 onSubmit($("form", dialog), async ({ one, other }) => {

@@ -4,6 +4,7 @@ import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";
 import { loaded, path } from "./course_page.js";
 import { mayOrganise } from "./course_rights.js";
+import { lookAlikes } from "./look_alikes.js";
 import { JoinRequests } from "./join_requests.js";
 import { Pager } from "../common/pager.js";
 import { RosterImport } from "./roster_import.js";
@@ -107,8 +108,17 @@ $("#enrol").addEventListener("click", async () => {
   if (done) await updateStudents();
 });
 
+// Look-alikes: the pairs of whom both are in this course.
+const pairs = lookAlikes(
+  $("#pairs"),
+  (shown) => {
+    $("#look-alikes").hidden = !shown.length;
+  },
+  (pair) => pair.students.every((one) => (students ?? []).some((student) => student.id === one.id)),
+);
+
 const requests = new JoinRequests($("#requests"), `${path}/requests`, { names: false, decided: updateStudents });
 loaded.then((course) => (mayOrganise(course.role) ? requests.update() : null)).catch(fail);
 new RosterImport(`${path}/roster`, updateStudents);
 $("#search").value = new URLSearchParams(location.search).get("q") ?? "";
-pager.show();
+Promise.resolve(pager.show()).then(() => pairs.update()).catch(fail);
