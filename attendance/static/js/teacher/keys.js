@@ -1,23 +1,17 @@
-// Keys of every page: Ctrl-K searches everything, "?" says which keys there are. What they open
-// is loaded when it is first wanted.
+// Keys of every page: Ctrl-K searches everything, "?" says which keys there are.
 
 import { $ } from "../common/ui.js";
+import { help, search } from "./palette.js";
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
-async function openSearch() {
-  const { search } = await import("./palette.js");
-  search();
-}
-
-document.addEventListener("keydown", async (event) => {
+document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    await openSearch();
+    search(); // at once: what is typed next belongs to it
   } else if (event.key === "?" && !typing(event.target) && !$("dialog[open]")) {
     event.preventDefault();
-    const { help } = await import("./palette.js");
     help();
   }
 });
-$("#find")?.addEventListener("click", openSearch);
+$("#find")?.addEventListener("click", search);
