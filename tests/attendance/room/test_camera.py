@@ -196,7 +196,7 @@ def test_nobody_else_looks_into_a_session(
     line = student.client.eio.ws
     student.client.emit("camera_frame", {"image": frame})
     until(lambda: not student.client.connected)  # which reads no attachments
-    line.close(timeout=0.05)
+    line.shutdown()
     path = f"/session/{school.session['id']}"
     for call in (f"{path}/camera", f"{path}/sightings"):
         assert school.api.get(call, stranger).status_code == 403
@@ -344,7 +344,7 @@ def test_a_revoked_key_ends_its_camera(
     path = f"/admin/api-keys/{made['api_key']['id']}"
     assert api.call("DELETE", path, school.teacher).status_code == 204
     until(lambda: not device.client.connected)
-    line.close(timeout=0.05)
+    line.shutdown()
 
 
 def test_phones_and_camera_are_compared_once_it_has_looked_long_enough(
