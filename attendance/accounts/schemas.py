@@ -414,6 +414,16 @@ class ExportedJoinRequest(Out):
     decided_at: datetime | None
 
 
+class ExportedAbsence(Out):
+    """Days for which the student asked to be excused."""
+
+    id: int
+    first_day: date
+    last_day: date
+    reason: str | None
+    created_at: datetime
+
+
 class ExportedExcuse(Out):
     """Days on which the student is excused from a course."""
 
@@ -525,6 +535,7 @@ class PersonalDataOut(StudentOut):
     refusals: list[ExportedRefusal]
     appeals: list[ExportedAppeal]
     join_requests: list[ExportedJoinRequest]
+    absences: list[ExportedAbsence]
     excuses: list[ExportedExcuse]
     allowed_pairs: list[ExportedPair]
     seen_by_cameras: list[ExportedSeen]
