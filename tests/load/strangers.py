@@ -57,6 +57,16 @@ def slow_polls(place: Pressed) -> None:
     _held_open(place, lambda: _post(next(sids, "none"), 50_000) + b"4", b"x")
 
 
+def silent_websockets(place: Pressed) -> None:
+    """WebSockets over which nobody says who it is."""
+    wish = (
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    _held_open(place, wish.encode, b"", is_told=True)
+
+
 def large_polls(place: Pressed) -> None:
     """Polling POSTs of five megabytes, one after the other."""
     told: Counter[str] = Counter()
@@ -106,8 +116,11 @@ def malformed_frames(place: Pressed) -> None:
     assert len(written) < 100_000, "the log is a target"
 
 
-def _held_open(place: Pressed, begin: Callable[[], bytes], drip: bytes) -> None:
-    """So many connections that have begun something, replaced when the server closes them."""
+def _held_open(
+    place: Pressed, begin: Callable[[], bytes], drip: bytes, is_told: bool = False
+) -> None:
+    """So many connections that have begun something, replaced when the server closes them; what
+    it says before is an end, or `is_told`."""
     host = _host(place)
     ends = time.monotonic() + SECONDS
     closed = 0
@@ -117,7 +130,7 @@ def _held_open(place: Pressed, begin: Callable[[], bytes], drip: bytes) -> None:
         while time.monotonic() < ends:
             time.sleep(0.5)
             for number, line in enumerate(lines):
-                if _is_open(line, drip):
+                if _is_open(line, drip, is_told):
                     continue
                 closed += 1
                 if line is not None:
@@ -139,13 +152,14 @@ def _begun(host: tuple[str, int], data: bytes) -> socket.socket | None:
     return line
 
 
-def _is_open(line: socket.socket | None, drip: bytes) -> bool:
+def _is_open(line: socket.socket | None, drip: bytes, is_told: bool) -> bool:
     if line is None:
         return False
     try:
         if drip:
             line.send(drip)
-        line.recv(65536)  # a word before the end, or the end
+        while line.recv(65536) and is_told:  # a word before the end, or the end
+            pass
     except BlockingIOError:
         return True
     except OSError:
@@ -193,6 +207,7 @@ STRANGERS: dict[str, Callable[[Pressed], None]] = {
     f"{LINES} half-sent headers": half_headers,
     f"{LINES} half handshakes of TLS": half_handshakes,
     f"{LINES} slow POSTs to /socket.io": slow_polls,
+    f"{LINES} WebSockets without a token": silent_websockets,
     f"{FLOODERS} clients, POSTs of 5 MB to /socket.io": large_polls,
     f"{FRAMES} malformed frames of sockets": malformed_frames,
 }
