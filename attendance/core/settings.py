@@ -228,6 +228,13 @@ class Settings(BaseSettings):
         description="Identifications and registrations per teacher or device and minute.",
         json_schema_extra=CHANGEABLE,
     )
+    unknown_students_per_hour: int = Field(
+        100,
+        ge=1,
+        le=100000,
+        description="Students of none of the own courses whom a teacher enrols, or marks by hand, "
+        "by the bare number within an hour.",
+    )
     face_taken_per_hour: int = Field(
         10,
         ge=1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,14 @@ from database import ForeignKeyViolation, Transaction, courses, marks, students
 from database.rows import MarkRow, SessionRow, StudentRow
 
 
-def student_for(tx: Transaction, session: SessionRow, student_id: str) -> StudentRow:
+def student_for(
+    tx: Transaction, session: SessionRow, student_id: str, meet: Callable[[list[int]], None]
+) -> StudentRow:
     """A student who may have a mark in the session, by number: as it is, or else in any case,
     where it can be one student's only.
+
+    Args:
+        meet: told of whoever is in no list of the session's yet; may raise `TooManyAttempts`.
 
     Raises:
         StudentNotFound, NotEnrolled
@@ -26,12 +31,11 @@ def student_for(tx: Transaction, session: SessionRow, student_id: str) -> Studen
         named = alike[0] if len(alike) == 1 else None
     student = found(named, StudentNotFound)
     number = int(student["id"])
-    if (
-        session["course"] is not None
-        and not courses.is_enrolled(tx, int(session["course"]), number)
-        and marks.of_student_in(tx, session=int(session["id"]), student=number) is None
-    ):
-        raise NotEnrolled("This student is not enrolled in the course.")
+    if marks.of_student_in(tx, session=int(session["id"]), student=number) is None:
+        if session["course"] is None:
+            meet([number])
+        elif not courses.is_enrolled(tx, int(session["course"]), number):
+            raise NotEnrolled("This student is not enrolled in the course.")
     return student
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +39,7 @@ def correct(
     *,
     by: By,
     now: datetime,
+    meet: Callable[[list[int]], None],
 ) -> Corrected:
     """Write these marks by hand, each with a line in the audit log.
 
@@ -46,6 +47,8 @@ def correct(
         session: the row, held by this transaction.
         rest: the status of everybody in the session's course who has no mark and is not among the
             changes; None leaves them alone.
+        meet: told of those in a session without a course who have no mark there yet; may raise
+            `TooManyAttempts`.
 
     Raises:
         StudentNotFound, NotEnrolled: one of them may have no mark in the session.
@@ -54,6 +57,8 @@ def correct(
     session_id = int(session["id"])
     current = corrections.marks_of(tx, session_id)
     wanted = _by_student(tx, session, changes, current)
+    if session["course"] is None:
+        meet([student for student in wanted if student not in current])
     if rest is not None:
         for student in marks.missing_in(tx, session_id, now):
             wanted.setdefault(student, (rest, None))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from attendance.core import student_numbers
 from attendance.core.audit import By
-from attendance.core.errors import CourseArchived, Unavailable
+from attendance.core.errors import CourseArchived, TooManyAttempts, Unavailable
 from attendance.core.services import Services
 from attendance.courses.roster_lines import Line, Remark
 from database import (
@@ -37,12 +38,15 @@ class Wanted:
     `update`: accounts that are there get the file's names and addresses. `unenrol`: whoever
     left the list leaves the course; more than a tenth only where `unenrol_many` says so too.
     `knows_all`: an administrator, who may change every account and be told every name.
+    `meets`: counts one more student of whom the file has the number only, and whom the teacher has
+    in no course; raises `TooManyAttempts`.
     """
 
     update: bool = False
     unenrol: bool = False
     unenrol_many: bool = False
     knows_all: bool = False
+    meets: Callable[[], None] | None = None
 
 
 @dataclass
@@ -158,7 +162,7 @@ def _import(
     done.unenrolled = bool(done.left) and wanted.unenrol and (wanted.unenrol_many or not done.held)
     if done.unenrolled:
         for student in done.left:
-            courses.remove(tx, course, int(student["id"]))
+            courses.remove(tx, course, int(student["id"]), now)
             subject, old = f"student:{student['id']}", {"course": course}
             by.note(tx, now, "course.remove", subject, old=old)
 
@@ -248,6 +252,8 @@ def _newcomer(line: Line) -> Line:
 
 def _acquaintance(line: Line, row: StudentRow, known: _Known, wanted: Wanted) -> Line:
     is_enrolled = int(row["id"]) in known.enrolled
+    if not is_enrolled and not _may_meet(line, row, known, wanted):
+        return line.become(REJECTED, Remark("name_differs"))
     differing: dict[str, tuple[str | None, str]] = {}
     if line.name and line.name != row["name"]:
         differing["name"] = (row["name"], line.name)
@@ -266,6 +272,25 @@ def _acquaintance(line: Line, row: StudentRow, known: _Known, wanted: Wanted) ->
     if "email" in differing:
         return line.become(result, Remark("email_not_stored"), row)
     return line.become(result, _renamed(line, row, known), row)
+
+
+def _may_meet(line: Line, row: StudentRow, known: _Known, wanted: Wanted) -> bool:
+    """Whether the student may be enrolled, who is counted where only the number was known."""
+    is_known = (
+        known.familiar is None
+        or int(row["id"]) in known.familiar
+        or row["made_by"] == known.teacher
+        or (line.name and line.name == row["name"])
+        or (line.email is not None and line.email == row["email"])
+        or (line.username is not None and line.username == row["username"])
+    )
+    if is_known or wanted.meets is None:
+        return True
+    try:
+        wanted.meets()
+    except TooManyAttempts:
+        return False
+    return True
 
 
 def _renamed(line: Line, row: StudentRow, known: _Known) -> Remark | None:

@@ -28,7 +28,8 @@ MAX_COLUMNS = 60
 # Of all sheets together, empty ones as well; a workbook may name one sheet a thousand times.
 MAX_READ_ROWS = 30_000
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
-# Of all members together: styles, cells and rows are tags, and each takes time and memory.
+# Of all members together: styles, cells and rows are tags, and each takes time and memory. A CSV
+# file has no more cells and lines.
 MAX_TAGS = 1_500_000
 MAX_MEMBERS = 2_000
 PIECE_BYTES = 64 * 1024
@@ -113,6 +114,8 @@ def _separations(data: bytes, encoding: str | None, delimiter: str | None) -> It
     else:
         separators = SEPARATORS
     for separator in separators:
+        if text.count(separator) + text.count("\n") + text.count("\r") > MAX_TAGS:
+            raise TableUnreadable("The file is too large.")
         cut = separated(text, separator)
         # what this application has exported comes back as it was
         rows = _kept((number, map(restored, cells)) for number, cells in cut.rows)

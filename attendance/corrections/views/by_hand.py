@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
@@ -11,6 +13,7 @@ from attendance.core.roles import TEACHER
 from attendance.corrections import events, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
+from attendance.courses import strangers
 from attendance.courses.access import Right
 from attendance.sessions import events as session_events
 from attendance.sessions import presenting
@@ -26,15 +29,20 @@ bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 @bp.put(
     "/<int:session_id>/attendance/<number:student_id>",
     security=SECURITY,
-    responses={200: schemas.MarkedOut},
+    responses={200: schemas.MarkedOut, **refuses(429)},
 )
 @requires(TEACHER)
 def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
-    """Set a student's status by hand, replacing any mark; the change is audited."""
+    """Set a student's status by hand, replacing any mark; the change is audited.
+
+    In a session without a course, students of none of the teacher's courses are counted
+    (`UNKNOWN_STUDENTS_PER_HOUR`).
+    """
     parts = services()
     with parts.database.write() as tx:
         session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
-        student = by_hand.student_for(tx, session, path.student_id)
+        meet = partial(strangers.meet, parts, tx, caller())
+        student = by_hand.student_for(tx, session, path.student_id, meet)
         marked, changed = by_hand.put(
             tx,
             session,

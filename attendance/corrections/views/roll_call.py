@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
@@ -9,6 +11,7 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.corrections import events, roll_call, schemas
 from attendance.corrections.views import TAGS
+from attendance.courses import strangers
 from attendance.courses.access import Right
 from attendance.sessions.access import own_session_held
 from attendance.sessions.schemas import SessionPath
@@ -18,7 +21,11 @@ from attendance.web.schemas import refuses
 bp = APIBlueprint("roll_call", __name__, url_prefix="/session", abp_tags=TAGS)
 
 
-@bp.put("/<int:session_id>/attendance", security=SECURITY, responses={200: schemas.RollCallOut})
+@bp.put(
+    "/<int:session_id>/attendance",
+    security=SECURITY,
+    responses={200: schemas.RollCallOut, **refuses(429)},
+)
 @requires(TEACHER)
 def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
     """Set the status of many students at once, all or none; `rest` is for all without a mark."""
@@ -29,7 +36,13 @@ def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
     with parts.database.write() as tx:
         session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
         corrected = roll_call.correct(
-            tx, session, changes, body.rest, by=acting(), now=parts.clock.now()
+            tx,
+            session,
+            changes,
+            body.rest,
+            by=acting(),
+            now=parts.clock.now(),
+            meet=partial(strangers.meet, parts, tx, caller()),
         )
     if corrected.students:
         events.marks_replaced(parts, session, corrected.students)

@@ -17,7 +17,7 @@ from attendance.core.errors import (
     StudentNotFound,
 )
 from attendance.core.roles import OWNER, STUDENT, TEACHER
-from attendance.courses import check_in, enrolling, events, presenting, schemas
+from attendance.courses import check_in, enrolling, events, presenting, schemas, strangers
 from attendance.courses.access import CourseInRole, Right, own_course, visible_course
 from attendance.courses.views import TAGS
 from attendance.web.current import services
@@ -178,14 +178,15 @@ def listed(path: schemas.CoursePath) -> Response:
 @bp.post(
     "/<int:course_id>/students",
     security=SECURITY,
-    responses={201: schemas.CourseStudentOut, 200: schemas.CourseStudentOut, **refuses(409)},
+    responses={201: schemas.CourseStudentOut, 200: schemas.CourseStudentOut, **refuses(409, 429)},
 )
 @requires(TEACHER)
 def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, int]:
     """Enrol one student who has an account; 200 if he or she was in the course already.
 
     The e-mail address is told of students whom the teacher has in a course already. The audit log
-    keeps who enrolled whom.
+    keeps who enrolled whom. Students of none of the teacher's courses are counted
+    (`UNKNOWN_STUDENTS_PER_HOUR`) where they are enrolled by the bare number.
     """
     parts, account = services(), caller()
     with parts.database.write() as tx:
@@ -202,6 +203,8 @@ def enrol(path: schemas.CoursePath, body: schemas.EnrolIn) -> tuple[Response, in
             or body.email is not None
             or courses.is_taught_by(tx, int(student["id"]), account.id)
         )
+        if not is_familiar:
+            strangers.meet(parts, tx, account, [int(student["id"])])
         is_new = _enrol(tx, row, int(student["id"]))
         shown = courses.student_of(tx, path.course_id, int(student["id"]))
         if is_new:

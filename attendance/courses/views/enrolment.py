@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
@@ -19,6 +20,7 @@ from attendance.courses import (
     roster,
     roster_lines,
     schemas,
+    strangers,
 )
 from attendance.courses.access import Right, course_in_use
 from attendance.courses.views import TAGS
@@ -61,6 +63,7 @@ def import_roster(
         unenrol=form.unenrol,
         unenrol_many=form.unenrol_many,
         knows_all=account.is_admin,
+        meets=None if query.dry_run else partial(strangers.count, parts, account.name),
     )
     done = roster.import_lines(
         parts, path.course_id, read.lines, acting(), wanted, dry_run=query.dry_run

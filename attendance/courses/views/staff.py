@@ -67,7 +67,7 @@ def let_go(
     parts = services()
     email = body.email or query.email
     if email is None:
-        raise InvalidRequest.of("email", "missing", "Say whose part ends.")
+        raise InvalidRequest.of("email", "either", "Say whose part ends.")
     with parts.database.write() as tx:
         course, teacher = helping.let_go(
             tx, caller(), path.course_id, email, by=acting(), now=parts.clock.now()

@@ -477,6 +477,51 @@ def test_enrolling_by_number_tells_no_address_and_is_audited(
     assert by_admin.json["student"]["email"] == student.row["email"]
 
 
+def test_students_known_by_their_number_only_are_counted(make_app: Any) -> None:
+    api = Api(make_app(unknown_students_per_hour=2))
+    admin, teacher, other = api.teacher(), api.teacher(), api.teacher()
+    course = course_of(api, teacher)
+    strangers = [api.student(student_id=f"N{place}") for place in range(6)]
+    url = f"/course/{course['id']}/students"
+    by_number = [{"student_id": each.row["student_id"]} for each in strangers]
+    session = api.session(teacher)
+
+    def mark(number: str, by: Person = teacher) -> Any:
+        path = f"/session/{session['id']}/attendance/{number}"
+        return api.call("PUT", path, by, json={"status": "present"})
+
+    assert api.post(url, teacher, json=by_number[0]).status_code == 201
+    assert mark("N1").status_code == 200
+    for refused in (
+        api.post(url, teacher, json=by_number[2]),
+        mark("N2"),
+        api.call(
+            "PUT",
+            f"/session/{session['id']}/attendance",
+            teacher,
+            json={"changes": [{"student_id": "N2", "status": "present"}]},
+        ),
+    ):
+        assert code_of(refused) == (429, "too_many_tries")
+        assert int(refused.headers["Retry-After"]) > 0
+        assert strangers[2].row["name"] not in refused.text
+    # who is known already, by name, or by address is not counted
+    assert api.post(url, teacher, json=by_number[0]).status_code == 200
+    assert mark("N0").status_code == mark("N1").status_code == 200
+    assert api.post(url, teacher, json={"email": strangers[3].row["email"]}).status_code == 201
+    name, address = strangers[4].row["name"], strangers[5].row["email"]
+    rows = upload(
+        api, teacher, course, f"id,name,email\nN2,Guessed,\nN4,{name},\nN5,Guessed,{address}\n"
+    ).json["rows"]
+    assert [row["result"] for row in rows] == ["rejected", "enrolled", "enrolled"]
+    assert rows[0]["code"] == "name_differs"
+    # and others have a share of their own
+    theirs = course_of(api, other, code="LAW1")
+    answer = api.post(f"/course/{theirs['id']}/students", other, json=by_number[2])
+    assert answer.status_code == 201
+    assert mark("N3", admin).status_code == 200
+
+
 # -- mail
 
 

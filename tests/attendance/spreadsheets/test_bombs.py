@@ -120,6 +120,15 @@ def test_one_workbook_is_read_at_a_time_and_few_wait(monkeypatch: pytest.MonkeyP
     assert len(roster_lines.lines_of(data)) == 1
 
 
+@pytest.mark.parametrize("more", ["," * 2_000_000, "\n" * 2_000_000, '"' + ",\n" * 1_000_000])
+def test_a_csv_file_of_too_many_cells_is_refused_before_it_is_cut(
+    more: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "separated", None)
+    with pytest.raises(TableUnreadable, match="too large"):
+        reading.read(f"student_id,name\n{more}".encode(), fits=lambda _rows: True)
+
+
 def test_the_reader_loads_nothing_of_the_application() -> None:
     text = apart.PROGRAM.read_text("utf-8")
     assert "attendance" not in "".join(
