@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ from flask_openapi3 import OpenAPI
 
 from attendance.core.services import Services
 from attendance.web.current import services_of
-from database import Database, migrate
+from database import Database, faces, migrate
+from facerecog import Recognizer
+from facerecog.models import as_model
 from tests.attendance.commands.conftest import Run, run
-from tests.conftest import Api, FakeClock
+from tests.conftest import Api, FakeClock, code_of, picture
 from tests.database.test_migrations import revisions
 from tests.databases import Server, Sqlite
 
@@ -27,6 +31,8 @@ PASSWORD = "correct horse"
 HASH = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
 OLD = revisions()[:-1]
 EVERY_SESSION_ENDS = "0007"
+NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ONE_NETWORK = "0008"  # the last revision of the time when FaceNet was alone
 # Rows as the first revision had them; what came later has its defaults, or is added below.
 ROWS: dict[str, list[dict[str, Any]]] = {
     "teachers": [
@@ -146,3 +152,49 @@ def test_a_backup_of_each_revision_is_restored(
     run("restore", file, "--yes", app=app)
     assert isinstance(services_of(app), Services)
     require_that_school_goes_on(app)
+
+
+@pytest.mark.one_database
+def test_whoever_enrolled_with_the_one_network_of_old_still_marks_and_moves_over(
+    make_app: Callable[..., OpenAPI], recognizer: Recognizer, run: Run, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    school_of(ONE_NETWORK, url)
+    vault = services_of(make_app(database_url=f"sqlite:///{tmp_path / 'keys.db'}")).faces
+    database = Database(url)
+    for number, name in ((1, "obama"), (2, "biden")):
+        found = recognizer.analyse(picture(name))
+        facenet = replace(found, embedding=as_model(found.embedding, "both", "vggface2"))
+        template = vault.encrypted(number, facenet, None)
+        with database.write() as tx:
+            version = faces.lock(tx)
+            faces.replace(
+                tx, number, [replace(template, model="vggface2")], version=version, now=NOW
+            )
+    database.close()
+
+    def models(app: OpenAPI) -> list[str]:
+        with services_of(app).database.read() as tx:
+            rows = tx.all("SELECT model FROM face_templates ORDER BY student")
+        return [str(row["model"]) for row in rows]
+
+    database = Database(url)
+    migrate(database)
+    with database.write() as tx:  # consent stood beside the account then too
+        tx.execute("UPDATE students SET consent_at = created_at")
+    database.close()
+    app = make_app(database_url=url)
+    run("backup", tmp_path / "old.zip", app=app)
+    # A mark that the earlier network accepts moves its student over, on a restored backup too.
+    for again in (False, True):
+        if again:
+            run("restore", tmp_path / "old.zip", "--yes", app=app)
+        assert models(app) == ["vggface2", "vggface2"]
+        api = Api(app)
+        body = {"email": "ann@school.example", "password": PASSWORD}
+        ann = api.post("/student/login", json=body).json["access_token"]
+        refused = api.upload("/session/mark", ann, picture("biden"), code="LIVE34")
+        assert code_of(refused) == (422, "face_mismatch")
+        marked = api.upload("/session/mark", ann, picture("obama2"), code="LIVE34")
+        assert marked.status_code == 200, marked.text
+        assert models(app) == ["both", "vggface2"]
