@@ -19,14 +19,23 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "former_enrolments": ("course", "enrolled_at"),
     "join_requests": ("course", "created_at"),
     "camera_seen": ("session", "first_at"),
+    "used_pictures": ("fingerprint", "used_at"),
     "excuses": None,
     "absences": None,
     "refusals": None,
     "reservation_uses": None,
 }
 # These do not go over: faces are encrypted for their owner, and a pair is of faces, as is what a
-# camera's face resembles.
-LEFT = ("face_templates", "face_pairs", "sightings", "sighting_candidates")
+# camera's face resembles; what the account that ends signed in and marked with ends with it.
+LEFT = (
+    "face_templates",
+    "proposed_templates",
+    "face_pairs",
+    "sightings",
+    "sighting_candidates",
+    "student_pins",
+    "passkeys",
+)
 
 
 def hold(tx: Transaction, one: int, into: int) -> None:

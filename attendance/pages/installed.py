@@ -9,10 +9,10 @@ from flask import Response, abort, render_template, request, url_for
 from flask_babel import force_locale, gettext
 
 from attendance.pages.blueprint import bp
+from attendance.pages.start import LanguagePath
 from attendance.web import languages
 from attendance.web.assets import asset, static_text, static_version
 from attendance.web.current import services
-from attendance.web.schemas import TextIn
 
 BLUE, WHITE = "#0172ad", "#ffffff"
 # What the page that is shown offline needs, and nothing else is ever kept.
@@ -26,12 +26,6 @@ SHELL = (
     "js/common/offline.js",
 )
 LIBRARIES = ("vendor/pico/pico.min.css",)
-
-
-class LanguagePath(TextIn):
-    """The code of a language."""
-
-    language: str
 
 
 @bp.get("/manifest/<language>.webmanifest", doc_ui=False)

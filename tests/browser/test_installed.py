@@ -32,8 +32,10 @@ def test_the_manifest_speaks_the_language_and_names_the_school(site: Site) -> No
     for icon in described["icons"]:
         answer = site.api.get(icon["src"])
         assert answer.status_code == 200, icon
+        data = answer.data
+        answer.close()
         if icon["type"] == "image/png":
-            size = Image.open(io.BytesIO(answer.data)).size
+            size = Image.open(io.BytesIO(data)).size
             assert icon["sizes"] == f"{size[0]}x{size[1]}"
 
 

@@ -146,7 +146,7 @@ def test_a_student_exports_everything_about_himself(
     assert code_of(api.get(path, student)) == (403, "forbidden")
     by_admin = api.get(path, admin).json
     assert by_admin["attendance"] == own["attendance"]
-    assert [line["action"] for line in by_admin["audit"]] == ["student.export"]
+    assert [line["action"] for line in by_admin["audit"]] == ["face.enrol", "student.export"]
     assert code_of(api.get("/student/export", admin)) == (403, "forbidden")
 
 
