@@ -28,8 +28,10 @@ def hash_password(password: str, rounds: int) -> str:
 
 
 def matches(password: str, password_hash: str | None, rounds: int) -> bool:
-    """Whether the password is right; takes as long when there is no hash to compare with."""
-    known = password_hash is not None and complaint(password) is None
+    """Whether the password, or the PIN, is right; takes as long when there is no hash to compare
+    with."""
+    is_whole = len(password.encode()) <= MAX_BYTES and "\0" not in password
+    known = password_hash is not None and is_whole
     right = bcrypt.checkpw(
         password.encode()[:MAX_BYTES].replace(b"\0", b"0"),
         (password_hash if known else _decoy(rounds)).encode(),  # type: ignore[union-attr]

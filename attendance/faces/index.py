@@ -94,8 +94,7 @@ class Index:
         for model, templates in self.by_model().items():
             for student in students:
                 if student in templates:
-                    part._galleries.setdefault(model, Gallery()).add(student, templates[student])
-                    part._counts[student] = len(templates[student])
+                    part.set(student, [Template(model, one) for one in templates[student]])
         return part
 
     def own(

@@ -70,6 +70,10 @@ def plan(**values: Any) -> dict[str, Any]:
         "first_day": "2026-03-23",
         "last_day": "2026-04-05",
         "exceptions": "[]",
+        "every_weeks": 1,
+        "on_holidays": 0,
+        "moves": None,
+        "free_days": [],
         "timezone": "Europe/Berlin",
         **values,
     }

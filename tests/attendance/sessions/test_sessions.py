@@ -245,7 +245,7 @@ def test_a_file_for_people_has_local_times_remarks_and_the_courses_name(api: Api
     plain = api.get(f"{path}/export.csv", teacher)
     (line,) = csv.DictReader(io.StringIO(plain.data.decode("utf-8-sig")))
     assert list(line) == [
-        *("student_id", "name", "email", "status", "method", "marked_at", "distance"),
+        *("student_id", "name", "email", "status", "method", "marked_at", "distance", "evidence"),
     ]
     assert line["marked_at"] == "2026-03-02T08:00:00.000000Z"
     assert api.get(f"{path}/export.csv?times=mars", teacher).status_code == 400
