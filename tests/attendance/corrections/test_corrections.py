@@ -37,6 +37,8 @@ def test_a_teacher_marks_by_hand_and_the_list_shows_it(
         "distance": None,
         "marked_at": "2026-03-02T08:00:00.000000Z",
         "remark": "At the dentist's",
+        "evidence": ["manual"],
+        "weak": False,
     }
     shown = api.get(f"/session/attendance?session_id={session['id']}", teacher).json
     assert shown["attendance"] == [marked]

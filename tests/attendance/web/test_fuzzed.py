@@ -40,6 +40,8 @@ BEYOND_SCHEMAS = {
     *("value_error", "zone", "url", "password", "control_character", "not_another"),
     *("string_too_short", "string_unicode", "before_from", "before_start", "too_many_days"),
     "student_number",  # letters of every language, as Unicode has them
+    "network",  # an address and its length; of either kind
+    "unknown",  # which parts a country has, a library says
     "own_course",  # who the course's own teacher is, the data says
     *("either", "named_twice", "same_student", "past", "future", "timezone_aware", "blank_text"),
     # days and times: their bounds, and whether there are such

@@ -27,6 +27,8 @@ OTHERS: dict[str, tuple[Any, ...]] = {
     "array": ("a", 1, {"a": 1}),
     "date": (*TIMES, "2026-01-01T00:00:00", "2026-02-30"),
     "date-time": (*TIMES, "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T25:00:00Z"),
+    "day or moment": (*TIMES, "2026-01-01T00:00:00", "2026-01-01T25:00:00Z", "2026-02-30"),
+    "object": ("a", 1, ["a"]),
     "binary": ("a", 1),
 }
 NUMBERS = ("\u0663", "\u00b2", "1_0", " 1", "1 ", "+1", "01", "0x1", "", "one")
@@ -55,6 +57,8 @@ def _fields(model: type[In]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each field by its name in requests, with its JSON schema when it is there."""
     for name, schema in model.model_json_schema().get("properties", {}).items():
         kinds = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
+        if {kind.get("format") for kind in kinds} == {"date", "date-time"}:
+            kinds = [{"type": "string", "format": "day or moment"}]
         assert len(kinds) == 1, (model, name)
         yield name, kinds[0]
 

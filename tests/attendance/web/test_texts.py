@@ -17,7 +17,20 @@ HIDDEN, BLANK = "a\u202eb", "\u2800"
 COMPARED = {
     *("password", "current_password", "token", "refresh_token", "code", "ticket", "join_token"),
     *("join_code", "q", "actor", "action", "subject", "cursor", "student_id", "url", "email"),
-    *("language", "other_id", "student_ids"),
+    *(
+        "language",
+        "other_id",
+        "student_ids",
+        "challenge",
+        "pin",
+        "pass",
+        "transfer_to",
+        "username",
+        "state",
+        "school_name",
+        "passkey",
+        "passkey_state",
+    ),
 }
 KEPT = {
     *("name", "first_name", "last_name", "student_id", "department", "course", "code", "section"),
