@@ -22,7 +22,7 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from attendance.core import zones
+from attendance.core import texts, zones
 from database import DatabaseOptions
 from facerecog.models import DEFAULT_NETWORKS, Networks
 
@@ -260,7 +260,7 @@ class Settings(BaseSettings):
     smtp_from: str | None = Field(None, description="Sender; unset: attendance@ the server.")
 
     # -- sessions
-    school_name: str | None = Field(
+    school_name: Annotated[str, AfterValidator(texts.line)] | None = Field(
         None,
         min_length=1,
         max_length=100,

@@ -27,7 +27,6 @@ COMPARED = {
         "transfer_to",
         "username",
         "state",
-        "school_name",
         "passkey",
         "passkey_state",
     ),
