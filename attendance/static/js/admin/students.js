@@ -7,7 +7,7 @@ import { download } from "../common/downloads.js";
 import { Pager } from "../common/pager.js";
 import { _, date } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
-import { $, el, fail, notify } from "../common/ui.js";
+import { $, el, fail } from "../common/ui.js";
 import { badge } from "../common/words.js";
 
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;

@@ -145,7 +145,7 @@ export class Marking {
     if (!(await appeal(session))) return;
     this.#tell("warning", "clock", _("Your teacher decides"), _("What you wrote about {subject} was sent. You will find the answer under “My attendance”.", { subject: session.subject }), [
       link(_("My attendance"), "/my/attendance"),
-      button(_("Try again"), selfie, "outline secondary"),
+      button(_("Try again"), this.again, "outline secondary"),
     ]);
   }
 

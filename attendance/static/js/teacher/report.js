@@ -10,7 +10,7 @@ import { Matrix } from "./matrix.js";
 import { byName, compareText, finder } from "../common/search.js";
 import { _, date, n_, percent } from "../common/strings.js";
 import { $, $$, el, fail, notify, onSubmit } from "../common/ui.js";
-import { badge, letter, word } from "../common/words.js";
+import { badge, word } from "../common/words.js";
 
 const least = Number($("#report").dataset.least); // sessions before anybody is called at risk
 const AT_FIRST = 50; // rows of the table before "more"

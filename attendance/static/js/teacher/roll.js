@@ -1,6 +1,6 @@
 // The list of one session, kept in step with the server. Knows no page and no network.
 
-import { byName, finder } from "../common/search.js";
+import { byName, finder, folded } from "../common/search.js";
 
 export const STATUSES = ["present", "late", "absent", "excused"];
 export const AWAITED = "awaited"; // enrolled, no mark yet, and the session is still open
