@@ -51,7 +51,7 @@ def test_a_whole_class_from_the_start_to_the_file(visitors: Visitors, site: Site
     phone = visitors.open(scan(wall, site), by=right, face="obama2")
     expect(phone.get_by_role("heading", name="Present")).to_be_visible()
     expect(desk.locator("#roll tr", has_text="Right Face")).to_contain_text("Present")
-    expect(desk.locator("#roll tr", has_text="Right Face")).to_contain_text("QR and face")
+    expect(desk.locator("#roll tr", has_text="Right Face")).to_contain_text("Scan, Face")
     expect(wall.locator("#present")).to_have_text("1")
 
     # somebody else's face is refused, and nothing appears

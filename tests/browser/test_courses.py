@@ -165,7 +165,7 @@ def test_settings_are_saved_and_a_course_is_archived(
 def test_a_course_says_how_its_students_check_in(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
-    page = visitors.open(f"/teach/courses/{course['id']}", by=teacher, phone=False)
+    page = visitors.open(f"/teach/courses/{course['id']}/settings", by=teacher, phone=False)
     card = page.locator("#check-in")
     expect(card.locator("fieldset")).to_be_enabled()
     card.get_by_label("Into the session").select_option("qr")
@@ -332,6 +332,7 @@ def test_the_sessions_of_a_course_are_counted_filtered_and_searched(
     expect(page.locator("#rows li")).to_have_count(1)
     expect(page.locator("#rows li")).to_contain_text("Series")
     page.get_by_label("State").select_option("")
+    expect(page.locator("#rows li")).to_have_count(2)
     page.get_by_label("Search by subject or section").fill("LIM")
     expect(page.locator("#rows li")).to_have_count(1)
     expect(page.locator("#rows li")).to_contain_text("Limits")
