@@ -44,7 +44,7 @@ async function invite(mail) {
   const { invitations, mailed } = await api.post(`${path}/invitations`, { json: { mail } });
   $("#slips").replaceChildren(...(mail ? [] : invitations.map(slip)));
   $("#print").hidden = mail || !invitations.some(({ invitation }) => invitation);
-  $("#waiting").textContent = mail
+  $("#not-signed-in").textContent = mail
     ? n_("{n} invitation is on its way.", "{n} invitations are on their way.", mailed)
     : n_("{n} slip is ready.", "{n} slips are ready.", invitations.filter(({ invitation }) => invitation).length);
 }
@@ -55,7 +55,7 @@ async function load() {
   document.title = `${$("#name").textContent} · ${_("Attendance")}`;
   const { students } = await api.get(`${path}/students`);
   const waiting = students.filter((student) => !student.has_password).length;
-  $("#waiting").textContent = waiting
+  $("#not-signed-in").textContent = waiting
     ? n_("{n} student has never signed in.", "{n} students have never signed in.", waiting)
     : _("Everybody in this course has signed in.");
   for (const button of [$("#send"), $("#make")]) if (button) button.disabled = waiting === 0;
