@@ -10,6 +10,8 @@ import { startScanner, ticketOf } from "./scan.js";
 import { watchSteps } from "./join_turns.js";
 import { watchFace } from "./watch_face.js";
 
+const FIRST_TRIES = 50;
+const FIRST_PAUSE_MS = 100;
 const BURST = 3;
 const BURST_SIDE = 640;
 const BURST_PAUSE_MS = 120;
@@ -76,9 +78,19 @@ function watch(camera) {
   });
 }
 
+// Who presses before the camera has shown anything means its first picture.
+async function firstFrame(camera) {
+  for (let tries = 0; tries < FIRST_TRIES; tries += 1) {
+    const frame = await camera.frame();
+    if (frame) return frame;
+    await new Promise((done) => setTimeout(done, FIRST_PAUSE_MS));
+  }
+  return null;
+}
+
 $("#shoot").addEventListener("click", (event) =>
   busy(event.currentTarget, async () => {
-    const frame = await view.camera.frame();
+    const frame = await firstFrame(view.camera);
     if (!frame) return;
     stopWatching();
     view.hint(_("One moment …"));
