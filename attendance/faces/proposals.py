@@ -14,6 +14,7 @@ from attendance.core.errors import EnrolmentNotFound, TokenInvalid
 from attendance.core.mail import Email
 from attendance.core.services import Services
 from database import ForeignKeyViolation, Row, Transaction, courses, faces, proposals, students
+from database.rows import StudentRow
 from facerecog import FaceResult, combined
 
 
@@ -91,8 +92,9 @@ def listed(parts: Services, teacher: int | None) -> list[Row]:
 
 def decide(
     parts: Services, proposal: int, accepted: bool, teacher: int | None, by: By
-) -> tuple[Row, bool]:
-    """Let an enrolment count, or drop it. Returns the student, and whether it was accepted.
+) -> tuple[StudentRow, bool]:
+    """Let an enrolment count, or drop it. Returns the student, and whether another face was there
+    that it took the place of.
 
     Raises:
         EnrolmentNotFound: it was decided, or is of no student of the teacher's.
@@ -101,13 +103,14 @@ def decide(
     now = parts.clock.now()
     obsolete: set[str] = set()
 
-    def work(tx: Transaction) -> Row:
+    def work(tx: Transaction) -> tuple[StudentRow, bool]:
         version = faces.lock(tx)
         student = proposals.student_of(tx, proposal)
         if student is None:
             raise EnrolmentNotFound
         if teacher is not None and not courses.is_taught_by(tx, student, teacher):
             raise EnrolmentNotFound
+        before = faces.templates_of(tx, student) if accepted else []
         if accepted:
             parts.faces.catch_up(tx)
             rows = proposals.of_student(tx, student)
@@ -115,19 +118,23 @@ def decide(
         proposals.forget(tx, student)
         action = "face.accept" if accepted else "face.reject"
         by.note(tx, now, action, f"student:{student}", new={"proposal": proposal})
+        if before:
+            students.note_face_change(tx, student, now)
+            old = {"templates": len(before)}
+            by.note(tx, now, "face.change", f"student:{student}", old=old)
         row = students.by_id(tx, student)
         assert row is not None
-        return dict(row)
+        return row, bool(before)
 
     try:
-        row = parts.database.run(work)
+        row, replaced = parts.database.run(work)
     except ForeignKeyViolation:
         raise EnrolmentNotFound from None
     parts.faces.photos.discard(obsolete)
-    return row, accepted
+    return row, replaced
 
 
-def told(row: Row, subject: str, text: str, now: datetime) -> list[Email]:
+def told(row: StudentRow, subject: str, text: str, now: datetime) -> list[Email]:
     """The message to a student whose face was enrolled, replaced, proposed or decided upon."""
     if not row["email"]:
         return []

@@ -16,7 +16,6 @@ MEANT = {
     "sessions.any_overdue": "a discarded session has ended",
     "sessions.end_overdue": "a discarded session has ended",
     "sessions._is_live": "a discarded session has ended",
-    "calendars._SESSION": "who uses it leaves them out",
     "personal.TABLES": "a person's data is all that is stored of him or her",
 }
 

@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
-from attendance.faces import presenting, proposals, schemas
+from attendance.faces import events, presenting, proposals, schemas
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 
@@ -40,14 +40,16 @@ def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Respon
     school's records. Accepted, it takes the place of what was there. The student is told by mail.
     """
     parts = services()
-    row, accepted = proposals.decide(parts, path.proposal, body.accepted, _teacher(), acting())
+    row, replaced = proposals.decide(parts, path.proposal, body.accepted, _teacher(), acting())
+    if replaced:
+        events.face_changed(parts, row)
     text = (
         gettext("Your new face was confirmed. From now on you mark with it.")
-        if accepted
+        if body.accepted
         else gettext("Your new face was not confirmed, and has been deleted.")
     )
     parts.mailer.send(proposals.told(row, gettext("Your face"), text, parts.clock.now()))
-    return jsonify({"student_id": row["student_id"], "accepted": accepted})
+    return jsonify({"student_id": row["student_id"], "accepted": body.accepted})
 
 
 def _teacher() -> int | None:

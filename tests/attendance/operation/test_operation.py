@@ -26,7 +26,7 @@ from tests.attendance.serving import EVENTS
 from tests.conftest import Api, FakeClock, code_of, picture
 
 # Blueprints and endpoints that pages are made of; everything else is a call of the API.
-FOR_BROWSERS = {"static", "swagger", "pages", "strings", "asset_file"}
+FOR_BROWSERS = {"static", "swagger", "pages", "strings", "asset_file", "favicon"}
 
 
 def test_the_process_and_its_parts_tell_how_they_are(api: Api) -> None:
