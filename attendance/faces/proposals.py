@@ -116,12 +116,12 @@ def decide(
             rows = proposals.of_student(tx, student)
             obsolete.update(parts.faces.accept(tx, student, rows, version=version, now=now))
         proposals.forget(tx, student)
-        action = "face.accept" if accepted else "face.reject"
-        by.note(tx, now, action, f"student:{student}", new={"proposal": proposal})
         if before:
             students.note_face_change(tx, student, now)
             old = {"templates": len(before)}
             by.note(tx, now, "face.change", f"student:{student}", old=old)
+        action = "face.accept" if accepted else "face.reject"
+        by.note(tx, now, action, f"student:{student}", new={"proposal": proposal})
         row = students.by_id(tx, student)
         assert row is not None
         return row, bool(before)

@@ -105,5 +105,5 @@ def _told(student: StudentRow, done: proposals.Enrolled) -> list[Email]:
         text = gettext("A face was enrolled for your account, with your consent.")
     warning = gettext("If that was not you, tell your teacher, and change your password.")
     return proposals.told(
-        dict(student), gettext("Your face"), f"{text} {warning}", services().clock.now()
+        student, gettext("Your face"), f"{text} {warning}", services().clock.now()
     )
