@@ -142,7 +142,7 @@ def test_a_lesson_is_held_below_a_path(
     phone.get_by_role("link", name="Deutsch").click()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Meine Anwesenheit")
     with board.expect_download() as csv:
-        board.get_by_role("link", name="CSV").click()
+        board.get_by_role("button", name="CSV").click()
     assert student.row["student_id"] in csv.value.path().read_text("utf-8")
 
 
