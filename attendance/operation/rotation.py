@@ -21,7 +21,7 @@ from attendance.crypto.keys import (
 )
 from attendance.crypto.vault import OF_WEBHOOKS, of_templates
 from attendance.faces.photos import key_of
-from database import Transaction, encrypted, faces, stored_settings
+from database import Row, Transaction, encrypted, faces, stored_settings
 
 BATCH = 100
 
@@ -98,24 +98,28 @@ def _change_batches(parts: Services, current: str) -> Iterator[tuple[int, int]]:
 
 
 def _change_templates(parts: Services, current: str) -> tuple[int, int]:
-    with parts.database.write() as tx:
-        rows = encrypted.templates_to_change(tx, current, BATCH)
-        for row in rows:
-            owner = of_templates(row["student"])
-            plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
-            key_id, data = parts.vault.encrypt(plain, owner)
-            encrypted.set_template(tx, row["id"], row["key_id"], key_id, data)
-    return len(rows), 0
+    to_change, store = encrypted.templates_to_change, encrypted.set_template
+    return _change_faces(parts, current, to_change, store)
 
 
 def _change_proposals(parts: Services, current: str) -> tuple[int, int]:
+    to_change, store = encrypted.proposals_to_change, encrypted.set_proposal
+    return _change_faces(parts, current, to_change, store)
+
+
+def _change_faces(
+    parts: Services,
+    current: str,
+    to_change: Callable[[Transaction, str, int], list[Row]],
+    store: Callable[[Transaction, int, str, str, bytes], int],
+) -> tuple[int, int]:
     with parts.database.write() as tx:
-        rows = encrypted.proposals_to_change(tx, current, BATCH)
+        rows = to_change(tx, current, BATCH)
         for row in rows:
             owner = of_templates(row["student"])
             plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
             key_id, data = parts.vault.encrypt(plain, owner)
-            encrypted.set_proposal(tx, row["id"], row["key_id"], key_id, data)
+            store(tx, row["id"], row["key_id"], key_id, data)
     return len(rows), 0
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from attendance.faces.pose import AWAY, LEFT, RIGHT, STRAIGHT, pose, turn
+from attendance.faces.pose import AWAY, LEFT, RIGHT, STRAIGHT, pose
+from facerecog.liveness import turn
 
 
 def face(nose_x: float) -> np.ndarray:
