@@ -16,7 +16,6 @@ from tests import classroom
 from tests.attendance.room.conftest import Class
 from tests.attendance.serving import until
 
-pytest.importorskip("av")
 pytestmark = pytest.mark.any_database
 
 
