@@ -54,7 +54,7 @@ def main() -> None:
             raise SystemExit(f"/openapi.json answers {answer.status_code}")
         declared = {
             name.upper(): {
-                "type": str(field.annotation).replace("typing.", ""),
+                "type": re.sub(r" at 0x\w+", "", str(field.annotation)).replace("typing.", ""),
                 "default": repr(field.get_default(call_default_factory=True)).replace(
                     str(tree), "PROJECT"
                 ),

@@ -79,7 +79,8 @@ export function connect({ on = {}, catchUp = async () => {}, state = () => {}, p
     socket = io({
       path: at("/socket.io"),
       // A WebSocket stays with its process; polling needs a load balancer that is sticky.
-      transports: ["websocket", "polling"],
+      // The library does not go on to polling by itself where a browser has no WebSocket at all.
+      transports: "WebSocket" in window ? ["websocket", "polling"] : ["polling"],
       tryAllTransports: true,
       reconnectionDelayMax: RETRY_MS,
       timeout: 8_000,
