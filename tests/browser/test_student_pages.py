@@ -176,9 +176,10 @@ def test_the_language_is_switched_and_kept(visitors: Visitors, student: Person) 
 
 def test_pages_hold_from_right_to_left(visitors: Visitors, student: Person) -> None:
     page = visitors.open(None, by=student, viewport={"width": 320, "height": 640})
+    page.goto("/language/ar?next=/my")
     for path in PAGES:
         page.goto(path)
-        page.evaluate("document.documentElement.dir = 'rtl'")
+        assert page.evaluate("document.documentElement.dir") == "rtl"
         brand = page.locator(".brand").bounding_box()
         assert brand is not None
         assert brand["x"] > 100
