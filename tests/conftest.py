@@ -11,6 +11,7 @@ import io
 import itertools
 import shutil
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -169,6 +170,8 @@ def code_of(answer: TestResponse) -> tuple[int, str]:
     return answer.status_code, body["code"]
 
 
+TESTS = Path(__file__).parent
+TWINS = ("MySQL", "MariaDB")
 _servers: list[Sqlite | Server] = []
 _ran: Counter[str] = Counter()
 
@@ -200,6 +203,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             servers = _servers[:1]
         elif metafunc.definition.get_closest_marker("one_database") or _is_of_a_page(metafunc):
             servers = _servers[1:2] or _servers
+        elif not metafunc.definition.path.is_relative_to(TESTS / "database"):
+            servers = _without_a_twin(servers, metafunc.definition.nodeid)
         metafunc.parametrize(
             "database_server", servers, indirect=True, ids=[server.kind for server in servers]
         )
@@ -207,7 +212,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _is_of_a_page(metafunc: pytest.Metafunc) -> bool:
     # Pages speak to the API, whose tests run on every database.
-    return metafunc.definition.path.is_relative_to(Path(__file__).parent / "browser")
+    return metafunc.definition.path.is_relative_to(TESTS / "browser")
+
+
+def _without_a_twin(servers: list[Sqlite | Server], test: str) -> list[Sqlite | Server]:
+    # MySQL and MariaDB are spoken to in the same words, for a few in `database`, whose own tests
+    # run on each: above it they take turns, by a test's name, where both are there.
+    twins = [server for server in servers if server.kind in TWINS]
+    if len(twins) < len(TWINS):
+        return servers
+    left_out = twins[zlib.crc32(test.encode()) % len(twins)]
+    return [server for server in servers if server is not left_out]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
