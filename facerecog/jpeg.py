@@ -15,8 +15,8 @@ _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 # tables and what else belongs to pixels: DHT, DAC, DQT, DNL, DRI
 _TABLES = frozenset({0xC4, 0xCC, 0xDB, 0xDC, 0xDD})
 # Within a scan 0xFF stands for itself before 0x00, and 0xD0 to 0xD7 are restart marks.
-# The pattern begins with one fixed byte, for which the search is sixteen times as quick as for a run
-# of them: bytes 0xFF that fill up before a mark stay in front of it.
+# The pattern begins with one fixed byte, for which the search is sixteen times as quick as for a
+# run of them: bytes 0xFF that fill up before a mark stay in front of it.
 _MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _XMP = b"http://ns.adobe.com/xap/1.0/\x00"
 
