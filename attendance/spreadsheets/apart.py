@@ -1,19 +1,22 @@
-"""Workbooks are read by a program of its own, one at a time, within limits of time and memory."""
+"""Workbooks and large CSV files are read by programs of their own, one at a time, within limits of
+time and memory."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from attendance.core.errors import TableUnreadable, Unavailable
-from attendance.spreadsheets import unpacking
+from attendance.spreadsheets import cutting, unpacking
 
-PROGRAM = Path(unpacking.__file__)
+WORKBOOKS, CSV = Path(unpacking.__file__), Path(cutting.__file__)
 SECONDS = 30.0
 # Whoever comes while so many wait is asked to come again.
 MOST_WAITING = 4
@@ -37,34 +40,61 @@ def sheets(data: bytes, *, columns: int, rows: int, empty: int) -> Iterator[Shee
         TableUnreadable: it is broken, or takes more than the limits.
         Unavailable: too many workbooks are being read.
     """
+    yield from _told(WORKBOOKS, data, str(columns), str(rows), str(empty))
+
+
+def readings(
+    data: bytes, encoding: str | None, delimiter: str | None
+) -> Generator[dict[str, Any], None, None]:
+    """The readings of a CSV file, each the fields of `reading.Table`; arguments as of
+    `reading.read`. Where the first ones are enough, the others are not made.
+
+    Raises:
+        TableUnreadable: it is no table, or takes more than the limits.
+        Unavailable: too many files are being read.
+    """
+    with closing(_told(CSV, data, encoding or "", delimiter or "")) as told:
+        for line in told:
+            if "refused" in line:
+                raise TableUnreadable(line["refused"])
+            yield line
+
+
+def _told(program: Path, data: bytes, *arguments: str) -> Generator[Any, None, None]:
+    """What the program says of the file, line by line of JSON."""
     if not _waiting.acquire(blocking=False):
         raise Unavailable("Other files are being read. Try again in a moment.")
     try:
         if not _reading.acquire(timeout=PATIENCE_SECONDS):
             raise Unavailable("Other files are being read. Try again in a moment.")
         try:
-            told = _run(data, columns, rows, empty)
+            yield from _run(program, data, arguments)
         finally:
             _reading.release()
     finally:
         _waiting.release()
-    for line in told.splitlines():
-        yield json.loads(line)
 
 
-def _run(data: bytes, *limits: int) -> bytes:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-I", str(PROGRAM), *map(str, limits)],
-            input=data,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise TableUnreadable("The workbook is too large.") from None
-    if done.returncode == unpacking.BROKEN:
+def _run(program: Path, data: bytes, arguments: Sequence[str]) -> Iterator[Any]:
+    command = [sys.executable, "-I", str(program), *arguments]
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        with subprocess.Popen(
+            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as running:
+            late = threading.Timer(SECONDS, running.kill)
+            late.start()
+            try:
+                assert running.stdout is not None
+                for line in running.stdout:
+                    if line.endswith(b"\n"):
+                        yield json.loads(line)
+                status = running.wait()
+            finally:
+                late.cancel()
+                running.kill()  # where nobody wants the rest
+    if status == unpacking.BROKEN:
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.")
-    if done.returncode != 0:  # out of memory, or ended by its limit of time
-        raise TableUnreadable("The workbook is too large.")
-    return done.stdout
+    if status != 0:  # out of memory, or ended by its limit of time
+        raise TableUnreadable("The file is too large.")

@@ -16,6 +16,8 @@ SEPARATORS = (",", ";", "\t", "|")
 # A cell of several lines: an address, a remark.
 MOST_LINES = 12
 MAX_CELL = csv.field_size_limit()
+# Rows with stray marks that are told one by one; a file with more of them is something else.
+MAX_BROKEN = 2_000
 
 
 @dataclass
@@ -28,7 +30,8 @@ class Separated:
 
 
 def separated(text: str, separator: str) -> Separated:
-    """Cut the text. Raises `TableUnreadable` where a line is longer than any list's."""
+    """Cut the text. Raises `TableUnreadable` where a line is longer, or more rows have stray marks,
+    than any list has."""
     found = Separated()
     lines = _lines(text)
     counts = Counter(line.count(separator) for line in lines if line)
@@ -46,6 +49,8 @@ def separated(text: str, separator: str) -> Separated:
         taken = _record(lines, place, separator, usual)
         if taken is None:
             found.broken[place + 1] = line
+            if len(found.broken) > MAX_BROKEN:
+                raise TableUnreadable("Too many rows have a quotation mark without its other half.")
             place += 1
         else:
             record, count = taken
@@ -69,6 +74,8 @@ def _record(
         whole = lines[place] if count == 1 else f"{whole}\n{lines[place + count - 1]}"
         if len(whole) > MAX_CELL:
             return None
+        if whole.count('"') % 2:  # each has its other half
+            continue
         if _well_formed(separator).fullmatch(whole) is None:
             continue
         cells = list(_cells(whole, separator))

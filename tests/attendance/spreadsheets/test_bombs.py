@@ -1,4 +1,4 @@
-"""Workbooks that are small and become large are refused before anything is made of them."""
+"""Files that are small and become large, or slow, are refused and hold up nobody else."""
 
 from __future__ import annotations
 
@@ -93,15 +93,44 @@ def test_a_reader_that_is_ended_by_its_limits_is_a_file_too_large(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program = tmp_path / "reader.py"
-    monkeypatch.setattr(apart, "PROGRAM", program)
+    monkeypatch.setattr(apart, "WORKBOOKS", program)
+    monkeypatch.setattr(apart, "CSV", program)
     for text in ("import os; os.abort()", "import sys; sys.exit(3)"):
         program.write_text(text)
         with pytest.raises(TableUnreadable, match="too large"):
             roster_lines.lines_of(workbook(HEADER))
+        with pytest.raises(TableUnreadable, match="too large"):
+            roster_lines.lines_of(large_csv())
     monkeypatch.setattr(apart, "SECONDS", 0.5)
     program.write_text("import time; time.sleep(60)")
     with pytest.raises(TableUnreadable, match="too large"):
         roster_lines.lines_of(workbook(HEADER))
+
+
+def large_csv(separator: str = ",", rows: int = 5_000) -> bytes:
+    lines = [HEADER, *([f"S{n}", f"Änne {n}", f"s{n}@school.example"] for n in range(rows))]
+    return "\n".join(map(separator.join, lines)).encode("cp1252")
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_large_csv_file_is_cut_by_a_process_of_its_own_and_read_as_a_small_one(
+    separator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = large_csv(separator) + separator.join(['\nS1"', '"x', ""]).encode()
+    assert len(data) > reading.SMALL_CSV_BYTES
+    apart_from_here = roster_lines.read(data)
+    monkeypatch.setattr(reading, "SMALL_CSV_BYTES", len(data))
+    monkeypatch.setattr(apart, "readings", None)
+    here = roster_lines.read(data)
+    assert apart_from_here == here
+    assert here.table.delimiter == separator
+    assert here.lines[0].name == "Änne 0"
+    assert len(here.table.broken) == 1
+
+
+def test_a_file_of_stray_quotation_marks_is_no_list() -> None:
+    with pytest.raises(TableUnreadable, match="quotation mark"):
+        roster_lines.lines_of(b"student_id,name\n" + b'"S1,Ann\n' * 400_000)
 
 
 def test_one_workbook_is_read_at_a_time_and_few_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +159,7 @@ def test_a_csv_file_of_too_many_cells_is_refused_before_it_is_cut(
 
 
 def test_the_reader_loads_nothing_of_the_application() -> None:
-    text = apart.PROGRAM.read_text("utf-8")
+    text = apart.WORKBOOKS.read_text("utf-8")
     assert "attendance" not in "".join(
         line for line in text.splitlines() if line.strip().startswith(("import", "from"))
     )
