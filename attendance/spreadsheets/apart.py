@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from attendance.core.errors import TableUnreadable, Unavailable
-from attendance.spreadsheets import cutting, unpacking
+from attendance.spreadsheets import unpacking
 
-WORKBOOKS, CSV = Path(unpacking.__file__), Path(cutting.__file__)
+WORKBOOKS = Path(unpacking.__file__)
+CSV = WORKBOOKS.with_name("cutting.py")
 SECONDS = 30.0
 # Whoever comes while so many wait is asked to come again.
 MOST_WAITING = 4
