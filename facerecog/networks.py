@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import ModelsMissing, PlatformUnsupported
+from .memory import give_back
 
 try:
     import fcntl
@@ -77,6 +78,7 @@ class Runtime:
         """Give back memory that only compiling took."""
         if self._cache is not None:
             _release_pages_of(self._cache)
+        give_back()
 
     def read(self, xml: Path) -> ov.Model:
         """Read a network.
