@@ -24,6 +24,6 @@ def keep_memory_together() -> None:
 
 
 def give_back() -> None:
-    """Give the system what is free (glibc): networks in their making take far more than when made."""
+    """Give the system what is free (glibc): networks take far more in the making than made."""
     with suppress(OSError, AttributeError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
