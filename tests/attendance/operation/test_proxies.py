@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -27,6 +28,8 @@ from tests.conftest import Api
 from tests.servers import free_port
 
 pytestmark = [pytest.mark.any_database]
+
+PATH = "/usr/sbin:/usr/bin:/bin"
 
 NAME = "attendance.example.org"
 
@@ -122,13 +125,14 @@ PROXIES: dict[str, Callable[[Path, int, str], tuple[list[str], Path]]] = {
 @contextlib.contextmanager
 def proxied(kind: str, app: OpenAPI, folder: Path) -> Iterator[Proxy]:
     """The program before the worker of the real server."""
-    if shutil.which(kind) is None:
-        pytest.skip(f"{kind} is not installed")
+    if shutil.which(kind, path=PATH) is None:
+        stop = pytest.fail if os.environ.get("CI") else pytest.skip
+        stop(f"{kind} is not installed")
     port = free_port()
     with worker(app, threads=8) as (_server, url):
         command, certificate = PROXIES[kind](folder, port, url.removeprefix("http://"))
         log = (folder / "log").open("wb")
-        environment = {"HOME": str(folder), "PATH": "/usr/sbin:/usr/bin:/bin"}
+        environment = {"HOME": str(folder), "PATH": PATH}
         process = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, env=environment)
         proxy = Proxy(port, certificate)
         try:
