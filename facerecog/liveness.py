@@ -13,6 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -86,9 +87,21 @@ def depth(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def features(faces: Sequence[Face], steps: Sequence[str]) -> dict[str, float]:
-    """What the model weighs, of frames of straight, left and right in any order."""
-    of = dict(zip(steps, faces, strict=True))
-    straight, left, right = (of[step].landmarks for step in (STRAIGHT, LEFT, RIGHT))
+    """What the model weighs, of frames of straight, left and right in any order.
+
+    Where a step was asked several times, the mean of all ways to take one frame of each.
+    """
+    of = [
+        [face for face, asked in zip(faces, steps, strict=True) if asked == step]
+        for step in (STRAIGHT, LEFT, RIGHT)
+    ]
+    found = [_features(frames) for frames in product(*of)]
+    return {name: float(np.mean([each[name] for each in found])) for name in FEATURES}
+
+
+def _features(faces: Sequence[Face]) -> dict[str, float]:
+    """Of one frame each of straight, left and right."""
+    straight, left, right = (face.landmarks for face in faces)
     turns = (turn(left) - turn(straight), turn(straight) - turn(right))
     depths = (depth(straight, left), -depth(straight, right))
     signs = [face.signs for face in faces if face.signs is not None]
@@ -127,11 +140,11 @@ def wrong_step(faces: Sequence[Face], steps: Sequence[str]) -> int | None:
     """Which frame, from 1, does not show what was asked; None: all do."""
     if NEAR in steps or FAR in steps:
         return _wrong_distance(faces, steps)
-    straight = turn(faces[list(steps).index(STRAIGHT)].landmarks)
-    for number, (face, step) in enumerate(zip(faces, steps, strict=True), start=1):
-        turned = turn(face.landmarks) - straight
-        wanted = {STRAIGHT: True, LEFT: turned >= LEAST_TURN, RIGHT: turned <= -LEAST_TURN}
-        if not wanted[step]:
+    turns = [turn(face.landmarks) for face in faces]
+    straight = [turned for turned, step in zip(turns, steps, strict=True) if step == STRAIGHT]
+    most, least = max(straight) + LEAST_TURN, min(straight) - LEAST_TURN
+    for number, (turned, step) in enumerate(zip(turns, steps, strict=True), start=1):
+        if (step == LEFT and turned < most) or (step == RIGHT and turned > least):
             return number
     return None
 

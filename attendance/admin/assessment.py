@@ -29,6 +29,7 @@ SETTINGS = (
     "session_code_seconds",
     "qr_step_seconds",
     "challenge_seconds",
+    "challenge_steps",
     "trusted_proxies",
 )
 

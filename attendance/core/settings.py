@@ -302,6 +302,15 @@ class Settings(BaseSettings):
         description="Seconds in which a student turns the head as asked, in courses that want it.",
         json_schema_extra=CHANGEABLE,
     )
+    challenge_steps: int = Field(
+        3,
+        ge=3,
+        le=5,
+        description="How many steps are asked, each a picture. A clip that runs round and round "
+        "fits three of them every second time, four every sixth, five every eighth; each takes a "
+        "second or two.",
+        json_schema_extra=CHANGEABLE,
+    )
     challenge_tries_per_hour: int = Field(
         10,
         ge=1,

@@ -25,11 +25,6 @@ NEAR_BITS = 26
 """Up to so many of 256 bits two fingerprints differ that are of one picture (docs/accuracy.md)."""
 SECONDS_A_STEP = 0.4
 """Nobody turns the head and is photographed quicker."""
-_TURNS = (liveness.STRAIGHT, liveness.LEFT, liveness.RIGHT)
-_DISTANCES = (
-    (liveness.FAR, liveness.NEAR, liveness.FAR),
-    (liveness.NEAR, liveness.FAR, liveness.NEAR),
-)
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,31 @@ def draw(
         per_hour = parts.settings.challenge_tries_per_hour
         parts.attempts.require_unspent("challenge", f"student:{student}", per_hour)
         parts.attempts.note_failure("challenge", f"student:{student}", per_hour)
-    steps: Sequence[str]
-    if way == "distance":
-        steps = secrets.choice(_DISTANCES)
-    else:
-        steps = secrets.SystemRandom().sample(_TURNS, len(_TURNS))
+    number = parts.settings.challenge_steps
+    steps = nearer_and_further(number) if way == "distance" else turns(number)
     life = timedelta(seconds=parts.settings.challenge_seconds)
     return parts.tickets.challenge(int(session["id"]), student, steps, now, life)
+
+
+def turns(number: int) -> list[str]:
+    """One look straight ahead, and turns to both sides.
+
+    Every row of turns is as likely as every other in which at most two neighbours are alike, and
+    between those two comes the look ahead. What a clip that runs round and round can show next is
+    thereby guessed anew with each turn (docs/accuracy.md).
+    """
+    while True:
+        row = [secrets.choice((liveness.LEFT, liveness.RIGHT)) for _ in range(number - 1)]
+        alike = [place for place in range(1, len(row)) if row[place - 1] == row[place]]
+        if len(alike) <= 1 and len(set(row)) == 2:
+            place = alike[0] if alike else secrets.randbelow(number)
+            return [*row[:place], liveness.STRAIGHT, *row[place:]]
+
+
+def nearer_and_further(number: int) -> list[str]:
+    """Near and far by turns."""
+    first = secrets.randbelow(2)
+    return [(liveness.NEAR, liveness.FAR)[(first + step) % 2] for step in range(number)]
 
 
 def look(

@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import cv2
-import numpy as np
 import pytest
 from flask_openapi3 import OpenAPI
 from playwright.sync_api import (
@@ -40,18 +38,13 @@ from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.web.current import services_of
 from facerecog import Recognizer
-from facerecog.samples import photo
-from tests import classroom
+from tests.browser.films import camera_film
 from tests.conftest import Api, Person
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1366, "height": 800}
-CAMERA_SIZE = (640, 480)
-CAMERA_RATE = 5
-FRAMES_PER_PICTURE = 8
-CLASS_FRAMES = 40
 TIMEOUT_MS = 30_000
 expect.set_options(timeout=TIMEOUT_MS)
 # Only tests of the installed app have it: `page.route` sees nothing that a worker asks for.
@@ -176,57 +169,6 @@ def playwright() -> Iterator[Playwright]:
         yield running
 
 
-def portrait(recognizer: Recognizer, name: str) -> np.ndarray:
-    """A public photograph as a phone held at arm's length sees the person: (h, w, 3) BGR."""
-    image = cv2.imread(str(photo(name)))
-    assert image is not None
-    face = recognizer.detect(np.ascontiguousarray(image[:, :, ::-1]))[0].box
-    height = int(2.6 * (face[3] - face[1]))
-    width = height * CAMERA_SIZE[0] // CAMERA_SIZE[1]
-    middle = (float(face[0] + face[2]) / 2, float(face[1] + face[3]) / 2)
-    move = np.array([[1, 0, width / 2 - middle[0]], [0, 1, height / 2 - middle[1]]])
-    return cv2.warpAffine(image, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
-
-
-def camera_film(path: Path, shown: str, recognizer: Recognizer) -> Path:
-    """What Chromium's fake camera shows in an endless loop (.y4m).
-
-    Args:
-        path: where to write it.
-        shown: public photographs by name, joined by `+`, each for one and a half seconds; or the
-            path of a picture file; or `nobody`; or `class:` and names, who sit side by side and
-            move.
-    """
-    if shown.startswith("class:"):
-        return _film_of_a_class(path, shown.removeprefix("class:").split("+"), recognizer)
-    width, height = CAMERA_SIZE
-    film = [f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420mpeg2\n".encode()]
-    for name in shown.split("+"):
-        frame = np.full((height, width, 3), 127, np.uint8)
-        if name != "nobody":
-            of_file = name.endswith(".png")
-            image = cv2.imread(name) if of_file else portrait(recognizer, name)
-            assert image is not None
-            scale = min(width / image.shape[1], height / image.shape[0])
-            small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-            top, left = (height - small.shape[0]) // 2, (width - small.shape[1]) // 2
-            frame[top : top + small.shape[0], left : left + small.shape[1]] = small
-        planes = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes()
-        film += FRAMES_PER_PICTURE * [b"FRAME\n" + planes]
-    path.write_bytes(b"".join(film))
-    return path
-
-
-def _film_of_a_class(path: Path, people: list[str], recognizer: Recognizer) -> Path:
-    width, height = classroom.SIZE
-    film = [f"YUV4MPEG2 W{width} H{height} F{CAMERA_RATE}:1 Ip A1:1 C420mpeg2\n".encode()]
-    for number in range(CLASS_FRAMES):
-        frame = classroom.picture(recognizer, classroom.seats(people), number)
-        film.append(b"FRAME\n" + cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes())
-    path.write_bytes(b"".join(film))
-    return path
-
-
 @pytest.fixture(scope="session")
 def browsers(
     playwright: Playwright, recognizer: Recognizer, tmp_path_factory: pytest.TempPathFactory
@@ -333,7 +275,7 @@ class Visitors:
 
     def _request(self, url: str) -> None:
         port = urlsplit(self.site.url).port
-        own = {f"127.0.0.1:{port}", f"{INSECURE_HOST}:{port}"}
+        own = {f"{host}:{port}" for host in ("127.0.0.1", "localhost", INSECURE_HOST)}
         parts = urlsplit(url)
         if parts.scheme not in ("data", "blob") and parts.netloc not in own:
             self.faults.append(f"request to another host: {url}")

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,18 +13,13 @@ from playwright.sync_api import Page, Response, expect
 
 from attendance.core.settings import PROJECT
 from tests.browser.conftest import Site, Visitors, until_connected
+from tests.browser.nginx import free_port, running
 from tests.conftest import Person
 
 pytestmark = pytest.mark.any_database
 
 EXAMPLE = PROJECT / "deploy" / "nginx-path.conf"
 ROOT = "/attendance"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -40,48 +30,12 @@ def site_settings() -> dict[str, Any]:
 @pytest.fixture
 def proxied(site: Site, tmp_path: Path) -> Iterator[str]:
     """The origin of an nginx that has the example of deploy/ in front of the site."""
-    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if program is None:
-        stop = pytest.fail if os.environ.get("CI") else pytest.skip
-        stop("There is no nginx (apt-get install nginx).")
-    port = urlsplit(str(site.parts.settings.public_url)).port
+    port = urlsplit(str(site.parts.settings.public_url)).port or 0
     example = EXAMPLE.read_text("utf-8")
     assert "http://127.0.0.1:5001;" in example
-    (tmp_path / "attendance.conf").write_text(
-        example.replace("http://127.0.0.1:5001;", f"{site.url};")
-    )
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    folders = "".join(f"{kind}_temp_path {tmp_path / kind};\n" for kind in kinds)
-    (tmp_path / "nginx.conf").write_text(
-        f"""
-        daemon off;
-        master_process off;
-        pid {tmp_path / "nginx.pid"};
-        error_log {tmp_path / "error.log"};
-        events {{ worker_connections 256; }}
-        http {{
-            access_log off;
-            {folders}
-            server {{
-                listen 127.0.0.1:{port};
-                location / {{ return 404; }}
-                include {tmp_path / "attendance.conf"};
-            }}
-        }}
-        """
-    )
-    command = [program, "-c", str(tmp_path / "nginx.conf"), "-e", str(tmp_path / "error.log")]
-    with subprocess.Popen(command, cwd=tmp_path) as nginx:
-        while nginx.poll() is None:
-            try:
-                socket.create_connection(("127.0.0.1", port or 0), 1).close()
-            except OSError:
-                time.sleep(0.05)
-            else:
-                break
-        assert nginx.poll() is None, (tmp_path / "error.log").read_text()
-        yield f"http://127.0.0.1:{port}"
-        nginx.terminate()
+    included = example.replace("http://127.0.0.1:5001;", f"{site.url};")
+    with running(included + "location / { return 404; }", port, tmp_path) as origin:
+        yield origin
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from attendance.core.services import Services
+from attendance.sessions.challenges import nearer_and_further, turns
 from facerecog import Recognizer
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 from tests.turning import Portrait
@@ -226,6 +228,38 @@ def test_who_cannot_turn_the_head_comes_nearer(lesson: Lesson, obama: Portrait) 
     joined = lesson.join(join_token=joined["join_token"], way="distance")
     assert lesson.mark(joined, obama.turned).status_code == 200
     assert lesson.listed()["evidence"] == ["code", "alive", "face"]
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_a_school_may_ask_for_more_steps(
+    make_app: Callable[..., OpenAPI], clock: FakeClock, obama: Portrait, number: int
+) -> None:
+    api = Api(make_app(challenge_steps=number))
+    teacher, student = api.teacher(), api.student("obama2")
+    lesson = Lesson(api, clock, teacher, student, "enforce")
+    joined = lesson.join()
+    steps = joined["challenge"]["steps"]
+    assert (len(steps), set(steps)) == (number, {"straight", "left", "right"})
+    assert lesson.mark(joined, obama.turned).status_code == 200
+    assert lesson.listed()["evidence"] == ["code", "alive", "face"]
+    other = api.student("biden")
+    lesson.enrol(other)
+    lesson.student = other
+    assert reason(lesson.mark(lesson.join(), obama.tilted)) in ("step", "flat")
+
+
+@pytest.mark.parametrize(("number", "rows", "orders"), [(3, 2, 6), (4, 6, 12), (5, 8, 16)])
+def test_steps_are_drawn_of_all_orders_and_none_follows_upon_itself(
+    number: int, rows: int, orders: int
+) -> None:
+    found = {tuple(turns(number)) for _ in range(100 * orders)}
+    assert len(found) == orders
+    assert len({tuple(step for step in steps if step != "straight") for steps in found}) == rows
+    assert all(one != following for steps in found for one, following in pairwise(steps))
+    assert {tuple(nearer_and_further(3)) for _ in range(100)} == {
+        ("near", "far", "near"),
+        ("far", "near", "far"),
+    }
 
 
 def test_nobody_guesses_at_the_steps_without_end(

@@ -28,7 +28,7 @@ const marking = new Marking({
   forget: forgetJoin,
   askIn,
   askForCode,
-  again: () => showMe(),
+  again: () => (joined ? showMe() : begin()),
   refused: (code) => {
     if (code === "session_locked") stood = "locked";
   },

@@ -20,7 +20,7 @@ const BURST_PAUSE_MS = 120;
 
 let stopWatching = () => {};
 let taken = async () => {};
-let steps = [];
+let challenge = null;
 
 const view = new CameraView({ onReady: watch, onFail: () => ($("#shoot").hidden = true) });
 
@@ -30,10 +30,11 @@ export function onPicture(action) {
   taken = action;
 }
 
-// `challenge` is { steps }, what to show one after the other; null: any good face.
-export function selfie(challenge = null) {
-  steps = challenge?.steps ?? [];
-  const inSteps = steps.length > 0;
+// `asked` is { steps, seconds }, what to show one after the other; null: any good face.
+export function selfie(asked = null) {
+  challenge = asked;
+  const steps = asked?.steps ?? [];
+  const inSteps = asked !== null;
   $("#other-way").hidden = !inSteps;
   $("#other-way").textContent = steps.includes("near") ? _("I can turn my head") : _("I cannot turn my head");
   $("#choose").hidden = inSteps;
@@ -55,9 +56,9 @@ async function burst(camera) {
 
 function watch(camera) {
   stopWatching();
-  if (steps.length) {
+  if (challenge !== null) {
     $("#shoot").hidden = true;
-    stopWatching = watchSteps(camera, view, steps, (blobs) => taken(blobs));
+    stopWatching = watchSteps(camera, view, challenge, (blobs) => taken(blobs));
     return;
   }
   $("#shoot").hidden = false;

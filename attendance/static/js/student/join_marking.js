@@ -122,7 +122,8 @@ export class Marking {
     const { title, help } = problem.sentences ?? explain(problem);
     const session = this.session();
     const actions = [];
-    if (AGAIN.has(code) && session) actions.push(button(_("Try again"), this.again));
+    // without a session it was the join that was refused, from where one could be elsewhere soon
+    if (AGAIN.has(code) && (session || code === "wrong_network")) actions.push(button(_("Try again"), this.again));
     if (SCAN.has(code)) actions.push(button(_("Scan or type the code"), this.askForCode));
     if (code === "face_not_enrolled") actions.push(link(_("Enrol my face"), `/my/face?next=${encodeURIComponent(at("/join"))}`));
     if (APPEAL.has(code) && session) {

@@ -24,8 +24,8 @@ export function hintFor(code) {
 
 // Calls `look({ blob, check })` for each judged frame, and `hint(text, problem?)` for what to do
 // better, until `look` answers true or the returned function is called. The first frame is asked
-// for after `pause` milliseconds.
-export function watchFace(camera, { look, hint, pause = 0, side = CHECK_SIDE }) {
+// for after `pause` milliseconds, each further one `between` milliseconds after an answer.
+export function watchFace(camera, { look, hint, pause = 0, between = PAUSE_MS, side = CHECK_SIDE }) {
   const stop = new AbortController();
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -37,18 +37,18 @@ export function watchFace(camera, { look, hint, pause = 0, side = CHECK_SIDE }) 
 
   async function once() {
     const frame = await camera.frame(side);
-    if (!frame) return PAUSE_MS;
+    if (!frame) return between;
     if (frame.brightness < DARK) {
       hint(hintFor("too_dark"));
-      return PAUSE_MS;
+      return between;
     }
     const check = await ask(frame.blob);
     if (stop.signal.aborted) return null;
     if (!check.good) {
       hint(hintFor(check.code));
-      return PAUSE_MS;
+      return between;
     }
-    return (await look({ blob: frame.blob, check })) ? null : PAUSE_MS;
+    return (await look({ blob: frame.blob, check })) ? null : between;
   }
 
   (async () => {
