@@ -28,6 +28,7 @@ from attendance.crypto.keys import encryption_keys, signing_key
 from attendance.live import ticker
 from attendance.operation import metrics
 from attendance.operation.certificate import self_signed
+from attendance.push.background import PushSender
 from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, migrate
@@ -56,6 +57,7 @@ def wsgi(settings: Settings | None = None) -> Flask:
     # planned sessions open and close by themselves, also while nobody is connected
     ticker.start(app)
     WebhookSender(services_of(app)).start()
+    PushSender(services_of(app)).start()
     return app
 
 

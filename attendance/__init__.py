@@ -35,12 +35,14 @@ from attendance.crypto.keys import (
     signing_key,
 )
 from attendance.crypto.vault import Vault
+from attendance.crypto.web_push import Voucher
 from attendance.faces.gallery import Faces
 from attendance.faces.views import enrolments, identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
 from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan, school_days
+from attendance.push.views import own as own_push
 from attendance.reports.views import course_report, record, session_report, student_report
 from attendance.room.cameras import Cameras
 from attendance.room.views import camera, kiosk, photograph
@@ -123,6 +125,7 @@ def create_app(
         student,
         own_face,
         student_keys,
+        own_push,
         own_sessions,
         course,
         staff,
@@ -216,6 +219,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         stored_settings=StoredSettings(settings, database, clock),
         cameras=Cameras(settings.cameras),
         passkeys=Passkeys(derived_key(signing_key(settings), "passkey")),
+        voucher=Voucher(derived_key(signing_key(settings), "push")),
     )
 
 

@@ -35,6 +35,7 @@ LEFT = (
     "sighting_candidates",
     "student_pins",
     "passkeys",
+    "push_devices",
 )
 
 

@@ -67,6 +67,10 @@ TABLES = {
     "passkeys": """
         SELECT id, name, created_at, used_at FROM passkeys WHERE student = :student ORDER BY id
     """,
+    "push_devices": """
+        SELECT id, name, endpoint, created_at, used_at
+        FROM push_devices WHERE student = :student ORDER BY id
+    """,
     "used_pictures": """
         SELECT fingerprint, used_at FROM used_pictures WHERE student = :student ORDER BY id
     """,

@@ -499,6 +499,17 @@ class ExportedPin(Out):
     set_at: datetime
 
 
+class ExportedPushDevice(Out):
+    """A browser in which the student is told by push; not the secret that messages are sealed
+    with."""
+
+    id: int
+    name: str
+    endpoint: str
+    created_at: datetime
+    used_at: datetime | None
+
+
 class ExportedProposal(Out):
     """A face that waits until a person has confirmed it."""
 
@@ -542,6 +553,7 @@ class PersonalDataOut(StudentOut):
     resembled: list[ExportedResembled]
     pins: list[ExportedPin]
     passkeys: list[OwnPasskey]
+    push_devices: list[ExportedPushDevice]
     proposed_faces: list[ExportedProposal]
     used_pictures: list[ExportedPicture]
     cleared_marks: list[ExportedClearedMark]

@@ -31,6 +31,7 @@ SETTINGS = (
     "challenge_seconds",
     "challenge_steps",
     "trusted_proxies",
+    "web_push",
 )
 
 

@@ -246,6 +246,18 @@ class PasskeyNotFound(Problem):
     status, code, detail = 404, "passkey_not_found", "There is no such passkey."
 
 
+class PushOff(Problem):
+    """409: the school tells nobody by push."""
+
+    status, code, detail = 409, "push_off", "The school does not send messages by push."
+
+
+class PushDeviceNotFound(Problem):
+    """404: no such browser of the caller's is told by push."""
+
+    status, code, detail = 404, "push_device_not_found", "There is no such device."
+
+
 class SessionNotFound(Problem):
     """404: no such session."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.admission.attempts import Attempts
     from attendance.admission.shares import Uploads
     from attendance.crypto.vault import Vault
+    from attendance.crypto.web_push import Voucher
     from attendance.faces.gallery import Faces
     from attendance.room.cameras import Cameras
     from attendance.sessions.tickets import Tickets
@@ -43,3 +44,4 @@ class Services:
     stored_settings: StoredSettings
     cameras: Cameras
     passkeys: Passkeys
+    voucher: Voucher

@@ -482,6 +482,24 @@ class Settings(BaseSettings):
         json_schema_extra=CHANGEABLE,
     )
 
+    # -- telling students by push
+    web_push: bool = Field(
+        True,
+        description="Whether students may be told by push, in browsers in which they ask for it. "
+        "What is said goes sealed through the server of the browser's maker.",
+        json_schema_extra=CHANGEABLE,
+    )
+    push_services: Annotated[list[str], NoDecode] = Field(
+        [
+            "fcm.googleapis.com",
+            "updates.push.services.mozilla.com",
+            "*.push.apple.com",
+            "*.notify.windows.com",
+        ],
+        description="Push services to which anything is sent, comma separated: hosts, `*.` for all "
+        "below one, `:` and a port if it is not 443.",
+    )
+
     # -- webhooks
     webhook_private_network: bool = Field(
         False,
@@ -493,7 +511,7 @@ class Settings(BaseSettings):
         description="Whether webhooks may reach link-local and cloud metadata addresses.",
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "push_services", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from attendance.accounts.guard import Account
-from attendance.core import statuses, zones
+from attendance.core import pushing, statuses, zones
 from attendance.core.audit import By
 from attendance.core.errors import (
     AbsenceDecided,
@@ -159,6 +159,14 @@ def decide(
             },
             reason=remark,
         )
+    pushing.tell(
+        tx,
+        int(row["student"]),
+        pushing.ABSENCE_DECIDED,
+        now,
+        absence=absence,
+        accepted=accepted,
+    )
     return one(tx, account, absence, now)
 
 

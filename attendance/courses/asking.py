@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from attendance.accounts.guard import Account
+from attendance.core import pushing
 from attendance.core.audit import By
 from attendance.core.errors import (
     CourseArchived,
@@ -75,6 +76,7 @@ def decide(
         f"student:{student}",
         new={"course": row["course"], "accepted": accepted},
     )
+    pushing.tell(tx, student, pushing.REQUEST_DECIDED, now, request=request)
     return found(join_requests.by_id(tx, request), JoinRequestNotFound)
 
 

@@ -93,12 +93,40 @@ def service_worker(path: LanguagePath) -> Response:
     language = _known(path.language)
     offline = url_for("pages.offline", language=language)
     kept = [offline, *(asset(name) for name in (*SHELL, *LIBRARIES))]
-    facts = {"version": f"{static_version()}-{language}", "offline": offline, "kept": kept}
+    facts = {
+        "version": f"{static_version()}-{language}",
+        "offline": offline,
+        "kept": kept,
+        "root": request.script_root,
+        "icon": asset("icons/icon-192.png"),
+        "language": language,
+        "direction": languages.direction(language),
+        "words": _words(language),
+    }
     text = f"const FACTS = {json.dumps(facts)};\n{static_text('js/service_worker.js')}"
     response = Response(text, content_type="text/javascript; charset=utf-8")
     response.headers["Service-Worker-Allowed"] = f"{request.script_root}/"
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def _words(language: str) -> dict[str, str]:
+    """What a pushed message says, by its kind and, of a decision, how it went."""
+    with force_locale(language):
+        return {
+            "session_started": gettext("{subject} has started."),
+            "appeal_decided accepted": gettext(
+                "Your teacher has accepted what you wrote about {subject}."
+            ),
+            "appeal_decided rejected": gettext(
+                "Your teacher has rejected what you wrote about {subject}."
+            ),
+            "absence_decided accepted": gettext("Your request to be excused was accepted."),
+            "absence_decided rejected": gettext("Your request to be excused was rejected."),
+            "request_decided accepted": gettext("You are in {subject} now."),
+            "request_decided rejected": gettext("Your teacher did not let you into {subject}."),
+            "other": gettext("There is news for you."),
+        }
 
 
 @bp.get("/offline/<language>", doc_ui=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from attendance.core import codes
+from attendance.core import codes, pushing
 from attendance.core.errors import CodeTaken, CourseNotFound, SessionOpen
 from attendance.sessions import presenting
 from database import ForeignKeyViolation, Transaction, UniqueViolation, courses, sessions
@@ -15,7 +15,8 @@ from database.rows import SessionRow
 def open_session(
     tx: Transaction, *, code: str | None = None, code_seconds: int = 0, **fields: Any
 ) -> SessionRow:
-    """Add the session, with `fields` as `sessions.create` takes them.
+    """Add the session, with `fields` as `sessions.create` takes them, and queue that the course's
+    students are told by push.
 
     Its code turns each `code_seconds`; 0: it stays the same. So does one that was chosen.
 
@@ -23,6 +24,17 @@ def open_session(
         CodeTaken: the code that was wanted belongs to another live session.
         CourseNotFound: the course was deleted meanwhile.
     """
+    row = _created(tx, code, code_seconds, fields)
+    if row["course"] is not None:
+        course = int(row["course"])
+        kind = pushing.SESSION_STARTED
+        pushing.tell_course(tx, course, kind, row["started_at"], session=row["id"])
+    return row
+
+
+def _created(
+    tx: Transaction, code: str | None, code_seconds: int, fields: dict[str, Any]
+) -> SessionRow:
     try:
         if not code:
             turning: dict[str, Any] = (

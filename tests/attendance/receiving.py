@@ -1,12 +1,15 @@
-"""A receiver of webhooks on a port of this machine, which writes down what it gets."""
+"""A receiver of webhooks, or of pushed messages, on a port of this machine, which writes down what
+it gets."""
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 PATIENCE_SECONDS = 30
 
@@ -27,8 +30,8 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*script: int) -> Iterator[Receiver]:
-    """A receiver on a free port."""
+def receiving(*script: int, tls: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
+    """A receiver on a free port; with a certificate and its key it speaks TLS, as localhost."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -46,7 +49,13 @@ def receiving(*script: int) -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook?x=1", list(script))
+    where = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        where = f"https://localhost:{server.server_port}"
+    receiver = Receiver(f"{where}/hook?x=1", list(script))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

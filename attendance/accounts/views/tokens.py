@@ -21,12 +21,12 @@ from attendance.accounts import presenting, schemas, signing_in
 from attendance.accounts.claims import are_ours
 from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core.audit import By
-from attendance.core.roles import TEACHER
+from attendance.core.roles import STUDENT, TEACHER
 from attendance.web.current import services
 from attendance.web.logs import request_id
 from attendance.web.origin import network
 from attendance.web.schemas import refuses
-from database import students, teachers, tokens
+from database import push, students, teachers, tokens
 
 bp = APIBlueprint(
     "auth", __name__, url_prefix="/auth", abp_tags=[Tag(name="auth", description="Tokens")]
@@ -96,11 +96,14 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
 @bp.post("/logout-everywhere", security=SECURITY, responses={204: None})
 @requires("any")
 def logout_everywhere() -> tuple[Response, int]:
-    """Revoke every token of the account, on every device, including this one."""
+    """Revoke every token of the account, on every device, including this one; no browser is told
+    anything by push any more."""
     account = caller()
     store = teachers if account.kind == TEACHER else students
     with services().database.write() as tx:
         store.end_tokens(tx, account.id)
+        if account.kind == STUDENT:
+            push.drop_all(tx, account.id)
     response = make_response("")
     unset_jwt_cookies(response)
     return response, 204

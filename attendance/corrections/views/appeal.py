@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
-from attendance.core import statuses
+from attendance.core import pushing, statuses
 from attendance.core.errors import (
     AlreadyPresent,
     AppealDecided,
@@ -129,6 +129,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
                 by=acting(),
                 now=now,
             )
+        pushing.tell(tx, student, pushing.APPEAL_DECIDED, now, appeal=path.appeal_id)
         shown = _shown(tx, _existing(tx, path.appeal_id))
     if marked is not None:
         session_events.attendance_marked(parts, session, student, marked)

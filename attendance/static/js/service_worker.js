@@ -23,6 +23,32 @@ self.addEventListener("activate", (event) => {
   );
 });
 
+// A message tells its kind, what it is about, and the page behind it; the words are FACTS's.
+self.addEventListener("push", (event) => {
+  const { kind, subject = "", accepted = null, path = "/" } = event.data?.json() ?? {};
+  const words = FACTS.words[accepted === null ? kind : `${kind} ${accepted ? "accepted" : "rejected"}`] ?? FACTS.words.other;
+  event.waitUntil(
+    self.registration.showNotification(words.replace("{subject}", () => subject), {
+      tag: `${kind} ${subject}`,
+      icon: FACTS.icon,
+      lang: FACTS.language,
+      dir: FACTS.direction,
+      data: { url: FACTS.root + path },
+    }),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const { url } = event.notification.data;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((windows) => {
+      const open = windows.find((each) => new URL(each.url).pathname === url);
+      return open ? open.focus() : self.clients.openWindow(url);
+    }),
+  );
+});
+
 const kept = new Set(FACTS.kept.slice(1));
 
 self.addEventListener("fetch", (event) => {

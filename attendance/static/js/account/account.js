@@ -4,6 +4,7 @@ import { at } from "../common/paths.js";
 import "./calendar_feed.js";
 import { ask } from "../common/ask.js";
 import "../common/downloads.js";
+import { stopHere } from "../common/push.js";
 import "../common/show_password.js";
 import { _, n_ } from "../common/strings.js";
 import { $, busy, el, fail, notify, onSubmit, problemText } from "../common/ui.js";
@@ -13,6 +14,7 @@ const me = role === "student" ? "/student/me" : "/teacher/me";
 
 async function leave(path) {
   try {
+    if (role === "student") await stopHere().catch(() => {}); // the next person at this device is told nothing
     await api.post(path, { json: {} });
   } catch (error) {
     if (error.code !== "signed_out") return fail(error);

@@ -37,6 +37,7 @@ const NAMES = {
   camera_crop_minutes: () => _("Keep uncertain faces of a camera (minutes)"),
   template_retention_days: () => _("Delete unused faces after (days)"),
   deleted_student_marks: () => _("Marks of a deleted student"),
+  web_push: () => _("Messages by push"),
 };
 
 const HELP = {
@@ -74,6 +75,7 @@ const HELP = {
   keep_photos: () => _("They are encrypted. Off: only templates are kept."),
   template_retention_days: () => _("The daily clean-up deletes faces that were not used for so long. Empty: none."),
   deleted_student_marks: () => _("Without a name they still count for the session."),
+  web_push: () => _("To students who ask for it, in their browser. What is said goes sealed through the server of the browser's maker, which learns when."),
 };
 
 const WORDS = {

@@ -1,0 +1,1 @@
+"""Push over HTTP, one file a resource."""
