@@ -30,6 +30,12 @@ def _auth(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    if any(ord(character) <= 32 or ord(character) >= 127 for character in value):
+        raise PydanticCustomError("push_service", "This is no address of a push service.")
+    return value
+
+
 class PushKeysIn(In):
     """What messages to the browser are sealed with, base64 for URLs."""
 
@@ -40,7 +46,9 @@ class PushKeysIn(In):
 class PushIn(In):
     """A subscription as `PushSubscription.toJSON` gives it, and a name for the device."""
 
-    endpoint: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    endpoint: Annotated[
+        str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_address)
+    ]
     keys: PushKeysIn
     name: Text80 = "Browser"
 

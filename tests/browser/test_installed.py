@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from attendance.web.assets import EXTENSION
-from tests.browser.conftest import Site, Visitors
+from tests.browser.conftest import Site, Visitors, until_connected
 from tests.conftest import code_of
 from tools import icons
 
@@ -56,6 +56,7 @@ def test_without_a_network_a_page_says_so_and_goes_on_by_itself(
     expect(page.get_by_role("heading", level=1)).to_have_text("Bonjour Ben Oduya")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.reload()
+    until_connected(page)
     page.context.set_offline(True)
     page.goto("/my/attendance")
     expect(page.get_by_role("heading", level=1)).to_have_text("Pas de connexion")

@@ -20,7 +20,7 @@ from attendance.push import sending
 from tests.attendance.browsers import Browser
 from tests.attendance.receiving import Receiver, receiving
 from tests.attendance.school import course_of, enrol
-from tests.browser.conftest import Site, Visitors, require_accessible
+from tests.browser.conftest import Site, Visitors, require_accessible, until
 
 pytestmark = pytest.mark.any_database
 
@@ -93,10 +93,8 @@ SHOWN = """async () => {
 
 
 def shown(page: Page) -> list[list[str]]:
-    page.wait_for_function(
-        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0"
-    )
-    found: list[list[str]] = page.evaluate(SHOWN)
+    found: list[list[str]] = []
+    until(page, lambda: found.extend(page.evaluate(SHOWN)) or found)
     return found
 
 

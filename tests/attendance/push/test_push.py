@@ -274,6 +274,7 @@ def test_a_session_that_was_stopped_meanwhile_is_not_told(
         "https://127.0.0.1/1",
         "https://[push.example/1",
         "no address",
+        "https://push.example/a\nb",
     ],
 )
 def test_nothing_is_sent_but_to_services_that_the_settings_name(

@@ -40,6 +40,7 @@ BEYOND_SCHEMAS = {
     *("value_error", "zone", "url", "password", "control_character", "not_another"),
     *("string_too_short", "string_unicode", "before_from", "before_start", "too_many_days"),
     "student_number",  # letters of every language, as Unicode has them
+    *("push_service", "push_key"),  # hosts that a setting names, points of a curve
     "network",  # an address and its length; of either kind
     "unknown",  # which parts a country has, a library says
     "own_course",  # who the course's own teacher is, the data says
