@@ -7,11 +7,14 @@ the cosine distance is d² / 2.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
+
+from .shortlist import Shortlist
 
 Metric = Literal["euclidean", "cosine"]
 Key = str | int
@@ -22,8 +25,12 @@ DEFAULT_COSINE_THRESHOLD = DEFAULT_THRESHOLD**2 / 2
 """The same threshold as a cosine distance, 1 − cos."""
 IDENTIFICATION_MARGIN = 0.1
 """How much nearer the best identity must be than the second, or a probe counts as unknown."""
-FAISS_FROM = 20_000
-"""Templates from which a gallery is searched by FAISS; a class is quicker in NumPy."""
+SHORTLIST_FROM = 20_000
+"""Templates from which a gallery is searched by way of a short list; a class is quicker exactly."""
+PATCHED = 0.02
+"""Of people in a large gallery so many may change before it is laid out anew."""
+PATCHED_SECONDS = 3600.0
+"""After so long it is, at the next search: who was removed is then gone from memory too."""
 
 
 def distances(probe: np.ndarray, templates: np.ndarray, metric: Metric = "euclidean") -> np.ndarray:
@@ -70,15 +77,19 @@ class Gallery:
     All are of one model, so of one length: embeddings of different networks say nothing about each
     other.
 
-    NumPy below ``faiss_from`` templates, FAISS's exact inner-product index above it when
-    faiss is installed. Searches see a whole state of the gallery, never half of a change.
+    Below ``shortlist_from`` templates all are compared, above it those of a
+    :class:`~facerecog.shortlist.Shortlist` when FAISS is installed; distances are exact in both.
+    Searches see a whole state of the gallery, never half of a change.
     """
 
-    def __init__(self, faiss_from: int = FAISS_FROM) -> None:
-        self._faiss_from = faiss_from
+    def __init__(self, shortlist_from: int = SHORTLIST_FROM) -> None:
+        self._shortlist_from = shortlist_from
         self._lock = threading.Lock()
         self._templates: dict[Key, np.ndarray] = {}
-        self._state: _State | None = None
+        self._state: _State | _Patched | None = None
+        self._large: _State | None = None
+        self._changed: set[Key] = set()
+        self._large_since = 0.0
 
     def __len__(self) -> int:
         """How many people the gallery holds."""
@@ -104,12 +115,14 @@ class Gallery:
                     f"{others.shape[1]}"
                 )
             self._templates[key] = templates
+            self._changed.add(key)
             self._state = None
 
     def remove(self, key: Key) -> None:
         """Forget a person; one who is not there is forgotten already."""
         with self._lock:
             if self._templates.pop(key, None) is not None:
+                self._changed.add(key)
                 self._state = None
 
     def templates(self) -> dict[Key, np.ndarray]:
@@ -119,63 +132,89 @@ class Gallery:
 
     def search(self, probe: np.ndarray, k: int = 2) -> list[Match]:
         """Return the ``k`` nearest people, the nearest first, each with the least distance."""
-        state = self._current()
-        return state.nearest(probe, k) if state.keys else []
+        return self._current().nearest(probe, k)
 
     def search_among(self, probe: np.ndarray, keys: Iterable[Key], k: int = 2) -> list[Match]:
         """As :meth:`search`, among these people only; those not in the gallery are passed over."""
         with self._lock:
             chosen = {key: self._templates[key] for key in keys if key in self._templates}
-        return _State(chosen, False).nearest(probe, k) if chosen else []
+        return _State(chosen, large=False).nearest(probe, k)
 
-    def _current(self) -> _State:
+    def _current(self) -> _State | _Patched:
         with self._lock:
-            if self._state is None:
-                count = sum(len(templates) for templates in self._templates.values())
-                self._state = _State(dict(self._templates), count >= self._faiss_from)
+            waited = time.monotonic() - self._large_since > PATCHED_SECONDS
+            if self._state is None or (isinstance(self._state, _Patched) and waited):
+                self._state = self._laid_out(waited)
             return self._state
+
+    def _laid_out(self, waited: bool) -> _State | _Patched:
+        count = sum(len(templates) for templates in self._templates.values())
+        if count < self._shortlist_from:
+            self._large = None
+            return _State(dict(self._templates), large=False)
+        changed = len(self._changed)
+        if self._large is None or changed > PATCHED * len(self._templates) or (changed and waited):
+            self._large, self._changed = _State(dict(self._templates), large=True), set()
+            self._large_since = time.monotonic()
+        if not self._changed:
+            return self._large
+        new = {key: self._templates[key] for key in self._changed & self._templates.keys()}
+        return _Patched(self._large, frozenset(self._changed), _State(new, large=False))
 
 
 class _State:
     """An immutable picture of a gallery, laid out for searching."""
 
-    def __init__(self, templates: dict[Key, np.ndarray], use_faiss: bool) -> None:
+    def __init__(self, templates: dict[Key, np.ndarray], large: bool) -> None:
         self.keys = list(templates)
         arrays = list(templates.values())
         self._matrix = np.concatenate(arrays) if arrays else np.empty((0, 0), np.float32)
         lengths = [len(array) for array in arrays]
         self._owner = np.repeat(np.arange(len(arrays)), lengths)
         self._starts = np.cumsum([0, *lengths[:-1]])
-        self._most = max(lengths, default=0)
-        self._index = _faiss_index(self._matrix) if use_faiss else None
+        self._shortlist = _shortlist(self._matrix) if large else None
 
-    def nearest(self, probe: np.ndarray, k: int) -> list[Match]:
+    def nearest(
+        self, probe: np.ndarray, k: int, without: frozenset[Key] = frozenset()
+    ) -> list[Match]:
+        """Return the ``k`` nearest people, the nearest first, but for some."""
+        if not self.keys:
+            return []
         probe, _ = _checked(probe, self._matrix)
-        if self._index is None:
+        if self._shortlist is None:
             best = np.maximum.reduceat(self._matrix @ probe, self._starts)
-            count = min(k, len(best))
+            count = min(k + len(without), len(best))
             order = np.argpartition(-best, count - 1)[:count]
+            order = order[np.argsort(-best[order])]
             pairs = [(int(i), float(best[i])) for i in order]
         else:
-            # With at most m templates a person, the k nearest people are among k·m templates.
-            wanted = min(k * self._most, len(self._matrix))
-            scores, rows = self._index.search(probe[None], wanted)
+            rows = self._shortlist.rows(probe)
+            scores = self._matrix[rows] @ probe
             seen: dict[int, float] = {}
-            for row, score in zip(rows[0], scores[0], strict=True):
-                seen.setdefault(int(self._owner[row]), float(score))
-            pairs = list(seen.items())[:k]
-        pairs.sort(key=lambda pair: -pair[1])
-        return [Match(self.keys[i], float(np.sqrt(max(2 - 2 * score, 0)))) for i, score in pairs]
+            for place in np.argsort(-scores):
+                seen.setdefault(int(self._owner[rows[place]]), float(scores[place]))
+            pairs = list(seen.items())
+        found = [(self.keys[i], score) for i, score in pairs if self.keys[i] not in without]
+        return [Match(key, float(np.sqrt(max(2 - 2 * score, 0)))) for key, score in found[:k]]
 
 
-def _faiss_index(matrix: np.ndarray) -> Any:
+class _Patched:
+    """A large gallery with what has changed since it was laid out; immutable too."""
+
+    def __init__(self, large: _State, changed: frozenset[Key], new: _State) -> None:
+        self._large, self._changed, self._new = large, changed, new
+
+    def nearest(self, probe: np.ndarray, k: int) -> list[Match]:
+        """Return the ``k`` nearest people, the nearest first."""
+        found = self._large.nearest(probe, k, self._changed) + self._new.nearest(probe, k)
+        return sorted(found, key=lambda match: match.distance)[:k]
+
+
+def _shortlist(matrix: np.ndarray) -> Shortlist | None:
     try:
-        import faiss
+        return Shortlist(matrix)
     except ImportError:
         return None
-    index = faiss.IndexFlatIP(matrix.shape[1])
-    index.add(matrix)
-    return index
 
 
 def _checked(probe: np.ndarray, templates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,9 +12,11 @@ from facerecog import (
     DEFAULT_THRESHOLD,
     Gallery,
     distances,
+    matching,
     template_distance,
 )
 from facerecog.pairs import pairs
+from facerecog.shortlist import Shortlist
 
 
 def unit(count: int, seed: int = 0) -> np.ndarray:
@@ -63,9 +65,9 @@ def test_an_unknown_metric_and_a_person_without_templates_are_refused() -> None:
         template_distance(unit(1)[0], np.empty((0, 512), np.float32))
 
 
-@pytest.mark.parametrize("faiss_from", [0, 10**9], ids=["faiss", "numpy"])
-def test_a_search_gives_distinct_people_nearest_first(faiss_from: int) -> None:
-    gallery = Gallery(faiss_from)
+@pytest.mark.parametrize("shortlist_from", [0, 10**9], ids=["short list", "all"])
+def test_a_search_gives_distinct_people_nearest_first(shortlist_from: int) -> None:
+    gallery = Gallery(shortlist_from)
     templates = {f"s{n}": unit(1 + n % 5, seed=n) for n in range(40)}
     for key, rows in templates.items():
         gallery.add(key, rows)
@@ -101,6 +103,43 @@ def test_adding_replaces_and_removing_forgets() -> None:
     assert gallery.search(unit(1)[0]) == []
 
 
+def test_a_large_gallery_finds_everybody_and_what_has_changed_since_it_was_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[int] = []
+
+    class Counted(Shortlist):
+        def __init__(self, matrix: np.ndarray) -> None:
+            made.append(len(matrix))
+            super().__init__(matrix)
+
+    monkeypatch.setattr(matching, "Shortlist", Counted)
+    everybody = unit(3_000)
+    gallery = Gallery(shortlist_from=2_000)
+    for number, row in enumerate(everybody):
+        gallery.add(number, row[None])
+    own = [gallery.search(row)[0] for row in everybody[::30]]
+    assert [match.key for match in own] == list(range(0, 3_000, 30))
+    assert max(match.distance for match in own) < 1e-3
+    new = unit(2, seed=7)
+    gallery.add("new", new)
+    gallery.add(5, unit(1, seed=8))
+    gallery.remove(6)
+    assert gallery.search(new[1])[0].key == "new"
+    assert gallery.search(unit(1, seed=8)[0])[0].key == 5
+    assert gallery.search(everybody[5])[0].distance > 0.5
+    assert 6 not in {match.key for match in gallery.search(everybody[6], k=10)}
+    assert made == [3_000]
+    for number in range(100):
+        gallery.remove(number)
+    assert gallery.search(everybody[200])[0].key == 200
+    assert made == [3_000, 2_902]  # two of the new one
+    monkeypatch.setattr(matching, "PATCHED_SECONDS", 0.0)
+    gallery.remove(200)
+    assert gallery.search(everybody[200])[0].distance > 0.5
+    assert made == [3_000, 2_902, 2_901]
+
+
 def test_a_search_among_some_sees_only_these() -> None:
     gallery = Gallery()
     for number in range(10):
@@ -120,7 +159,7 @@ def test_a_template_of_the_wrong_shape_is_refused() -> None:
 
 
 def test_threads_may_search_while_others_add_and_remove() -> None:
-    gallery = Gallery(faiss_from=150)
+    gallery = Gallery(shortlist_from=90)
     for number in range(100):
         gallery.add(number, unit(1, seed=number))
     errors: list[BaseException] = []
