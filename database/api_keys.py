@@ -62,6 +62,20 @@ def courses_of(tx: Transaction, key_id: int) -> list[int]:
     return [int(row["course"]) for row in rows]
 
 
+def bound_only_to(tx: Transaction, course: int) -> list[Row]:
+    """The keys that no course and no room is left to when this course goes."""
+    return tx.all(
+        f"""
+        SELECT {_COLUMNS} FROM api_keys
+        WHERE room IS NULL
+          AND id IN (SELECT api_key FROM api_key_courses WHERE course = :course)
+          AND id NOT IN (SELECT api_key FROM api_key_courses WHERE course <> :course)
+        ORDER BY id
+        """,
+        course=course,
+    )
+
+
 def standing(tx: Transaction, ids: list[int], now: datetime) -> list[Row]:
     """Of those of these keys that count, what an open connection was let in with."""
     return tx.all(

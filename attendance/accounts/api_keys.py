@@ -10,10 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from attendance.core.audit import By
-from attendance.core.errors import ApiKeyInvalid, ApiKeyNotFound, CourseNotFound, found
+from attendance.core.errors import (
+    ApiKeyInvalid,
+    ApiKeyNotFound,
+    CourseNotFound,
+    ScopeMissing,
+    found,
+)
 from attendance.core.services import Services
 from attendance.crypto import tokens
-from database import Row, api_keys
+from database import Row, Transaction, api_keys
 from database import courses as course_store
 
 PREFIX = "ak_"
@@ -72,10 +78,30 @@ def create(
 def revoke(parts: Services, key_id: int, by: By) -> None:
     """Refuse the key from now on. Raises `ApiKeyNotFound`."""
     with parts.database.write() as tx:
-        row = found(api_keys.by_id(tx, key_id), ApiKeyNotFound)
-        api_keys.delete(tx, key_id)
-        old = {"name": row["name"], "scopes": scopes_of(row)}
-        by.note(tx, parts.clock.now(), "api_key.delete", f"api_key:{key_id}", old=old)
+        _delete(tx, found(api_keys.by_id(tx, key_id), ApiKeyNotFound), by, parts.clock.now())
+
+
+def revoke_bound_to(tx: Transaction, course: int, by: By, now: datetime) -> None:
+    """Before a course goes: a key that is bound to nothing else would serve every course then."""
+    for row in api_keys.bound_only_to(tx, course):
+        _delete(tx, row, by, now)
+
+
+def require_bound_to(tx: Transaction, key: Mapping[str, Any], course: int | None) -> None:
+    """A key that is bound to courses reads one of these; one of a room reads of none.
+
+    Raises:
+        ScopeMissing
+    """
+    bound = api_keys.courses_of(tx, int(key["id"]))
+    if (bound or key["room"] is not None) and course not in bound:
+        raise ScopeMissing("This API key is bound to courses: name one of them in course_id.")
+
+
+def _delete(tx: Transaction, row: Mapping[str, Any], by: By, now: datetime) -> None:
+    old = {"name": row["name"], "scopes": scopes_of(row)}
+    api_keys.delete(tx, int(row["id"]))
+    by.note(tx, now, "api_key.delete", f"api_key:{row['id']}", old=old)
 
 
 def authenticate(parts: Services, key: str) -> Row:

@@ -230,9 +230,12 @@ class ApiKeyIn(In):
     course_ids: list[RowId] = Field(
         default_factory=list,
         max_length=500,
-        description="The courses whose sessions a camera or kiosk serves; none and no room: all.",
+        description="The courses whose sessions a camera or kiosk serves, and of which lists are "
+        "read; none and no room: all.",
     )
-    room: Text80 | None = Field(None, description="The room whose sessions it serves.")
+    room: Text80 | None = Field(
+        None, description="The room whose sessions it serves. Lists are of courses, not of rooms."
+    )
     expires_at: Moment | None = Field(None, description="Unset: until it is revoked.")
 
 

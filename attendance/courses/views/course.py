@@ -8,6 +8,7 @@ from datetime import date
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
+from attendance.accounts import api_keys
 from attendance.accounts.guard import SECURITY, Account, acting, caller, count_attempt, requires
 from attendance.core import codes, emails, student_numbers, zones
 from attendance.core.errors import (
@@ -126,11 +127,13 @@ def change(path: schemas.CoursePath, body: schemas.CoursePatchIn) -> Response:
 @bp.delete("/<int:course_id>", security=SECURITY, responses={204: None, **refuses(409)})
 @requires(TEACHER)
 def delete(path: schemas.CoursePath) -> tuple[str, int]:
-    """Delete a course in which no session was held; others are archived (PATCH)."""
+    """Delete a course in which no session was held; others are archived (PATCH). API keys that are
+    bound to nothing else are revoked."""
     parts, account = services(), caller()
     try:
         with parts.database.write() as tx:
             row = own_course(tx, account, path.course_id, Right.OWN, parts.clock.now())
+            api_keys.revoke_bound_to(tx, path.course_id, acting(), parts.clock.now())
             courses.delete(tx, path.course_id)
             acting().note(
                 tx,

@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
+from attendance.accounts import api_keys
 from attendance.accounts.guard import DEVICE_SECURITY, Account, caller, requires
 from attendance.core import student_numbers, zones
 from attendance.core.errors import InvalidRequest
-from attendance.core.roles import TEACHER
+from attendance.core.roles import DEVICE, TEACHER
 from attendance.courses.access import Right, own_course
 from attendance.reports import daily as statistics
 from attendance.reports import figures, presenting, schemas
@@ -117,6 +118,8 @@ def _teacher(account: Account) -> int | None:
 
 def _zone_of(tx: Transaction, account: Account, course_id: int | None) -> str:
     """The zone of the course, which must be the caller's own, or of the school."""
+    if account.kind == DEVICE:
+        api_keys.require_bound_to(tx, account.row, course_id)
     if course_id is None:
         return services().settings.timezone
     return str(own_course(tx, account, course_id, Right.SEE, services().clock.now())["timezone"])
