@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from attendance.core.services import Services
+from tests.attendance.school import course_of
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 
 
@@ -129,3 +130,20 @@ def test_a_key_reads_the_lists_that_its_scopes_name(api: Api) -> None:
     assert api.get("/api/attendance/records", key).status_code == 200
     assert api.get("/stats/daily", key).status_code == 200
     assert code_of(api.get("/api/students/", key)) == (403, "scope_missing")
+
+
+def test_a_key_goes_with_the_last_course_that_it_is_bound_to(api: Api, admin: Person) -> None:
+    first, second = (course_of(api, admin, code=code)["id"] for code in ("A", "B"))
+    bounds: list[dict[str, Any]] = [
+        {"course_ids": [first]},
+        {"course_ids": [first, second]},
+        {"course_ids": [first], "room": "R1"},
+        {},
+    ]
+    for number, bound in enumerate(bounds):
+        make(api, admin, "mark", name=f"Key {number}", **bound)
+    assert api.call("DELETE", f"/course/{first}", admin).status_code == 204
+    left = api.get("/admin/api-keys", admin).json["api_keys"]
+    assert [row["name"] for row in left] == ["Key 3", "Key 2", "Key 1"]
+    [line] = api.get("/admin/audit?action=api_key.delete", admin).json["audit"]
+    assert line["actor"] == f"teacher:{admin.row['id']}"
