@@ -3,10 +3,12 @@
 import json
 import re
 from gettext import c2py
+from typing import get_args
 
 import pytest
 from babel import Locale
 
+from attendance.core.settings import Settings
 from attendance.web.languages import languages, script_strings
 from tools import translate
 
@@ -115,3 +117,8 @@ def test_whatever_templates_say_anywhere_reaches_the_catalogue() -> None:
     for language in set(languages()) - {"en"}:
         known = {message.id for message in translate.updated(language) if message.string}
         assert {key: name for key, name in found.items() if key not in known} == {}, language
+
+
+def test_mail_may_be_in_every_language_of_the_pages() -> None:
+    (known, _none) = get_args(Settings.model_fields["mail_language"].annotation)
+    assert set(get_args(known)) == set(languages())

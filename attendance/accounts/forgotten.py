@@ -6,13 +6,12 @@ nor its time tells.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from attendance.accounts.invitations import STORES
 from attendance.core import emails
 from attendance.core.errors import TooManyAttempts
-from attendance.core.mail import Email
+from attendance.core.mail import Email, Words
 from attendance.core.roles import ACTIVE
 from attendance.core.services import Services
 from database.rows import StudentRow, TeacherRow
@@ -22,16 +21,9 @@ LIFE = timedelta(hours=1)
 MAILS_PER_HOUR = 3
 
 
-@dataclass(frozen=True)
-class Words:
-    """The message in the language of whoever asked; `text` has {name}, {link} and {minutes}."""
-
-    subject: str
-    text: str
-
-
 def send_link(parts: Services, email: str, base_url: str, words: Words) -> None:
-    """Send a link to each account of the address, later; nothing where there is none.
+    """Send a link to each account of the address, later; nothing where there is none. The text of
+    the words has {name}, {link} and {minutes}.
 
     The link works once and for an hour, and no longer after a change of password or address.
     """
@@ -54,14 +46,11 @@ def _mails(parts: Services, email: str, base_url: str, words: Words) -> list[Ema
     if found:
         parts.attempts.note_failure("forgotten password", address, MAILS_PER_HOUR)
     return [
-        Email(
-            to=str(row["email"]),
-            subject=words.subject,
-            text=words.text.format(
-                name=row["name"],
-                link=parts.invitations.make(kind, row, base_url, now, LIFE).link,
-                minutes=int(LIFE.total_seconds() // 60),
-            ),
+        words.email(
+            str(row["email"]),
+            name=row["name"],
+            link=parts.invitations.make(kind, row, base_url, now, LIFE).link,
+            minutes=int(LIFE.total_seconds() // 60),
         )
         for kind, row in found
     ]

@@ -16,7 +16,7 @@ from attendance.core.errors import (
     LastAdministrator,
     OpenSessions,
 )
-from attendance.core.mail import Email
+from attendance.core.mail import Words
 from attendance.core.roles import ACTIVE, ADMIN
 from attendance.core.services import Services
 from database import Transaction, UniqueViolation, own_accounts, sessions, teachers
@@ -60,23 +60,10 @@ def change_email(
     return before
 
 
-def tell_of_change(parts: Services, before: str | None, name: str) -> None:
+def tell_of_change(parts: Services, before: str | None, name: str, words: Words) -> None:
     """Tell the address before, whose owner may not have wanted the change."""
-    if before is None:
-        return
-    parts.mailer.send(
-        [
-            Email(
-                to=before,
-                subject="The address of your attendance account was changed",
-                text=(
-                    f"Hello {name},\n\nfrom now on your attendance account has another e-mail "
-                    "address. If it was not you who changed it, tell your school's "
-                    "administrator.\n"
-                ),
-            )
-        ]
-    )
+    if before is not None:
+        parts.mailer.send([words.email(before, name=name)])
 
 
 def leaving(tx: Transaction, account: Account, now: datetime, transfer_to: str | None) -> Leaving:

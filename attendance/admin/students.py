@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Response, jsonify
+from flask_babel import gettext
 
 from attendance.accounts import administration, correcting, merging, personal_data, presenting
 from attendance.accounts.guard import SECURITY, acting, requires
@@ -18,9 +19,11 @@ from attendance.admin.schemas import (
     StudentCorrectionIn,
 )
 from attendance.core import student_numbers
+from attendance.core.mail import Words
 from attendance.core.roles import ADMIN, STUDENT
 from attendance.courses import events
 from attendance.faces import removing
+from attendance.web import languages
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
@@ -103,7 +106,16 @@ def remove_face(path: AdminStudentPath) -> tuple[str, int]:
 
     The student is told. Only the student enrols it again: an import or a device may not.
     """
-    removing.remove(services(), path.student, acting())
+    with languages.of_mail():
+        words = Words(
+            gettext("Your face was taken out of the attendance system"),
+            gettext(
+                "Hello {name},\n\nan administrator of your school has taken your face out of the "
+                "attendance system: every template and photograph of it is deleted. You cannot "
+                "mark by face until you enrol it again, and nobody else can do that for you.\n"
+            ),
+        )
+    removing.remove(services(), path.student, acting(), words)
     return "", 204
 
 

@@ -30,6 +30,18 @@ class Email:
     text: str
 
 
+@dataclass(frozen=True)
+class Words:
+    """A message in the language of its reader; what differs from mail to mail stands in braces."""
+
+    subject: str
+    text: str
+
+    def email(self, to: str, **values: object) -> Email:
+        """The message to one address, with the values in place."""
+        return Email(to, self.subject.format(**values), self.text.format(**values))
+
+
 class Mailer:
     """Sends e-mail through the server of the settings SMTP_*."""
 

@@ -258,6 +258,12 @@ class Settings(BaseSettings):
     )
     smtp_password: SecretStr | None = Field(None, description="Password at the SMTP server.")
     smtp_from: str | None = Field(None, description="Sender; unset: attendance@ the server.")
+    mail_language: Literal["en", "de", "fr", "ar"] | None = Field(
+        None,
+        description="Language of e-mails to others; unset: the one in which whoever causes them "
+        "sees the pages.",
+        json_schema_extra=CHANGEABLE,
+    )
 
     # -- sessions
     school_name: Annotated[str, AfterValidator(texts.line)] | None = Field(

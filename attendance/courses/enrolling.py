@@ -8,7 +8,7 @@ from attendance.accounts.guard import Account
 from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
 from attendance.core.errors import InvitationNotShown, PasswordSet, SignUpClosed
-from attendance.core.mail import Email
+from attendance.core.mail import Email, Words
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
 from attendance.courses.access import Right, enrolled_student, own_course
@@ -50,7 +50,13 @@ def remove(
 
 
 def invite(
-    parts: Services, account: Account, course_id: int, student: int | str, by: By, base_url: str
+    parts: Services,
+    account: Account,
+    course_id: int,
+    student: int | str,
+    by: By,
+    base_url: str,
+    words: Words,
 ) -> Invited:
     """Make a link with which a student (own id, or the school's number) sets a first password.
 
@@ -78,19 +84,20 @@ def invite(
         parts.attempts.count("invite", name, INVITATIONS_PER_MINUTE)
         by.note(tx, parts.clock.now(), "student.invite", name)
     invitation = parts.invitations.make(STUDENT, row, base_url, parts.clock.now())
-    parts.mailer.send([email(course, row["name"], row["email"], invitation)])
+    parts.mailer.send([email(words, course, row["name"], row["email"], invitation)])
     return Invited(invitation, is_shown)
 
 
-def email(course: CourseRow, name: str, address: str, invitation: Invitation) -> Email:
-    """The message that brings a student the link."""
-    return Email(
-        to=address,
-        subject=f"Your attendance account for {course['name']}",
-        text=(
-            f"Hello {name},\n\n"
-            f"you were enrolled in {course['code']} {course['name']}. Set your password here:\n\n"
-            f"{invitation.link}\n\n"
-            f"The link works once, until {invitation.expires_at:%Y-%m-%d %H:%M} UTC.\n"
-        ),
+def email(
+    words: Words, course: CourseRow, name: str, address: str, invitation: Invitation
+) -> Email:
+    """The message that brings a student the link; words with {name}, {course}, {code}, {link} and
+    {until}."""
+    return words.email(
+        address,
+        name=name,
+        course=course["name"],
+        code=course["code"],
+        link=invitation.link,
+        until=f"{invitation.expires_at:%Y-%m-%d %H:%M} UTC",
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from attendance.accounts.guard import Account
 from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
+from attendance.core.mail import Words
 from attendance.core.roles import STUDENT
 from attendance.core.services import Services
 from attendance.courses import enrolling
@@ -36,7 +37,14 @@ class InvitedAll:
 
 
 def invite_all(
-    parts: Services, account: Account, course_id: int, by: By, base_url: str, *, mail: bool
+    parts: Services,
+    account: Account,
+    course_id: int,
+    by: By,
+    base_url: str,
+    words: Words,
+    *,
+    mail: bool,
 ) -> InvitedAll:
     """A link for each student of the course who has set no password yet.
 
@@ -67,7 +75,7 @@ def invite_all(
         invitation = parts.invitations.make(STUDENT, student, base_url, now)
         is_shown = account.is_admin or student["made_by"] in (account.id, course["teacher"])
         slips.append(Slip(student, invitation if is_shown else None, mailed=sends))
-        emails.append(enrolling.email(course, student["name"], student["email"], invitation))
+        emails.append(enrolling.email(words, course, student["name"], student["email"], invitation))
     if sends:
         parts.mailer.send(emails)
     return InvitedAll(course, slips)

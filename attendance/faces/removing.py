@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from attendance.accounts.administration import existing_student
 from attendance.core.audit import By
-from attendance.core.mail import Email
+from attendance.core.mail import Words
 from attendance.core.services import Services
 from attendance.faces import events
 
 
-def remove(parts: Services, student: int, by: By) -> None:
-    """Delete the student's templates and photographs; only the student enrols a face again.
+def remove(parts: Services, student: int, by: By, words: Words) -> None:
+    """Delete the student's templates and photographs, and tell the student in these words, which
+    have {name}; nobody else enrols the face again.
 
     Raises:
         StudentNotFound
@@ -25,10 +26,4 @@ def remove(parts: Services, student: int, by: By) -> None:
         return
     events.face_removed(student)
     if row["email"] is not None:
-        text = (
-            f"Hello {row['name']},\n\nan administrator of your school has taken your face out of "
-            "the attendance system: every template and photograph of it is deleted. You cannot "
-            "mark by face until you enrol it again, and nobody else can do that for you.\n"
-        )
-        subject = "Your face was taken out of the attendance system"
-        parts.mailer.send([Email(row["email"], subject, text)])
+        parts.mailer.send([words.email(row["email"], name=row["name"])])

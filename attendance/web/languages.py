@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from gettext import c2py
 from pathlib import Path
@@ -20,7 +22,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 from flask import Flask, Response, request, url_for
-from flask_babel import Babel, get_domain, get_locale
+from flask_babel import Babel, force_locale, get_domain, get_locale
+
+from attendance.web.current import services
 
 FOLDER = Path(__file__).resolve().parent.parent / "translations"
 DEFAULT = "en"
@@ -46,6 +50,13 @@ def chosen() -> str:
     if cookie in languages():
         return cookie
     return request.accept_languages.best_match(list(languages()), DEFAULT) or DEFAULT
+
+
+@contextmanager
+def of_mail() -> Iterator[None]:
+    """What is translated in here is for an e-mail to somebody else: in the school's language."""
+    with force_locale(services().settings.mail_language or chosen()):
+        yield
 
 
 @cache

@@ -44,10 +44,20 @@ def test_a_class_is_asked_about_decided_and_marked(visitors: Visitors, site: Sit
     page.get_by_label("A camera in the session").select_option("suggest")
     expect(page.get_by_text("It can recognise 3 students")).to_be_visible()
     expect(screen.get_by_text("A camera recognises")).to_be_visible()
-    page.get_by_role("button", name="Start this device’s camera").click()
+    start = page.get_by_role("button", name="Start this device’s camera")
+    start.scroll_into_view_if_needed()
+    before = start.bounding_box()
+    assert before is not None
+    page.mouse.click(before["x"] + 20, before["y"] + before["height"] / 2)
     stage = page.locator("#camera-stage")
+    expect(stage).to_be_visible()
+    room = stage.bounding_box()
     expect(stage).to_have_attribute("data-known", "3", timeout=90_000)
     expect(stage).to_have_attribute("data-faces", "4")
+    assert stage.bounding_box() == room  # as high before the picture was there
+    stop = page.get_by_role("button", name="Stop the camera").bounding_box()
+    assert stop is not None
+    assert (stop["x"], stop["y"]) == (before["x"], before["y"])
     queue = page.locator("#sightings > li")
     expect(queue).to_have_count(3)
     require_accessible(page)

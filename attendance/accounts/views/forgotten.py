@@ -8,6 +8,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import forgotten, schemas, signing_in
 from attendance.accounts.guard import count_attempt
+from attendance.core.mail import Words
 from attendance.web.current import services
 from attendance.web.links import base_url
 from attendance.web.origin import network
@@ -29,7 +30,7 @@ def forgot_password(body: schemas.ForgotPasswordIn) -> tuple[Response, int]:
     """
     parts = services()
     count_attempt("forgot-password", network(), ASKED_PER_MINUTE)
-    words = forgotten.Words(
+    words = Words(
         gettext("Set a new password"),
         gettext(
             "Hello {name},\n\n"

@@ -14,7 +14,7 @@ from attendance.accounts import (
     signing_in,
 )
 from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
-from attendance.accounts.views import students_blueprint
+from attendance.accounts.views import address_changed, students_blueprint
 from attendance.core.errors import EmailTaken, SignUpClosed, StudentIdTaken
 from attendance.core.roles import STUDENT
 from attendance.web.current import services
@@ -99,7 +99,7 @@ def change_me(body: schemas.StudentPatchIn) -> Response:
             students.set_password(tx, account.id, password_hash)
         row = students.by_id(tx, account.id)
     assert row is not None
-    own_account.tell_of_change(parts, before, row["name"])
+    own_account.tell_of_change(parts, before, row["name"], address_changed())
     shown = {"student": presenting.own_student(row)}
     return (
         signing_in.with_tokens(parts, shown, Account(STUDENT, row))

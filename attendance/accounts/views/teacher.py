@@ -7,6 +7,7 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts import events, own_account, presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
+from attendance.accounts.views import address_changed
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
 from attendance.core.roles import ACTIVE, TEACHER
@@ -98,7 +99,7 @@ def change_me(body: schemas.TeacherPatchIn) -> Response:
             teachers.set_password(tx, account.id, password_hash)
         row = teachers.by_id(tx, account.id)
     assert row is not None
-    own_account.tell_of_change(parts, before, row["name"])
+    own_account.tell_of_change(parts, before, row["name"], address_changed())
     shown = {"teacher": presenting.teacher(row)}
     return (
         signing_in.with_tokens(parts, shown, Account(TEACHER, row))

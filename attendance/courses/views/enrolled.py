@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses import enrolling, events, presenting, schemas
-from attendance.courses.views import TAGS
+from attendance.courses.views import TAGS, invitation_words
 from attendance.web.current import services
 from attendance.web.links import base_url
 from attendance.web.schemas import refuses
@@ -35,5 +35,8 @@ def remove(path: schemas.EnrolmentPath) -> tuple[str, int]:
 def invite(path: schemas.EnrolmentPath) -> tuple[Response, int]:
     """A new invitation link for a student, by `id`, who has set no password yet."""
     parts = services()
-    made = enrolling.invite(parts, caller(), path.course_id, path.student, acting(), base_url())
+    words = invitation_words()
+    made = enrolling.invite(
+        parts, caller(), path.course_id, path.student, acting(), base_url(), words
+    )
     return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201

@@ -23,7 +23,7 @@ from attendance.courses import (
     strangers,
 )
 from attendance.courses.access import Right, course_in_use
-from attendance.courses.views import TAGS
+from attendance.courses.views import TAGS, invitation_words
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.links import base_url
@@ -70,14 +70,14 @@ def import_roster(
     )
     if not query.dry_run and done.changed_anything:
         events.course_changed(parts, row)
-    shown, emails = [], []
+    shown, emails, words = [], [], invitation_words()
     invites = not query.dry_run and parts.settings.student_sign_up != "closed"
     for line in done.lines:
-        invitation = None
+        link = None
         if line.result == roster.CREATED and line.student and line.email and invites:
-            invitation = _invitation(line.student)
-            emails.append(enrolling.email(row, line.student["name"], line.email, invitation))
-        shown.append(_shown(line, invitation))
+            link = _invitation(line.student)
+            emails.append(enrolling.email(words, row, line.student["name"], line.email, link))
+        shown.append(_shown(line, link))
     parts.mailer.send(emails)
     return jsonify(
         {
@@ -111,7 +111,10 @@ def invite(path: schemas.EnrolledPath) -> tuple[Response, int]:
     account was made, and to administrators. Others have it sent by e-mail, to the student.
     """
     parts = services()
-    made = enrolling.invite(parts, caller(), path.course_id, path.student_id, acting(), base_url())
+    words = invitation_words()
+    made = enrolling.invite(
+        parts, caller(), path.course_id, path.student_id, acting(), base_url(), words
+    )
     return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
 
 
@@ -128,7 +131,13 @@ def invite_all(path: schemas.CoursePath, body: schemas.InviteAllIn) -> tuple[Res
     """
     parts = services()
     done = inviting.invite_all(
-        parts, caller(), path.course_id, acting(), base_url(), mail=body.mail
+        parts,
+        caller(),
+        path.course_id,
+        acting(),
+        base_url(),
+        invitation_words(),
+        mail=body.mail,
     )
     shown = [presenting.slip(slip) for slip in done.slips]
     return jsonify({"invitations": shown, "mailed": sum(slip.mailed for slip in done.slips)}), 201

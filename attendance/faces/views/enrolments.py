@@ -9,6 +9,7 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.faces import events, presenting, proposals, schemas
+from attendance.web import languages
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 
@@ -43,12 +44,14 @@ def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Respon
     row, replaced = proposals.decide(parts, path.proposal, body.accepted, _teacher(), acting())
     if replaced:
         events.face_changed(parts, row)
-    text = (
-        gettext("Your new face was confirmed. From now on you mark with it.")
-        if body.accepted
-        else gettext("Your new face was not confirmed, and has been deleted.")
-    )
-    parts.mailer.send(proposals.told(row, gettext("Your face"), text, parts.clock.now()))
+    with languages.of_mail():
+        subject = gettext("Your face")
+        text = (
+            gettext("Your new face was confirmed. From now on you mark with it.")
+            if body.accepted
+            else gettext("Your new face was not confirmed, and has been deleted.")
+        )
+    parts.mailer.send(proposals.told(row, subject, text, parts.clock.now()))
     return jsonify({"student_id": row["student_id"], "accepted": body.accepted})
 
 

@@ -8,6 +8,8 @@ import logging
 import smtplib
 import zipfile
 from collections.abc import Callable, Iterator
+from email import message_from_string
+from email.policy import default as default_policy
 from pathlib import Path
 from typing import Any
 
@@ -601,6 +603,34 @@ def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
         assert answer.json["mailed"] == 3
         wait_for_mail()
     assert len(sink.emails) == 2
+
+
+@pytest.mark.parametrize(
+    ("mail_language", "page", "subject", "hello"),
+    [
+        ("fr", "en", "Ton compte de présences pour Algebra {I}", "Bonjour Ann {x},"),
+        ("en", "de", "Your attendance account for Algebra {I}", "Hello Ann {x},"),
+        (None, "de", "Dein Konto für die Anwesenheit in Algebra {I}", "Hallo Ann {x},"),
+    ],
+)
+def test_an_invitation_is_in_the_language_of_the_school_or_of_who_invites(
+    make_app: Any, mail_language: str | None, page: str, subject: str, hello: str
+) -> None:
+    with smtp_sink() as sink:
+        port = sink.server_address[1]
+        settings = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none"}
+        api = Api(make_app(**settings, mail_language=mail_language))
+        teacher = api.teacher()
+        course = course_of(api, teacher, name="Algebra {I}")
+        file = (io.BytesIO(b"id,name,email\n1,Ann {x},ann@school.example\n"), "roster.csv")
+        path = f"/course/{course['id']}/roster"
+        headers = {"Accept-Language": page}
+        assert api.post(path, teacher, data={"file": file}, headers=headers).json["mailed"] == 1
+        wait_for_mail()
+    sent = message_from_string(sink.emails[0], policy=default_policy)
+    assert sent["Subject"] == subject
+    assert sent.get_content().startswith(hello)
+    assert "/set-password" in sent.get_content()
 
 
 @pytest.mark.parametrize("end", ["\u2028", "\u0085", "\n", "\r\nBcc: all@school.example\r\n"])

@@ -38,6 +38,7 @@ const NAMES = {
   template_retention_days: () => _("Delete unused faces after (days)"),
   deleted_student_marks: () => _("Marks of a deleted student"),
   web_push: () => _("Messages by push"),
+  mail_language: () => _("Language of e-mails"),
 };
 
 const HELP = {
@@ -75,6 +76,7 @@ const HELP = {
   keep_photos: () => _("They are encrypted. Off: only templates are kept."),
   template_retention_days: () => _("The daily clean-up deletes faces that were not used for so long. Empty: none."),
   deleted_student_marks: () => _("Without a name they still count for the session."),
+  mail_language: () => _("To others. Empty: the language in which whoever causes them sees the pages."),
   web_push: () => _("To students who ask for it, in their browser. What is said goes sealed through the server of the browser's maker, which learns when."),
 };
 
@@ -85,6 +87,10 @@ const WORDS = {
   closed: () => _("do not come in"),
   anonymise: () => _("stay without a name"),
   remove: () => _("are deleted"),
+  en: () => "English",
+  de: () => "Deutsch",
+  fr: () => "Français",
+  ar: () => "العربية",
 };
 
 export const settingName = (name) => NAMES[name]?.() ?? name.replaceAll("_", " ");

@@ -97,6 +97,7 @@ export class CameraCard {
   }
 
   async #start() {
+    $("#camera-stage").hidden = false; // its room is there before its picture
     try {
       await this.feed.start($("#camera-device").value);
       await this.#devices();

@@ -94,13 +94,15 @@ export class CameraFeed {
 
 // Draw names over faces; of a stranger nothing is drawn.
 export function drawBoxes(canvas, video, faces) {
-  const width = video.clientWidth;
-  const height = video.clientHeight;
+  // the picture fills the stage one way, and stands in its middle the other way
+  const fits = Math.min(video.clientWidth / video.videoWidth, video.clientHeight / video.videoHeight) || 0;
+  const [width, height] = [video.videoWidth * fits, video.videoHeight * fits];
   const ratio = window.devicePixelRatio || 1;
-  canvas.width = width * ratio;
-  canvas.height = height * ratio;
+  canvas.width = video.clientWidth * ratio;
+  canvas.height = video.clientHeight * ratio;
   const context = canvas.getContext("2d");
   context.scale(ratio, ratio);
+  context.translate((video.clientWidth - width) / 2, (video.clientHeight - height) / 2);
   context.font = "600 14px system-ui, sans-serif";
   context.lineWidth = 2;
   for (const { box, state, name } of faces) {
