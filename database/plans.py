@@ -57,9 +57,37 @@ def update(tx: Transaction, plan: int, values: dict[str, Any]) -> None:
     )
 
 
-def delete(tx: Transaction, plan: int) -> None:
-    """Delete a plan. Sessions that were held stay."""
-    tx.execute("DELETE FROM plans WHERE id = :id", id=plan)
+def delete(tx: Transaction, plan: int, now: datetime) -> None:
+    """Delete a plan. Sessions that were held stay; what was ahead is cancelled in calendars, which
+    only `deleted` knows of."""
+    tx.execute(
+        """
+        UPDATE plans SET deleted_at = :now, automatic = 0, sequence = sequence + 1 WHERE id = :id
+        """,
+        id=plan,
+        now=now,
+    )
+
+
+def deleted(
+    tx: Transaction,
+    since: datetime,
+    *,
+    teacher: int | None = None,
+    student: int | None = None,
+    as_of: datetime | None = None,
+) -> list[Row]:
+    """The plans that were deleted since a time, of courses in use as in `select`."""
+    clause, params = _of(None, teacher, student, as_of)
+    return _plans(
+        tx,
+        f"""
+        {clause} AND courses.archived_at IS NULL AND plans.deleted_at >= :since ORDER BY plans.id
+        """,
+        are_deleted=True,
+        since=since,
+        **params,
+    )
 
 
 def by_id(tx: Transaction, plan: int) -> Row | None:
@@ -80,7 +108,15 @@ def select(
 ) -> list[Row]:
     """The plans of a course, or in all courses in use of a student, or that a teacher has a
     part in as of a time."""
-    clause, params = where(
+    clause, params = _of(course, teacher, student, as_of)
+    in_use = "" if course is not None else "AND courses.archived_at IS NULL"
+    return _plans(tx, f"{clause} {in_use} ORDER BY plans.first_day, plans.id", **params)
+
+
+def _of(
+    course: int | None, teacher: int | None, student: int | None, as_of: datetime | None
+) -> tuple[str, dict[str, Any]]:
+    return where(
         ("plans.course = :course", {"course": course}),
         (f"plans.course IN ({staff.COURSES})", {"teacher": teacher, "as_of": as_of}),
         (
@@ -88,8 +124,6 @@ def select(
             {"student": student},
         ),
     )
-    in_use = "" if course is not None else "AND courses.archived_at IS NULL"
-    return _plans(tx, f"{clause} {in_use} ORDER BY plans.first_day, plans.id", **params)
 
 
 def automatic(tx: Transaction, first_day: str, last_day: str) -> list[Row]:
@@ -106,8 +140,9 @@ def automatic(tx: Transaction, first_day: str, last_day: str) -> list[Row]:
     )
 
 
-def _plans(tx: Transaction, which: str, **params: Any) -> list[Row]:
-    rows = tx.all(f"{_PLANS} {which}", **params)
+def _plans(tx: Transaction, which: str, *, are_deleted: bool = False, **params: Any) -> list[Row]:
+    is_it = "NOT NULL" if are_deleted else "NULL"
+    rows = tx.all(f"{_PLANS} AND plans.deleted_at IS {is_it} {which}", **params)
     free = school_days.free_days(tx) if rows else []
     for row in rows:
         row["free_days"] = free

@@ -57,14 +57,16 @@ def _sessions(tx: Transaction, kind: str, account: int, now: datetime) -> list[R
 def _planned(
     tx: Transaction, kind: str, account: int, now: datetime
 ) -> tuple[list[Occurrence], list[Occurrence]]:
-    """What weekly plans have ahead and nobody has started yet, and which days are left out."""
+    """What weekly plans have ahead and nobody has started yet, and which days are left out, or
+    belong to a plan that was deleted."""
     rows = stored.select(tx, as_of=now, **{kind: account})
+    deleted = stored.deleted(tx, now - PAST, as_of=now, **{kind: account})
     first, last = (now - timedelta(days=1)).date(), (now + FUTURE).date()
     began = {
         (row["plan"], row["day"])
         for row in stored.started(
             tx,
-            [row["id"] for row in rows],
+            [row["id"] for row in (*rows, *deleted)],
             (first - MOVED).isoformat(),
             (last + MOVED).isoformat(),
         )
@@ -81,7 +83,13 @@ def _planned(
         for one in patterns.left_out(row, first, last)
         if (row["id"], one.day.isoformat()) not in began
     ]
-    return waiting, left_out
+    gone = [
+        one
+        for row in deleted
+        for one in (*patterns.occurrences(row, first, last), *patterns.left_out(row, first, last))
+        if (row["id"], one.day.isoformat()) not in began
+    ]
+    return waiting, left_out + gone
 
 
 def _uid(plan: int, day: str) -> str:

@@ -102,7 +102,7 @@ def delete(path: schemas.PlanPath) -> tuple[str, int]:
     """Delete a pattern. Sessions that were held stay."""
     with services().database.write() as tx:
         _own_plan(tx, path.plan_id, Right.ORGANISE)
-        stored.delete(tx, path.plan_id)
+        stored.delete(tx, path.plan_id, services().clock.now())
     return "", 204
 
 

@@ -224,3 +224,36 @@ def test_a_lesson_stays_one_entry_and_is_cancelled_where_it_falls_out(
             if was != state
         ]
         assert all(before < after for before, after in changes)
+
+
+def test_lessons_of_a_deleted_plan_are_cancelled_and_those_that_were_held_stay(
+    api: Api, parts: Services, teacher: Person, clock: FakeClock
+) -> None:
+    member = api.student()
+    course = enrol_in_course(parts, teacher, member)
+    plan = {
+        "subject": "Algebra",
+        "days": ["mon", "wed"],
+        "start_time": "08:00",
+        "duration_minutes": 60,
+        "from": "2026-03-02",
+        "to": "2026-03-04",
+    }
+    made = api.post(f"/course/{course}/plans", teacher, json=plan).json["plan"]["id"]
+    paths = [opened(api, person) for person in (member, teacher)]
+    session = api.post(f"/plan/{made}/start", teacher, json={"day": "2026-03-02"}).json["session"]
+    api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    monday, wednesday = (f"plan-{made}-2026-03-0{day}@attendance" for day in (2, 4))
+    before = {event["UID"]: event for event in events(api, paths[0])}
+    assert {event["STATUS"] for event in before.values()} == {"CONFIRMED"}
+    assert api.call("DELETE", f"/plan/{made}", teacher).status_code == 204
+    assert api.get(f"/course/{course}/plans", teacher).json["plans"] == []
+    assert code_of(api.call("DELETE", f"/plan/{made}", teacher)) == (404, "plan_not_found")
+    for path in paths:
+        after = {event["UID"]: event for event in events(api, path)}
+        assert set(after) == {monday, wednesday}
+        assert (after[monday]["STATUS"], after[wednesday]["STATUS"]) == ("CONFIRMED", "CANCELLED")
+        assert int(after[wednesday]["SEQUENCE"]) > int(before[wednesday]["SEQUENCE"])
+        assert int(after[monday]["SEQUENCE"]) >= int(before[monday]["SEQUENCE"])
+    clock.advance(days=200)
+    assert events(api, paths[0]) == []

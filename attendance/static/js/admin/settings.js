@@ -13,7 +13,8 @@ function control({ name, type, choices, value, optional, minimum, exclusive_mini
   const common = { name, disabled: !editable };
   if (type === "boolean") return el("input", { ...common, type: "checkbox", role: "switch", checked: value });
   if (choices) {
-    return el("select", common, ...choices.map((choice) => el("option", { value: choice, selected: choice === value }, settingWord(choice))));
+    const none = optional ? [el("option", { value: "", selected: value === null }, _("not set"))] : [];
+    return el("select", common, ...none, ...choices.map((choice) => el("option", { value: choice, selected: choice === value }, settingWord(choice))));
   }
   if (type === "string") return el("input", { ...common, value: value ?? "", required: !optional });
   return el("input", {
