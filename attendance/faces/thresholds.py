@@ -8,6 +8,9 @@ from facerecog.levels import STRICT_FMR, levels
 
 SAME_FMR = 0.001
 """Of two people who enrol together, how many pass as one."""
+FOLLOWED_SHARE = 0.1
+"""Of the strangers whom a search may name, so many may a camera that follows faces: it looks at
+more of them, and several frames together miss nobody more for it (docs/performance.md)."""
 TAKEN_FPIR = 0.01
 """Of new students, how many are told wrongly that their face is another's."""
 
@@ -69,9 +72,19 @@ class Thresholds:
         return levels(self.model, self._precision).fmr(distance)
 
     def names(
-        self, model: str, nearest: float, second: float | None, templates: int, people: int
+        self,
+        model: str,
+        nearest: float,
+        second: float | None,
+        templates: int,
+        people: int,
+        *,
+        share: float = 1.0,
     ) -> bool:
-        """Whether the nearest of a gallery is who is searched for, and not an unknown person."""
+        """Whether the nearest of a gallery is who is searched for, and not an unknown person.
+
+        `share`: of the strangers who may get a name by IDENTIFY_FPIR.
+        """
         gap = None if second is None else second - nearest
         by_hand, margin = self._settings.identify_threshold, self._settings.identify_margin
         if by_hand is not None and margin is None:
@@ -84,5 +97,5 @@ class Thresholds:
         surely_both = second is not None and second <= of.distance(STRICT_FMR)
         if surely_both and gap is not None and gap < IDENTIFICATION_MARGIN:
             return False  # two accounts of one face, or twins
-        fpir = self._settings.identify_fpir
+        fpir = self._settings.identify_fpir * share
         return nearest <= of.search_distance(fpir, templates, people, gap)

@@ -13,7 +13,7 @@ import numpy as np
 
 from attendance.core.services import Services
 from attendance.faces.index import Index
-from attendance.faces.thresholds import Thresholds
+from attendance.faces.thresholds import FOLLOWED_SHARE, Thresholds
 from database import Row, Transaction, cameras
 from facerecog.tracks import Judge, Rules, Verdict
 
@@ -35,6 +35,11 @@ class Room:
         return judge_of(self.index, self.thresholds)
 
     @property
+    def judge_of_tracks(self) -> Judge:
+        """The same for the frames of a face that is followed, judged together."""
+        return judge_of(self.index, self.thresholds, FOLLOWED_SHARE)
+
+    @property
     def rules(self) -> Rules:
         """When enough is known of a face that is followed."""
         return Rules(apart=self.thresholds.same(self.thresholds.model) + 0.1)
@@ -47,10 +52,13 @@ def of_courses(parts: Services, tx: Transaction, courses: Sequence[int | None]) 
     return Room(people, parts.faces.among(people), parts.faces.thresholds)
 
 
-def judge_of(index: Index, thresholds: Thresholds) -> Callable[[np.ndarray], Verdict]:
+def judge_of(
+    index: Index, thresholds: Thresholds, share: float = 1.0
+) -> Callable[[np.ndarray], Verdict]:
     """What the index says of a probe.
 
     A name needs the level of a search in it; who is nearer than the level of a mark could be meant.
+    `share` is that of `Thresholds.names`.
     """
     templates, people = index.templates, index.people
 
@@ -60,7 +68,9 @@ def judge_of(index: Index, thresholds: Thresholds) -> Callable[[np.ndarray], Ver
             return Verdict(None, False, False)
         nearest, *others = found.matches
         second = others[0].distance if others else None
-        named = thresholds.names(found.model, nearest.distance, second, templates, people)
+        named = thresholds.names(
+            found.model, nearest.distance, second, templates, people, share=share
+        )
         own = thresholds.own(found.model)
         like = tuple(match for match in found.matches if match.distance <= own)
         return Verdict(nearest, named, bool(like), like)

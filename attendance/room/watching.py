@@ -125,7 +125,7 @@ def _shown(
         frame = parts.faces.look(image, camera.tracker.wanted(at, usual))
     except FaceRecogError as error:
         raise from_face_error(error) from error
-    return camera.tracker.update(frame, at, room.judge, usual.min_embedded)
+    return camera.tracker.update(frame, at, room.judge_of_tracks, usual.min_embedded)
 
 
 def _follow(

@@ -7,6 +7,7 @@ answered with it. The suite has few examples for each call; FUZZ_EXAMPLES=100 ma
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -126,7 +127,8 @@ def _findings(event: events.EngineEvent) -> Iterator[tuple[str, str, str]]:
     if isinstance(event, events.FatalError):
         raise event.exception
     if isinstance(event, events.NonFatalError):
-        yield event.label, type(event.value).__name__, str(event.value)
+        told = "".join(traceback.format_exception(event.value)[-4:])
+        yield event.label, type(event.value).__name__, told
     if isinstance(event, events.ScenarioFinished):
         for checks in event.recorder.checks.values():
             for check in checks:
