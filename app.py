@@ -21,7 +21,7 @@ import click
 from flask import Flask
 
 from attendance import create_app as build
-from attendance.core import machine
+from attendance.core import machine, redis_hosts
 from attendance.core.clock import Clock
 from attendance.core.settings import Settings, SettingsInvalid
 from attendance.crypto.keys import encryption_keys, signing_key
@@ -31,13 +31,22 @@ from attendance.operation.certificate import self_signed
 from attendance.push.background import PushSender
 from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
-from database import Database, DatabaseUnavailable, migrate
+from database import Database, DatabaseUnavailable, SchemaDiffers, migrate
+from database.migrate import require_schema
 from facerecog import ModelsMissing, PlatformUnsupported
 from facerecog.memory import keep_memory_together
 from facerecog.weights import find_weights
 
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  # compared with, not bound to
-STARTUP_ERRORS = (SettingsInvalid, ModelsMissing, PlatformUnsupported, DatabaseUnavailable)
+# For so long a server that stops goes on with what it has begun.
+GRACE_SECONDS = 5
+STARTUP_ERRORS = (
+    SettingsInvalid,
+    ModelsMissing,
+    PlatformUnsupported,
+    DatabaseUnavailable,
+    SchemaDiffers,
+)
 
 
 def create_app() -> Flask:
@@ -52,6 +61,8 @@ def wsgi(settings: Settings | None = None) -> Flask:
     """The application with its networks loaded and the face index filled: ready to serve."""
     keep_memory_together()
     app = build(settings)
+    require_schema(services_of(app).database)
+    require_redis(services_of(app).settings)
     services_of(app).faces.warm_up()
     metrics.serve(app)
     # planned sessions open and close by themselves, also while nobody is connected
@@ -111,6 +122,15 @@ def require_parts(settings: Settings) -> None:
     except OSError as error:
         raise SettingsInvalid(f"INSTANCE_DIR: {error.strerror}: {error.filename}") from error
     find_weights(settings.models_dir, networks=settings.face_networks)
+    require_redis(settings)
+
+
+def require_redis(settings: Settings) -> None:
+    """Raises `SettingsInvalid` if Sentinel knows nothing of what REDIS_URL names."""
+    try:
+        redis_hosts.require_known(settings.redis_url)
+    except redis_hosts.RedisUrlInvalid as error:
+        raise SettingsInvalid(f"REDIS_URL: {error}") from None
 
 
 def require_free_port(settings: Settings) -> None:
@@ -174,7 +194,7 @@ def serve_with_gunicorn(
             self.cfg.set("worker_connections", 2 * (settings.threads + settings.sockets))
             self.cfg.set("post_worker_init", announce_once)
             self.cfg.set("loglevel", "warning")
-            self.cfg.set("graceful_timeout", 5)
+            self.cfg.set("graceful_timeout", GRACE_SECONDS + settings.drain_seconds)
             if files:
                 self.cfg.set("certfile", str(files[0]))
                 self.cfg.set("keyfile", str(files[1]))

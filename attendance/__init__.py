@@ -115,7 +115,12 @@ def create_app(
         databases,
     ):
         module.init_app(app)
-    places = Places(app.wsgi_app, settings.threads, settings.sockets)
+    places = Places(
+        app.wsgi_app,
+        settings.threads,
+        settings.sockets,
+        is_leaving=services_of(app).leaving.is_set,
+    )
     # outermost: sockets, too, are told where a request comes from
     app.wsgi_app = proxies.behind(places, settings.trusted_proxies, settings.path)  # type: ignore[method-assign]
     metrics.init_app(app, places)

@@ -13,7 +13,7 @@ from database.dialects import (
     UniqueViolation,
     ValueOutOfRange,
 )
-from database.migrate import migrate
+from database.migrate import SchemaDiffers, migrate
 
 __all__ = [
     "Database",
@@ -21,6 +21,7 @@ __all__ = [
     "DatabaseUnavailable",
     "ForeignKeyViolation",
     "Row",
+    "SchemaDiffers",
     "Transaction",
     "UniqueViolation",
     "ValueOutOfRange",

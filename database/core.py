@@ -275,7 +275,8 @@ class Database:
 
     def run(self, work: Callable[[Transaction], Result], *, repeatable: bool = False) -> Result:
         """Do `work` in a write transaction, and again, some few times, if that was rolled back by
-        a deadlock, a conflict or a lost connection.
+        a deadlock, a conflict, a fail-over or a lost connection, unless it has taken as long as a
+        lock may be waited for.
 
         Args:
             work: what to do; it changes nothing but the database.
@@ -285,12 +286,14 @@ class Database:
         Raises:
             DatabaseUnavailable: as `write` does, after the last try.
         """
+        until = time.monotonic() + self.options.lock_timeout
         for pause in RETRY_SECONDS:
             try:
                 with self.write() as tx:
                     return work(tx)
             except RolledBack:
-                pass
+                if time.monotonic() >= until:
+                    raise
             except OutcomeUnknown:
                 if not repeatable:
                     raise

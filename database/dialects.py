@@ -21,16 +21,23 @@ WAL_TRIES = 100
 # Errors by SQLSTATE (PostgreSQL) and error number (MySQL, MariaDB, and what speaks their protocol).
 _UNIQUE = {"23505", 1062}
 _FOREIGN_KEY = {"23503", 1451, 1452, 1216, 1217}
-# Deadlock, serialisation failure, write conflict in a cluster: rolled back whole, by the server.
+# Deadlock, serialisation failure, certification failure of Galera (1213) or Group Replication
+# (3101): rolled back whole, by the server, also where the commit is answered so.
 _ROLLED_BACK = {"40001", "40P01", 1213, 1020, 3101, 9007}
-# Lock wait too long, too many connections, node not ready, shutting down, read-only after a
-# failover, no access, no TLS (2026): nothing that another statement would cure.
-_UNAVAILABLE = {1205, 1203, 1040, 1226, 1047, 1053, 1290, 1836, 1044, 1045, 1049, 1698, 2026, 3159}
+# A node of a cluster that has lost the others, or stands by after a fail-over: not ready (1047),
+# an error during the commit (1180), read-only (1290, 1836), a hook of Group Replication (3100).
+# Another node takes the transaction; of a commit only the cluster knows the outcome.
+_OF_A_NODE = {1047, 1180, 1290, 1836, 3100}
+# Waited too long for a lock: the statement was undone, and with the error the transaction ends.
+_WAITED = {1205}
+# Too many connections, shutting down, no access, no TLS (2026): nothing that another statement
+# would cure.
+_UNAVAILABLE = {1203, 1040, 1226, 1053, 1044, 1045, 1049, 1698, 2026, 3159}
 _UNAVAILABLE_CLASSES = ("08", "53", "57")
 _UNAVAILABLE_STATES = {"55P03", "25006"}
 # The connection is gone, which SQLAlchemy does not see by itself: -1 is a broken socket, 3024 the
 # driver's own time-out (the server then still works on the statement).
-_LOST = {-1, 2003, 3024, 3025, 1053, 1290, 1836, 1927, 4031}
+_LOST = {-1, 2003, 3024, 3025, 1053, 1927, 4031} | _OF_A_NODE
 
 
 class UniqueViolation(Exception):
@@ -198,7 +205,7 @@ def integrity_error(error: IntegrityError) -> Exception:
 def translated(error: DBAPIError, *, committing: bool = False) -> Exception:
     """The named error that says the same, or the error itself: a mistake in the SQL."""
     message, codes = str(error.orig), _codes(error.orig)
-    if codes & _ROLLED_BACK:
+    if codes & _ROLLED_BACK or (codes & _WAITED and not committing):
         return RolledBack(message)
     if error.connection_invalidated:
         return OutcomeUnknown(message) if committing else RolledBack(message)

@@ -21,6 +21,10 @@ _POSTGRESQL_LOCK = 0x617474656E64
 _MYSQL_LOCK = "CONCAT('migrate.', LEFT(SHA2(DATABASE(), 256), 40))"
 
 
+class SchemaDiffers(Exception):
+    """The schema is not the one that this version works with; the message says which is newer."""
+
+
 def migrate(database: Database, revision: str = "head") -> bool:
     """Bring the schema to `revision` (``head``, ``base``, or a revision id), up or down.
 
@@ -29,6 +33,9 @@ def migrate(database: Database, revision: str = "head") -> bool:
 
     Returns:
         Whether the database was empty before.
+
+    Raises:
+        SchemaDiffers: a newer version has migrated it; nothing was changed.
     """
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -37,6 +44,7 @@ def migrate(database: Database, revision: str = "head") -> bool:
     try:
         with patient.write() as tx, _turn(tx):
             before = MigrationContext.configure(tx.connection).get_current_revision()
+            _require_known(before)
             config.attributes["connection"] = tx.connection
             down = revision == "base" or (before is not None and revision < before)
             (command.downgrade if down else command.upgrade)(config, revision)
@@ -49,6 +57,30 @@ def current_revision(database: Database) -> str | None:
     """The revision that the schema is at, or None for an empty database."""
     with database.read() as tx:
         return MigrationContext.configure(tx.connection).get_current_revision()
+
+
+def require_schema(database: Database) -> None:
+    """The schema is what this version works with.
+
+    Raises:
+        SchemaDiffers: it is older, or newer.
+    """
+    revision = current_revision(database)
+    _require_known(revision)
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if revision != newest:
+        raise SchemaDiffers(
+            f"the database is at revision {revision or 'none'}, and this version works with "
+            f"{newest}: run `flask --app app db-upgrade`"
+        )
+
+
+def _require_known(revision: str | None) -> None:
+    if revision is not None and not is_known(revision):
+        raise SchemaDiffers(
+            f"the database is at revision {revision}, which this version does not know: a newer "
+            "one has been there; run that one, or restore a backup"
+        )
 
 
 def is_known(revision: str | None) -> bool:

@@ -25,7 +25,7 @@ START_SECONDS = 90
 
 @dataclass
 class School:
-    """A running server with two workers, and the file of its own certificate over HTTPS."""
+    """A running server, and the file of its own certificate over HTTPS."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -101,7 +101,7 @@ def running(folder: Path, https: bool = False, **settings: str) -> Iterator[Scho
     school = School(url, process, folder / "https-certificate.pem" if https else None)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not is_ready(school):
+        while not is_ready(school, int(environment["WORKERS"])):
             assert process.poll() is None, (folder / "log").read_text()
             assert time.monotonic() < deadline, (folder / "log").read_text()
             time.sleep(0.2)
@@ -112,7 +112,7 @@ def running(folder: Path, https: bool = False, **settings: str) -> Iterator[Scho
         log.close()
 
 
-def is_ready(school: School) -> bool:
+def is_ready(school: School, workers: int) -> bool:
     with contextlib.suppress(OSError):  # requests' own are of these; so is a missing certificate
-        return len(school.workers()) == 2 and bool(school.call("GET", "/health/ready").ok)
+        return len(school.workers()) == workers and bool(school.call("GET", "/health/ready").ok)
     return False

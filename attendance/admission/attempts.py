@@ -10,13 +10,15 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 import redis
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
-from limits.storage import MemoryStorage, storage_from_string
+from limits.storage import MemoryStorage, RedisSentinelStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
+from attendance.core import redis_hosts
 from attendance.core.errors import TooManyAttempts
 
 log = logging.getLogger("attendance")
@@ -38,14 +40,7 @@ class Attempts:
         self._shared: MovingWindowRateLimiter | None = None
         self._away_until = 0.0
         if redis_url is not None:
-            storage = storage_from_string(
-                redis_url,
-                socket_timeout=REDIS_TIMEOUT_SECONDS,
-                socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
-                wrap_exceptions=True,
-                key_prefix=f"attendance-{installation}",
-            )
-            self._shared = MovingWindowRateLimiter(storage)
+            self._shared = MovingWindowRateLimiter(_storage(redis_url, installation))
 
     def count(self, purpose: str, account: str, per_minute: int) -> None:
         """Count one attempt of this account.
@@ -73,9 +68,34 @@ class Attempts:
                 question(self._shared, limit, purpose, account)
                 return
             except (StorageError, redis.RedisError) as error:
-                log.error("attempts are counted by each process for itself: %s", error)
+                cause = error.storage_error if isinstance(error, StorageError) else error
+                log.error(
+                    "attempts are counted by each process for itself: %s",
+                    redis_hosts.in_short(cause),
+                )
                 self._away_until = time.monotonic() + ASK_AGAIN_SECONDS
         question(self._own, limit, purpose, account)
+
+
+def _storage(redis_url: str, installation: str) -> RedisStorage:
+    patience: Any = {
+        "socket_timeout": REDIS_TIMEOUT_SECONDS,
+        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+    }
+    prefix = f"attendance-{installation}"
+    place = redis_hosts.watched(redis_url)
+    if place is None:
+        return RedisStorage(redis_url, key_prefix=prefix, wrap_exceptions=True, **patience)
+    return RedisSentinelStorage(
+        # the library's own form has no place for the database
+        f"{redis_hosts.SENTINEL}://{place.shown}/{place.service}",
+        sentinel_kwargs=redis_hosts.ASKING,
+        use_replicas=False,
+        key_prefix=prefix,
+        wrap_exceptions=True,
+        **patience,
+        **place.master,
+    )
 
 
 def _counted(

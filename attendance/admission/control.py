@@ -40,8 +40,14 @@ CHECK_SECONDS = 1.0
 class Places:
     """WSGI middleware with so many places for requests, and so many for sockets."""
 
-    def __init__(self, app: Wsgi, places: int, sockets: int) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: Wsgi,
+        places: int,
+        sockets: int,
+        is_leaving: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._app, self._is_leaving = app, is_leaving
         self._places = threading.BoundedSemaphore(places)
         self._sockets = threading.BoundedSemaphore(sockets)
         self._lock = threading.Lock()
@@ -78,11 +84,11 @@ class Places:
         with self._bodies.limited(environ):
             if (late := _read_small(environ, SOCKET_BYTES)) is not None:
                 return early.over_wsgi(late, environ, start_response)
+        if self._is_leaving():
+            return _no_line(environ, start_response, "This server is about to stop.")
         if not self._sockets.acquire(blocking=False):
-            if GREETED in environ:
-                raise StopIteration  # it is a WebSocket already, and ends
-            refusal = early.problem_of(503, "No more live connections are kept here just now.")
-            return early.over_wsgi(refusal, environ, start_response)
+            words = "No more live connections are kept here just now."
+            return _no_line(environ, start_response, words)
         try:
             return self._app(environ, start_response)
         finally:
@@ -92,6 +98,14 @@ class Places:
         with self._lock:
             self.waiting += waiting
             self.serving += serving
+
+
+def _no_line(
+    environ: dict[str, Any], start_response: Callable[..., Any], why: str
+) -> Iterable[bytes]:
+    if GREETED in environ:
+        raise StopIteration  # it is a WebSocket already, and ends
+    return early.over_wsgi(early.problem_of(503, why), environ, start_response)
 
 
 def _length(environ: dict[str, Any]) -> int | None:

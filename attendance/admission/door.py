@@ -67,5 +67,8 @@ class Door(Protocol):
     def refuse(self, sid: str, why: str) -> None:
         """End a line, and say so in the log."""
 
+    def send_away(self) -> None:
+        """Close every line: this process is about to stop, and there are others."""
+
     def tell(self, listener: Callable[[str], None]) -> None:
         """Call this, in any thread, with each line that may be due."""

@@ -109,6 +109,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().__init__(*args, **kwargs)
         self._goodbyes: dict[Caller, float] = {}
         self._served = threading.local()
+        self.application = None
         self._certificate: tuple[ssl.SSLContext, tuple[int, ...]] | None = None
         self.room: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
         self.leaving: Room[Caller] = Room(WAITING, WAITING_PER_ADDRESS, WAITING_BYTES)
@@ -133,6 +134,33 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.worker_connections += 2 * WAITING
         self.wsgi = partial(self._answer, self.wsgi)
         super().run()
+
+    # -- stopping
+
+    def handle_exit(self, sig: Any, frame: Any) -> None:
+        """SIGTERM: say that there are others, for DRAIN_SECONDS, and then stop; a second one stops
+        at once."""
+        if self.alive and self.application is not None:
+            parts = services_of(self.application)
+            if not parts.leaving.is_set():
+                parts.leaving.set()
+                threading.Thread(
+                    target=self._leave, args=(parts.settings.drain_seconds,), daemon=True
+                ).start()
+                return
+        super().handle_exit(sig, frame)
+
+    def _leave(self, seconds: int) -> None:
+        until = time.monotonic() + seconds
+        while True:
+            # again each second: somebody may have come in just before
+            if (door := self.application.extensions.get(EXTENSION)) is not None:
+                door.send_away()
+            left = until - time.monotonic()
+            if left <= 0 or not self.alive:
+                break
+            time.sleep(min(1.0, left))
+        super().handle_exit(None, None)
 
     # -- coming
 

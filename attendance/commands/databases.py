@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from attendance.commands import accounts, backups, camera, exporting, faces, importing, keeping
 from attendance.web.current import services
-from database import Database, DatabaseUnavailable, copying, migrate
+from database import Database, DatabaseUnavailable, SchemaDiffers, copying, migrate
 from database.moving import MoveRefused, move
 
 
@@ -23,6 +23,8 @@ def init_app(app: Flask) -> None:
             migrate(services().database, revision)
         except DatabaseUnavailable as error:
             raise click.ClickException(f"the database does not answer: {error}") from None
+        except SchemaDiffers as error:
+            raise click.ClickException(str(error)) from None
         click.echo(f"The database is at {revision}: {services().database.shown}")
 
     for command in (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attendance.core.clock import Clock
@@ -45,3 +46,5 @@ class Services:
     cameras: Cameras
     passkeys: Passkeys
     voucher: Voucher
+    # set when this process has been told to stop: who comes now shall go to another one
+    leaving: threading.Event = field(default_factory=threading.Event)

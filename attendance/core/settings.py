@@ -22,7 +22,7 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from attendance.core import texts, zones
+from attendance.core import redis_hosts, texts, zones
 from database import DatabaseOptions
 from facerecog.models import DEFAULT_NETWORKS, Networks
 
@@ -118,6 +118,13 @@ class Settings(BaseSettings):
         "after it; unset: none.",
     )
     metrics_host: str = Field("127.0.0.1", description="Address on which metrics are served.")
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long a server that is told to stop (SIGTERM) still serves, while "
+        "/health/ready says no and live connections go elsewhere; for load balancers.",
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many reverse proxies stand in front (X-Forwarded-*)."
     )
@@ -129,7 +136,8 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         None,
-        description="Redis for Socket.IO messages and rate limits; needed from two processes on.",
+        description="Redis for Socket.IO messages and rate limits; needed from two processes on. "
+        "With Sentinel: redis+sentinel://host:port,host:port/database/service.",
     )
 
     # -- secrets (made in the instance folder when unset)
@@ -522,6 +530,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _says_where_redis_is(cls, value: str | None) -> str | None:
+        if value is not None:
+            redis_hosts.watched(value)
         return value
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ from attendance.live import devices, packets, tokens
 from attendance.live.greeting import Greeting, NoHandshake, opened
 from attendance.live.lines import Lines, wants_websocket
 from attendance.web import proxies
+from attendance.web.current import services_of
 
 
 class Door:
@@ -44,6 +45,11 @@ class Door:
         """End a line, and say so in the log."""
         self._lines.refuse(sid, why)
 
+    def send_away(self) -> None:
+        """Close every line; the clients connect again, to another process."""
+        for sid in list(self._eio.sockets):
+            self._lines.end(sid)
+
     def tell(self, listener: Callable[[str], None]) -> None:
         """Call this with each line that may be due."""
         self._lines.tell(listener)
@@ -51,6 +57,8 @@ class Door:
     def _behind_the_proxies(self, environ: dict[str, Any], _start: Any) -> Greeting | Poll | None:
         if not environ["PATH_INFO"].startswith(f"{SOCKETS}/"):
             return None
+        if services_of(self._app).leaving.is_set():
+            return None  # it is refused at once
         query = parse_qs(environ.get("QUERY_STRING", ""))
         sid = query.get("sid", [""])[0]
         try:

@@ -15,6 +15,8 @@ from typing import Any
 import redis
 import socketio
 
+from attendance.core import redis_hosts
+
 log = logging.getLogger("attendance")
 
 TIMEOUT_SECONDS = 2.0
@@ -40,7 +42,7 @@ class Messages(socketio.RedisManager):  # type: ignore[misc]  # the library has 
             },
         )
         self._on_missed = on_missed
-        self._sender = redis.Redis.from_url(url, **self.redis_options)
+        self._sender = redis_hosts.connect(url, **self.redis_options)
         self._sending = threading.Lock()
         self._away_until = 0.0
         self._owed = False
@@ -62,7 +64,7 @@ class Messages(socketio.RedisManager):  # type: ignore[misc]  # the library has 
                     self._owed = False
             self._sender.publish(self.channel, self.json.dumps(data))
         except redis.RedisError as error:
-            log.error("other processes did not hear an event: %s", error)
+            log.error("other processes did not hear an event: %s", redis_hosts.in_short(error))
             self._owed = True
             self._away_until = time.monotonic() + RETRY_SECONDS
 
@@ -71,14 +73,16 @@ class Messages(socketio.RedisManager):  # type: ignore[misc]  # the library has 
         back = False
         while True:
             try:
-                with redis.Redis.from_url(self.redis_url, **self.redis_options) as connection:
+                with redis_hosts.connect(self.redis_url, **self.redis_options) as connection:
                     pubsub = connection.pubsub(ignore_subscribe_messages=True)
                     pubsub.subscribe(self.channel)
                     if back:
                         self._on_missed()
                     yield from self._messages(pubsub)
             except redis.RedisError as error:
-                log.error("events of other processes are not heard: %s", error)
+                log.error(
+                    "events of other processes are not heard: %s", redis_hosts.in_short(error)
+                )
                 back = True
             time.sleep(RETRY_SECONDS)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
+from attendance.core.errors import Unavailable
 from attendance.web import schemas
 from attendance.web.current import services
 
@@ -19,8 +20,10 @@ def health() -> Response:
 
 @bp.get("/health/ready", responses={200: schemas.ReadyOut, 503: schemas.ProblemOut})
 def ready() -> Response:
-    """Database and networks are ready; 503 while one is not."""
+    """Database and networks are ready; 503 while one is not, or the server is about to stop."""
     parts = services()
+    if parts.leaving.is_set():
+        raise Unavailable("This server is about to stop.")
     parts.database.ping()
     return jsonify(
         {

@@ -37,7 +37,7 @@ def test_addresses_get_one_form_and_a_collision_is_in_the_audit_log(before: Data
         None,
     ]
     with before.write() as tx:
-        for number, email in enumerate(kept):
+        ids = [
             tx.insert(
                 """
                 INSERT INTO students (student_id, name, email, state, token_version, created_at)
@@ -47,6 +47,8 @@ def test_addresses_get_one_form_and_a_collision_is_in_the_audit_log(before: Data
                 email=email,
                 now=NOW,
             )
+            for number, email in enumerate(kept)
+        ]
         teachers.create(
             tx,
             name="T",
@@ -73,8 +75,8 @@ def test_addresses_get_one_form_and_a_collision_is_in_the_audit_log(before: Data
         None,
     ]
     assert [(row["actor"], row["action"], row["subject"]) for row in reports] == [
-        ("migration", "student.address_kept", "student:3"),
-        ("migration", "student.address_kept", "student:7"),
+        ("migration", "student.address_kept", f"student:{ids[2]}"),
+        ("migration", "student.address_kept", f"student:{ids[6]}"),
     ]
     for email in filter(None, kept):
         with before.read() as tx:

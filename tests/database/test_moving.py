@@ -102,7 +102,7 @@ def test_ids_of_deleted_rows_are_not_given_out_again(
     target = Database(target_url)
     moving.move(parts.database, target, lambda _rows: None)
     with target.write() as tx:
-        assert add_student(tx, "S3") == highest + 1
+        assert add_student(tx, "S3") > highest  # by one, or in a cluster's steps
     target.close()
 
 

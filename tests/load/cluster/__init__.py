@@ -1,0 +1,1 @@
+"""A cluster on one machine: databases, Redis, servers and what stands before them; its faults."""
