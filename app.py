@@ -26,6 +26,7 @@ from attendance.core.clock import Clock
 from attendance.core.settings import Settings, SettingsInvalid
 from attendance.crypto.keys import encryption_keys, signing_key
 from attendance.live import ticker
+from attendance.notices.background import NoticeSender
 from attendance.operation import metrics
 from attendance.operation.certificate import self_signed
 from attendance.push.background import PushSender
@@ -69,6 +70,7 @@ def wsgi(settings: Settings | None = None) -> Flask:
     ticker.start(app)
     WebhookSender(services_of(app)).start()
     PushSender(services_of(app)).start()
+    NoticeSender(services_of(app)).start()
     return app
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from database import notice_checks
 from database.core import Row, Transaction
 from database.filters import where
 
@@ -18,7 +19,7 @@ def create(
     tx: Transaction, *, student: int, first_day: str, last_day: str, reason: str, now: datetime
 ) -> int:
     """Add a request for the days from first to last (ISO)."""
-    return tx.insert(
+    absence = tx.insert(
         """
         INSERT INTO absences (student, first_day, last_day, reason, created_at)
         VALUES (:student, :first_day, :last_day, :reason, :now)
@@ -29,6 +30,8 @@ def create(
         reason=reason,
         now=now,
     )
+    notice_checks.note_student(tx, student, now)
+    return absence
 
 
 def by_id(tx: Transaction, absence: int) -> Row | None:
@@ -122,8 +125,10 @@ def decide(
         remark=remark,
         now=now,
     )
+    notice_checks.note_course(tx, course, now)
 
 
-def delete(tx: Transaction, absence: int) -> None:
-    """Take a request back."""
+def delete(tx: Transaction, absence: int, student: int, now: datetime) -> None:
+    """Take a student's request back."""
+    notice_checks.note_student(tx, student, now)
     tx.execute("DELETE FROM absences WHERE id = :id", id=absence)

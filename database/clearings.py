@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import webhooks
+from database import notice_checks, webhooks
 from database.core import Row, Transaction
 
 
@@ -30,6 +30,7 @@ def clear(tx: Transaction, session: int, now: datetime) -> int:
     )
     tx.execute("DELETE FROM attendance WHERE session = :session", session=session)
     webhooks.queue_marks(tx, session, _students_of(tx, clearing), now)
+    notice_checks.note(tx, session, now)
     return clearing
 
 
@@ -84,6 +85,7 @@ def undo(tx: Transaction, clearing: int, session: int, now: datetime) -> int:
     )
     tx.execute("UPDATE clearings SET undone_at = :now WHERE id = :id", now=now, id=clearing)
     webhooks.queue_marks(tx, session, came_back, now)
+    notice_checks.note(tx, session, now)
     return restored
 
 

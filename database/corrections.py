@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import webhooks
+from database import notice_checks, webhooks
 from database.core import Row, Transaction
 
 _MARK = "status, method, distance, marked_at, remark, evidence"
@@ -76,6 +76,7 @@ def add(
                 **{name: row[name] for name in ("status", "remark", "session", "student")},
             )
     webhooks.queue_marks(tx, session, list(wanted), now)
+    notice_checks.note(tx, session, now)
     return correction
 
 
@@ -129,6 +130,7 @@ def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple
     tx.execute("UPDATE corrections SET undone_at = :now WHERE id = :id", now=now, id=correction)
     students = [int(row["student"]) for row in back]
     webhooks.queue_marks(tx, session, students, now)
+    notice_checks.note(tx, session, now)
     return students, left
 
 

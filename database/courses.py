@@ -104,6 +104,13 @@ def of_teacher(tx: Transaction, teacher: int, now: datetime) -> list[CourseRow]:
     )
 
 
+def that_go_on(tx: Transaction) -> list[CourseRow]:
+    """Every course that is not archived."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM courses WHERE archived_at IS NULL ORDER BY id", CourseRow
+    )
+
+
 def attended_by(tx: Transaction, student: int) -> list[AttendedCourseRow]:
     """The courses that the student is enrolled in, the archived ones last, by code."""
     return tx.all(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import webhooks
+from database import notice_checks, webhooks
 from database.core import Row, Transaction
 from database.filters import where
 from database.standings import HELD, SESSION_END
@@ -97,3 +97,4 @@ def _tell(tx: Transaction, excuse: int, now: datetime) -> None:
     )
     for row in rows:
         webhooks.queue_marks(tx, int(row["id"]), [int(row["student"])], now)
+        notice_checks.note(tx, int(row["id"]), now)

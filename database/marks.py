@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from database import webhooks
+from database import notice_checks, webhooks
 from database.core import Row, Transaction, UniqueViolation
 from database.rows import MarkRow
 from database.standings import HELD, SESSION_END, standings
@@ -82,6 +82,7 @@ def put(
         ForeignKeyViolation: the student or session was deleted meanwhile.
     """
     webhooks.queue(tx, "attendance_marked", now, session=session, student=student)
+    notice_checks.note(tx, session, now)
     with suppress(UniqueViolation):
         tx.insert(
             """

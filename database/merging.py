@@ -20,6 +20,7 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "join_requests": ("course", "created_at"),
     "camera_seen": ("session", "first_at"),
     "used_pictures": ("fingerprint", "used_at"),
+    "guardians": ("email", "created_at"),
     "excuses": None,
     "absences": None,
     "refusals": None,
@@ -36,6 +37,7 @@ LEFT = (
     "student_pins",
     "passkeys",
     "push_devices",
+    "incidents",
 )
 
 

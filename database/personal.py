@@ -61,6 +61,15 @@ TABLES = {
         SELECT model, quality, distance, proposed_at FROM proposed_templates
         WHERE student = :student ORDER BY id
     """,
+    "guardians": """
+        SELECT name, email, language, created_at FROM guardians WHERE student = :student ORDER BY id
+    """,
+    "incidents": """
+        SELECT incidents.course AS course_id, notice_rules.name AS rule, incidents.day,
+               incidents.found, incidents.began_at, incidents.ended_at
+        FROM incidents JOIN notice_rules ON notice_rules.id = incidents.rule
+        WHERE incidents.student = :student ORDER BY incidents.id
+    """,
     "pins": """
         SELECT set_at FROM student_pins WHERE student = :student
     """,

@@ -17,6 +17,7 @@ _OUTLIVED = {
     "proposed_templates": "proposed_at <= :moment",
     "api_keys": "expires_at <= :moment",
     "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
+    "incidents": "ended_at <= :moment",
     # those that an appeal speaks of stay with it
     "refusals": """refused_at <= :moment AND NOT EXISTS (
         SELECT 1 FROM appeals

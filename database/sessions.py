@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from database import staff, webhooks
+from database import notice_checks, staff, webhooks
 from database.core import Transaction
 from database.filters import ESCAPE, containing, count, where
 from database.rows import (
@@ -287,6 +287,7 @@ def reopen(
             closes_at=closes_at,
             now=now,
         )
+    notice_checks.note(tx, session_id, now)
 
 
 def add_past(
@@ -320,6 +321,7 @@ def add_past(
         now=now,
         room=room,
     )
+    notice_checks.note(tx, session_id, now)
     row = by_id(tx, session_id)
     assert row is not None
     return row
@@ -328,6 +330,7 @@ def add_past(
 def discard(tx: Transaction, session_id: int, now: datetime) -> None:
     """Take an ended session out of every list, report and percentage."""
     webhooks.queue(tx, "session_discarded", now, session=session_id)
+    notice_checks.note(tx, session_id, now)
     tx.execute(
         "UPDATE sessions SET discarded_at = :now, sequence = sequence + 1 WHERE id = :id",
         id=session_id,
@@ -350,6 +353,7 @@ def discarded(tx: Transaction, session_id: int) -> DiscardedSessionRow | None:
 def restore(tx: Transaction, session_id: int, now: datetime) -> None:
     """Bring a discarded session back."""
     webhooks.queue(tx, "session_restored", now, session=session_id)
+    notice_checks.note(tx, session_id, now)
     tx.execute(
         "UPDATE sessions SET discarded_at = NULL, sequence = sequence + 1 WHERE id = :id",
         id=session_id,
@@ -382,6 +386,7 @@ def end(tx: Transaction, session_id: int, now: datetime) -> bool:
     )
     if touched:
         webhooks.queue(tx, "session_stopped", now, session=session_id)
+        notice_checks.note(tx, session_id, now)
     return touched > 0
 
 
@@ -413,6 +418,7 @@ def end_overdue(tx: Transaction, now: datetime) -> list[int]:
         )
         if touched:
             webhooks.queue(tx, "session_stopped", now, session=session_id)
+            notice_checks.note(tx, session_id, now)
             ended.append(session_id)
     return ended
 

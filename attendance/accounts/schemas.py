@@ -493,6 +493,26 @@ class ExportedPicture(Out):
     used_at: datetime
 
 
+class ExportedGuardian(Out):
+    """A guardian."""
+
+    name: str | None
+    email: str
+    language: str | None
+    created_at: datetime
+
+
+class ExportedIncident(Out):
+    """What a rule about absences found."""
+
+    course_id: int
+    rule: str
+    day: str
+    found: str
+    began_at: datetime
+    ended_at: datetime | None
+
+
 class ExportedPin(Out):
     """That the student has a PIN; its hash is not shown."""
 
@@ -551,6 +571,8 @@ class PersonalDataOut(StudentOut):
     allowed_pairs: list[ExportedPair]
     seen_by_cameras: list[ExportedSeen]
     resembled: list[ExportedResembled]
+    guardians: list[ExportedGuardian]
+    incidents: list[ExportedIncident]
     pins: list[ExportedPin]
     passkeys: list[OwnPasskey]
     push_devices: list[ExportedPushDevice]

@@ -336,6 +336,31 @@ class AbsenceNotFound(Problem):
     status, code, detail = 404, "absence_not_found", "There is no such request to be excused."
 
 
+class NoticeRuleNotFound(Problem):
+    """404: no such rule about absences."""
+
+    status, code, detail = 404, "notice_rule_not_found", "There is no such rule."
+
+
+class GuardianNotFound(Problem):
+    """404: the student has no such guardian."""
+
+    status, code, detail = 404, "guardian_not_found", "The student has no such guardian."
+
+
+class GuardianKnown(Problem):
+    """409: the student has a guardian of this address."""
+
+    status, code = 409, "guardian_known"
+    detail = "The student has a guardian with this address already."
+
+
+class NothingHeld(Problem):
+    """409: nothing waits to be confirmed."""
+
+    status, code, detail = 409, "nothing_held", "No message of this rule waits to be confirmed."
+
+
 class EnrolmentNotFound(Problem):
     """404: no such enrolment waits, or it is of no student of the caller's."""
 

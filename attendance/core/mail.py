@@ -28,6 +28,8 @@ class Email:
     to: str
     subject: str
     text: str
+    # where an answer goes; None: to the sender
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ class Mailer:
         )
         thread.start()
         return thread
+
+    def send_now(self, email: Email) -> tuple[str | None, bool]:
+        """Send one, and say what went wrong (None: nothing), and whether trying again is of no use.
+
+        For what is written down and sent by a thread of its own: the caller waits for the server.
+        """
+        try:
+            with self._connection() as server:
+                return (None, True) if self._sent(server, email) else ("refused", True)
+        except (OSError, smtplib.SMTPException) as error:
+            log.error("mail could not be sent: %s", type(error).__name__, extra=_fields(error))
+            return type(error).__name__, False
 
     def _make(self, make: Callable[[], list[Email]]) -> None:
         try:
@@ -144,6 +158,8 @@ class Mailer:
         message["To"] = emails.for_mail(email.to)
         # A name that was kept before names were judged may end a line, and a header with it.
         message["Subject"] = texts.cleaned(email.subject)
+        if email.reply_to:
+            message["Reply-To"] = emails.for_mail(email.reply_to)
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="attendance.invalid")
         message.set_content("\n".join(map(texts.cleaned, email.text.split("\n"))))

@@ -514,6 +514,34 @@ class Settings(BaseSettings):
         "below one, `:` and a port if it is not 443.",
     )
 
+    # -- notices about absences
+    notice_language: Literal["en", "de", "fr", "ar"] = Field(
+        "en",
+        description="Language of the messages that rules about absences send.",
+        json_schema_extra=CHANGEABLE,
+    )
+    notice_reply_to: str | None = Field(
+        None,
+        max_length=254,
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="Address to which answers to these messages go; unset: to SMTP_FROM.",
+        json_schema_extra=CHANGEABLE,
+    )
+    notice_quiet_from: int = Field(
+        20,
+        ge=0,
+        le=23,
+        description="Hour of the course's clock from which on these messages wait.",
+        json_schema_extra=CHANGEABLE,
+    )
+    notice_quiet_until: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description="Hour at which they are sent again; the same as the other: they never wait.",
+        json_schema_extra=CHANGEABLE,
+    )
+
     # -- webhooks
     webhook_private_network: bool = Field(
         False,

@@ -170,7 +170,7 @@ def decide(
     return one(tx, account, absence, now)
 
 
-def withdraw(tx: Transaction, student: int, absence: int) -> None:
+def withdraw(tx: Transaction, student: int, absence: int, now: datetime) -> None:
     """Take the student's own request back, before anybody has decided.
 
     Raises:
@@ -181,7 +181,7 @@ def withdraw(tx: Transaction, student: int, absence: int) -> None:
         raise AbsenceNotFound
     if any(line["accepted"] is not None for line in absences.concerned(tx, [absence])):
         raise AbsenceDecided
-    absences.delete(tx, absence)
+    absences.delete(tx, absence, student, now)
 
 
 def _excuse(tx: Transaction, row: Row, line: Row, now: datetime) -> None:

@@ -108,7 +108,7 @@ def absences_left(counts: Mapping[str, int], definitions: Definitions) -> int | 
         limits.append(definitions.max_absences - absences(counts, definitions))
     if definitions.min_percentage > 0 and held.total:
         limits.append(
-            2000 * held.present // (2 * _tenths(definitions.min_percentage) - 1) - held.total
+            2000 * held.present // (2 * tenths(definitions.min_percentage) - 1) - held.total
         )
     return max(0, min(limits)) if limits else None
 
@@ -135,7 +135,7 @@ def risks(
     `absent_in_a_row`."""
     held = share(counts, definitions)
     found = []
-    if held.total and held.tenths < _tenths(definitions.min_percentage):
+    if held.total and held.tenths < tenths(definitions.min_percentage):
         found.append(BELOW_LIMIT)
     limit = definitions.max_absences
     if limit is not None and absences(counts, definitions) > limit:
@@ -145,7 +145,7 @@ def risks(
     return found
 
 
-def _tenths(limit: float) -> int:
+def tenths(limit: float) -> int:
     """A limit in percent as the least rounded percentage, times ten, that reaches it."""
     return math.ceil(round(10 * limit, 6))
 

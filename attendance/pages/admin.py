@@ -90,8 +90,16 @@ def admin_webhooks() -> str:
         "session_discarded": gettext("sessions that were discarded"),
         "session_restored": gettext("sessions that were brought back"),
         "student_deleted": gettext("students who were deleted"),
+        "student_notice": gettext("what the rules about absences find"),
     }
     return render_template("admin/webhooks.html", events=events)
+
+
+@bp.get("/manage/notices", doc_ui=False)
+@page_for(ADMIN)
+def admin_notices() -> str:
+    """Rules about absences, and who was told."""
+    return render_template("admin/notices.html")
 
 
 @bp.get("/manage/accuracy", doc_ui=False)

@@ -137,6 +137,11 @@ def init_app(app: Flask) -> None:
         }
 
 
+def translated(language: str, text: str) -> str:
+    """A text outside a request, such as a message's; English where it has no other."""
+    return str(_translations(language).gettext(text)) if language in languages() else text
+
+
 @cache
 def _translations(language: str) -> Translations:
     compiled = io.BytesIO()

@@ -15,6 +15,7 @@ from attendance.webhooks.outbound import Reach
 from database import Row, Transaction, stored_settings, webhooks
 
 SESSION_STOPPED, ATTENDANCE_MARKED, PING = "session_stopped", "attendance_marked", "ping"
+STUDENT_NOTICE = "student_notice"
 SESSION_DISCARDED, STUDENT_DELETED = "session_discarded", "student_deleted"
 SECRET_PREFIX = "whsec_"  # noqa: S105  # what a secret begins with, not one
 

@@ -26,6 +26,7 @@ Event = Literal[
     "session_restored",
     "attendance_marked",
     "student_deleted",
+    "student_notice",
 ]
 
 

@@ -27,10 +27,21 @@ from attendance.webhooks.hooks import (
     SESSION_DISCARDED,
     SESSION_STOPPED,
     STUDENT_DELETED,
+    STUDENT_NOTICE,
     reach,
 )
 from attendance.webhooks.outbound import Undeliverable
-from database import DatabaseUnavailable, Row, Transaction, marks, sessions, students, webhooks
+from database import (
+    DatabaseUnavailable,
+    Row,
+    Transaction,
+    marks,
+    notice_rules,
+    notices,
+    sessions,
+    students,
+    webhooks,
+)
 
 log = logging.getLogger("attendance")
 
@@ -153,10 +164,28 @@ def _body(tx: Transaction, delivery: Row, now: datetime) -> bytes:
     if delivery["event"] == ATTENDANCE_MARKED and data:
         data["attendance"] = _mark(tx, about["session"], about["student"], now)
         data["student_id"] = students.number_of(tx, about["student"])
+    if delivery["event"] == STUDENT_NOTICE:
+        data = _notice(tx, about["notice"])
     if delivery["event"] == STUDENT_DELETED:
         data["student"] = about
     message = {"type": delivery["event"], "timestamp": iso(delivery["created_at"]), "data": data}
     return json.dumps(message, ensure_ascii=False).encode()
+
+
+def _notice(tx: Transaction, notice: int) -> Row:
+    row = notices.by_id(tx, notice)
+    rule = None if row is None else notice_rules.by_id(tx, int(row["rule"]))
+    if row is None or rule is None:
+        return {}
+    return {
+        "incident": row["incident"],
+        "step": int(row["step"]) + 1,
+        "rule": {"id": rule["id"], "name": rule["name"], "kind": rule["kind"]},
+        "student_id": row["student_id"],
+        "course": {"id": row["course"], "code": row["code"], "name": row["course_name"]},
+        "day": row["day"] or None,
+        "found": float(row["found"]),
+    }
 
 
 def _mark(tx: Transaction, session: int, student: int, now: datetime) -> Row | None:

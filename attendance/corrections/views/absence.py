@@ -86,6 +86,6 @@ def withdraw(path: schemas.AbsencePath) -> tuple[str, int]:
     """Take a request back that nobody has decided."""
     parts = services()
     with parts.database.write() as tx:
-        absences.withdraw(tx, caller().id, path.absence_id)
+        absences.withdraw(tx, caller().id, path.absence_id, services().clock.now())
     events.absence_changed(parts, path.absence_id, caller().id)
     return "", 204
