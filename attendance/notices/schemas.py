@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.courses.schemas import CourseName
@@ -33,8 +33,8 @@ class NoticeRuleIn(In):
         "sessions were missed; `within_days`: `amount` sessions within `days` days; "
         "`unexplained`: a session of today, and nobody has said why."
     )
-    amount: float | None = Field(None, gt=0, le=1000)
-    days: int | None = Field(None, ge=1, le=366)
+    amount: float | None = Field(None, gt=0, le=1000, validate_default=True)
+    days: int | None = Field(None, ge=1, le=366, validate_default=True)
     steps: list[NoticeStep] = Field(min_length=1, max_length=5)
     hold_minutes: int = Field(
         15, ge=0, le=1440, description="A correction within these minutes ends it unseen."
@@ -47,18 +47,28 @@ class NoticeRuleIn(In):
     )
     enabled: bool = True
 
-    @model_validator(mode="after")
-    def _has_what_its_kind_needs(self) -> NoticeRuleIn:
-        if self.kind != UNEXPLAINED and self.amount is None:
+    @field_validator("amount")
+    @classmethod
+    def _amount_fits(cls, value: float | None, info: ValidationInfo) -> float | None:
+        kind = info.data.get("kind")
+        if kind in (None, UNEXPLAINED):
+            return None
+        if value is None:
             raise PydanticCustomError("amount_missing", "A rule of this kind needs an `amount`.")
-        if self.kind == WITHIN_DAYS and self.days is None:
-            raise PydanticCustomError("days_missing", "A rule of this kind needs `days`.")
-        if self.kind == BELOW and self.amount is not None and self.amount > 100:
+        if kind == BELOW and value > 100:
             raise PydanticCustomError("amount_too_large", "A percentage is at most 100.")
-        whole = self.amount is None or self.amount == int(self.amount)
-        if self.kind not in (BELOW, UNEXPLAINED) and not whole:
+        if kind != BELOW and value != int(value):
             raise PydanticCustomError("amount_not_whole", "Sessions are counted in whole numbers.")
-        return self
+        return value
+
+    @field_validator("days")
+    @classmethod
+    def _days_fit(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if info.data.get("kind") != WITHIN_DAYS:
+            return None
+        if value is None:
+            raise PydanticCustomError("days_missing", "A rule of this kind needs `days`.")
+        return value
 
 
 class NoticeRulePath(TextIn):

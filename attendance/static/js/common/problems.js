@@ -112,6 +112,10 @@ const FIELD = {
   push_key: () => _("This browser gave a key that nobody can use."),
   url: () => _("Messages cannot be sent to this address."),
   own_course: () => _("This is the course's own teacher."),
+  amount_missing: () => _("Fill this in."),
+  days_missing: () => _("Fill this in."),
+  amount_too_large: () => _("It must be at most {limit}.", { limit: number(100) }),
+  amount_not_whole: () => _("A whole number is needed."),
   not_another: () => _("Choose another, active teacher."),
 };
 
