@@ -76,7 +76,7 @@ class Rules:
     """Distance of two embeddings from which they are of two people."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shot:
     """One embedded frame of a track."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -205,6 +206,25 @@ def test_a_face_that_could_be_somebody_is_uncertain() -> None:
         shown = tracker.update(frame_of(face(0.1, unit(1))), number * 0.2, like, 28)
     assert [track.state for track in shown] == ["uncertain"]
     assert len(shown[0].shots) == 5
+
+
+def test_of_many_frames_the_worst_is_given_up() -> None:
+    from facerecog import Match
+
+    def like(probe: np.ndarray) -> Verdict:
+        return Verdict(Match(7, 1.0), False, True)
+
+    tracker, qualities = Tracker(), [0.9, 0.8, 0.3, 0.7, 0.6, 0.5]
+    for number in range(40):
+        quality = Quality(qualities[min(number // 8, 5)], 100.0, 100.0, 60)
+        shown = tracker.update(
+            frame_of(replace(face(0.1, unit(1)), quality=quality)), number * 0.2, like, 28
+        )
+        if number % 8 == 0:
+            shown[0].embedded_frame = -100  # as if it were time to look again
+    kept = [shot.quality for shot in shown[0].shots]
+    assert len(kept) == 5
+    assert min(kept) > 0.3
 
 
 @pytest.mark.parametrize("shape", ["process", "thread"])

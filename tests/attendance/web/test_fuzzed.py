@@ -7,7 +7,6 @@ answered with it. The suite has few examples for each call; FUZZ_EXAMPLES=100 ma
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +25,8 @@ from tests.conftest import Api
 
 # Call and check, and why what is found there is right as it is.
 EXCEPTIONS = {
+    # schemathesis itself cannot write a multipart body that is no object.
+    ("POST /register", "AttributeError"),
     # Needed with a new password only, and null is none: OpenAPI cannot say that.
     ("PATCH /student/me", "_refused_for_more_than_schemas_say"),
     ("PATCH /teacher/me", "_refused_for_more_than_schemas_say"),
@@ -127,8 +128,7 @@ def _findings(event: events.EngineEvent) -> Iterator[tuple[str, str, str]]:
     if isinstance(event, events.FatalError):
         raise event.exception
     if isinstance(event, events.NonFatalError):
-        told = "".join(traceback.format_exception(event.value)[-4:])
-        yield event.label, type(event.value).__name__, told
+        yield event.label, type(event.value).__name__, str(event.value)
     if isinstance(event, events.ScenarioFinished):
         for checks in event.recorder.checks.values():
             for check in checks:
