@@ -9,7 +9,7 @@ import pytest
 from babel import Locale
 
 from attendance.core.settings import Settings
-from attendance.web.languages import languages, script_strings
+from attendance.web.languages import catalogue, languages, script_strings
 from tools import translate
 
 # {name} in scripts, %(name)s in templates
@@ -122,3 +122,15 @@ def test_whatever_templates_say_anywhere_reaches_the_catalogue() -> None:
 def test_mail_may_be_in_every_language_of_the_pages() -> None:
     (known, _none) = get_args(Settings.model_fields["mail_language"].annotation)
     assert set(get_args(known)) == set(languages())
+
+
+@pytest.mark.parametrize("language", [code for code in languages() if code != "en"])
+def test_a_translation_has_as_many_lines_as_what_it_translates(language: str) -> None:
+    """An e-mail's, above all; a line's end that is written out would be read as such."""
+    for message in catalogue(language):
+        texts = [message.string] if isinstance(message.string, str) else message.string
+        said = message.id if isinstance(message.id, str) else message.id[0]
+        if said:
+            assert {(text.count("\n"), "\\n" in text) for text in texts} == {
+                (said.count("\n"), False)
+            }, said

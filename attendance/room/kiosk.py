@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from attendance.accounts import student_keys
 from attendance.accounts.guard import Account
-from attendance.core.errors import FaceUnknown, NoSession, NotEnrolled
+from attendance.core import statuses
+from attendance.core.errors import FaceRequired, FaceUnknown, NoSession, NotEnrolled, PinWrong
+from attendance.core.roles import ACTIVE
 from attendance.core.services import Services
-from attendance.courses import patterns
+from attendance.courses import check_in, patterns
 from attendance.room import gallery, marking, passes
-from attendance.sessions import rules
+from attendance.sessions import evidence, rules
 from database import Row, Transaction, cameras, courses, plans, sessions, students
 from database import api_keys as keys
 from database.rows import MarkRow, SessionRow
@@ -60,8 +63,11 @@ def next_planned(parts: Services, tx: Transaction, device: Account) -> Row | Non
     return {"subject": first.plan["subject"], "starts_at": first.starts_at}
 
 
-def by_face(parts: Services, device: Account, pictures: list[bytes]) -> Arrived:
+def by_face(parts: Services, device: Account, pictures: list[bytes], waited: timedelta) -> Arrived:
     """Mark whose face the pictures of one moment show, if he or she agreed to that.
+
+    Args:
+        waited: for how long the pictures could not be sent.
 
     Raises:
         NoSession: no session is open that the kiosk serves.
@@ -71,6 +77,7 @@ def by_face(parts: Services, device: Account, pictures: list[bytes]) -> Arrived:
     """
     with parts.database.read() as tx:
         opened = _require_open(parts, tx, device)
+    seen = parts.clock.now() - waited
     face = parts.faces.analyse_together(pictures)
     with parts.database.read() as tx:
         room = gallery.of_courses(parts, tx, [row["course"] for row in opened])
@@ -80,28 +87,67 @@ def by_face(parts: Services, device: Account, pictures: list[bytes]) -> Arrived:
     student = int(verdict.nearest.key)
     with parts.database.read() as tx:
         session = _session_of(tx, opened, student)
-    return _marked(parts, session, student, verdict.nearest.distance)
+    at = max(seen, session["started_at"])
+    marked = marking.mark(parts, session["id"], student, verdict.nearest.distance, at)
+    if marked is None:
+        raise FaceUnknown
+    return Arrived(session, student, marked.mark, marked.already)
 
 
-def by_pass(parts: Services, device: Account, text: str) -> Arrived:
-    """Mark whose pass was shown.
+def by_pass(parts: Services, device: Account, text: str, waited: timedelta) -> Arrived:
+    """Mark whose pass was shown, before it could be sent as long as `waited`.
 
     Raises:
         NoSession, PassInvalid, NotEnrolled, SessionEnded, SessionLocked
     """
-    student = passes.read(parts.settings, text, parts.clock.now())
+    seen = parts.clock.now() - waited
+    student = passes.read(parts.settings, text, seen)
+    return _without_a_face(parts, device, student, seen, evidence.SCAN)
+
+
+def by_pin(parts: Services, device: Account, number: str, pin: str, waited: timedelta) -> Arrived:
+    """Mark whose student number and PIN were typed, where the course can do without the face.
+
+    Raises:
+        NoSession, NotEnrolled, SessionEnded, SessionLocked
+        PinWrong: or there is no such student; TooManyAttempts
+        FaceRequired: the course marks by face.
+    """
+    seen = parts.clock.now() - waited
+    with parts.database.read() as tx:
+        row = students.by_student_id(tx, number)
+    if row is None or row["state"] != ACTIVE:
+        parts.hashing.matches(pin, None, device.name)  # takes as long as for whom there is
+        raise PinWrong
+    student_keys.require_pin(parts, row["id"], pin)
+    return _without_a_face(parts, device, row["id"], seen, evidence.PIN)
+
+
+def _without_a_face(
+    parts: Services, device: Account, student: int, seen: datetime, word: str
+) -> Arrived:
     with parts.database.read() as tx:
         opened = _require_open(parts, tx, device)
         session = _session_of(tx, opened, student)
 
     def write(tx: Transaction) -> Arrived:
-        now = parts.clock.now()
         current = sessions.by_id_shared(tx, session["id"])
         if current is None or students.by_id(tx, student) is None:
             raise NoSession
-        rules.require_open(current, now)
-        status = rules.status_at(current, now)
-        marked = marking.put(tx, session["id"], student, status=status, distance=None, now=now)
+        rules.require_open(current, parts.clock.now())
+        if word == evidence.PIN and check_in.of(current).face == "required":
+            raise FaceRequired
+        at = max(seen, current["started_at"])
+        marked = marking.put(
+            tx,
+            session["id"],
+            student,
+            status=rules.status_at(current, at),
+            distance=None,
+            now=at,
+            method=statuses.QR,
+            rests_on=evidence.kept([evidence.KIOSK, word]),
+        )
         return Arrived(current, student, marked.mark, marked.already)
 
     return parts.database.run(write, repeatable=True)
@@ -133,13 +179,6 @@ def _session_of(tx: Transaction, opened: list[SessionRow], student: int) -> Sess
         if row["course"] is None or courses.is_enrolled(tx, row["course"], student):
             return row
     raise NotEnrolled("No session that is open here is this student's.")
-
-
-def _marked(parts: Services, session: SessionRow, student: int, distance: float) -> Arrived:
-    marked = marking.mark(parts, session["id"], student, distance)
-    if marked is None:
-        raise FaceUnknown
-    return Arrived(session, student, marked.mark, marked.already)
 
 
 def until(now: datetime) -> datetime:

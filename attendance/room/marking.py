@@ -21,8 +21,17 @@ class Marked:
     already: bool
 
 
-def mark(parts: Services, session_id: int, student: int, distance: float | None) -> Marked | None:
+def mark(
+    parts: Services,
+    session_id: int,
+    student: int,
+    distance: float | None,
+    at: datetime | None = None,
+) -> Marked | None:
     """Write the mark; None: the student has taken back his or her consent, or is gone.
+
+    Args:
+        at: when he or she was seen; None: now.
 
     Raises:
         SessionNotFound, SessionEnded, SessionLocked: the teacher was quicker than the networks.
@@ -35,8 +44,9 @@ def mark(parts: Services, session_id: int, student: int, distance: float | None)
         if not cameras.agrees(tx, student):
             return None
         reported = None if distance is None else parts.faces.reported(distance)
-        status = rules.status_at(session, now)
-        return put(tx, session_id, student, status=status, distance=reported, now=now)
+        seen = at or now
+        status = rules.status_at(session, seen)
+        return put(tx, session_id, student, status=status, distance=reported, now=seen)
 
     try:
         return parts.database.run(write, repeatable=True)
@@ -52,15 +62,19 @@ def put(
     status: str,
     distance: float | None,
     now: datetime,
+    method: str = statuses.CAMERA,
+    rests_on: str | None = None,
 ) -> Marked:
-    """Write a mark of a camera where there is none; nobody is asked about the student any more."""
+    """Write a mark of a camera, or of a kiosk, where there is none; nobody is asked about the
+    student any more."""
     row, already = marks.add(
         tx,
         session=session_id,
         student=student,
         status=status,
-        method=statuses.CAMERA,
+        method=method,
         distance=distance,
+        evidence=rests_on,
         now=now,
     )
     assert row is not None  # it names no browser that could have marked before

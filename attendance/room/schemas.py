@@ -152,11 +152,20 @@ class PhotographOut(Out):
 
 
 class KioskForm(FormIn):
-    """One to five pictures of one moment, or a student's pass."""
+    """One to five pictures of one moment, or a student's pass, or a student number and PIN."""
 
     image: list[File] = Field(default_factory=list)
     pass_: str | None = Field(
         None, alias="pass", max_length=300, description="The text of the QR code."
+    )
+    student_id: GivenNumber | None = None
+    pin: str | None = Field(None, max_length=12)
+    waited_seconds: int = Field(
+        0,
+        ge=0,
+        le=600,
+        description="For how long it could not be sent: the time that counts is that of arrival at "
+        "the door.",
     )
 
 

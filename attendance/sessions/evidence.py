@@ -11,6 +11,8 @@ from database.rows import MarkRow
 SCAN, CODE, NETWORK, DEVICE = "scan", "code", "network", "device"
 ALIVE, FACE, CAMERA, MANUAL = "alive", "face", "camera", "manual"
 PIN, PASSKEY = "pin", "passkey"
+KIOSK = "kiosk"
+"""At the school's own device at the door."""
 DOUBT = "doubt"
 """The pictures may not show somebody alive: for the teacher's eye, nothing was refused."""
 
@@ -19,6 +21,7 @@ _WEIGHT = {
     MANUAL: 9,
     CAMERA: 6,
     SCAN: 3,
+    KIOSK: 3,
     ALIVE: 3,
     NETWORK: 2,
     DEVICE: 1,

@@ -35,8 +35,8 @@ def _code(value: str) -> str:
 
 
 EVIDENCE = (
-    "What the mark rests on: scan, code, network, device, alive, face, pin, passkey, camera, "
-    "manual; and doubt, where the pictures may not show somebody alive."
+    "What the mark rests on: scan, code, network, device, alive, face, pin, passkey, kiosk, "
+    "camera, manual; and doubt, where the pictures may not show somebody alive."
 )
 # Spaces and hyphens are left out.
 OwnCode = Annotated[

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify, request
+from datetime import timedelta
+
+from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import DEVICE_SECURITY, SECURITY, caller, count_attempt, requires
@@ -48,15 +50,18 @@ def state() -> Response:
 @requires(TEACHER, images=MAX_IMAGES, scope="mark", turn=IDENTIFICATION)
 def mark(form: schemas.KioskForm) -> Response:
     """Mark whoever stands at the door: by one to five pictures of one moment, if the student
-    agreed to be recognised by cameras, or by the pass of the student's own page."""
+    agreed to be recognised by cameras, or by the pass of the student's own page, or by student
+    number and PIN."""
     parts = services()
     _require_device()
     count_attempt("kiosk", caller().name, parts.settings.identify_tries_per_minute)
-    shown_pass = request.form.get("pass")
-    if shown_pass:
-        arrived = kiosk.by_pass(parts, caller(), shown_pass)
+    waited = timedelta(seconds=form.waited_seconds)
+    if form.pass_:
+        arrived = kiosk.by_pass(parts, caller(), form.pass_, waited)
+    elif form.student_id and form.pin:
+        arrived = kiosk.by_pin(parts, caller(), form.student_id, form.pin, waited)
     else:
-        arrived = kiosk.by_face(parts, caller(), uploads.pictures(form.image))
+        arrived = kiosk.by_face(parts, caller(), uploads.pictures(form.image), waited)
     if not arrived.already:
         session_events.attendance_marked(parts, arrived.session, arrived.student, arrived.mark)
     return jsonify(schemas.KioskMarkOut.shown(kiosk.shown(arrived)))

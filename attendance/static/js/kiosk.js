@@ -9,14 +9,17 @@ import { qrReader } from "./student/scan.js";
 
 const KEY = "kiosk-key";
 const LOOK_MS = 700;
+const TYPE_MS = 60_000;
 const GREET_MS = 3_500;
 const STATE_MS = 15_000;
 const CHANGED = 6; // mean difference of two small pictures, 0 to 255, from which somebody moves
 const KEPT = 20; // pictures that wait, in memory, for the network to come back
+const LONGEST = 600; // seconds after which nothing is sent any more
 const HINT_AFTER = 4; // looks that know nobody, before the pass is offered
 
 const page = $("#kiosk");
 const camera = new Camera($("#video"), "user");
+const pinForm = $("#by-pin");
 let key = localStorage.getItem(KEY);
 let sessions = [];
 let waiting = [];
@@ -82,12 +85,16 @@ function greet({ name, status, already, marked_at }) {
   return new Promise((done) => setTimeout(() => done(say("")), GREET_MS));
 }
 
-async function send(form) {
+// What could not be sent at `since` says for how long it has waited: what counts is when somebody came.
+async function send(form, since = Date.now()) {
+  const waited = Math.round((Date.now() - since) / 1000);
+  if (waited > LONGEST) return undefined;
+  form.set("waited_seconds", waited);
   try {
     await greet(await call("/kiosk/mark", form));
   } catch (error) {
     if (error.code === "offline") {
-      waiting = [...waiting, form].slice(-KEPT);
+      waiting = [...waiting, { form, since }].slice(-KEPT);
       return away();
     }
     if (error.code === "face_unknown" || error.code === "faces_differ") unknown += 1;
@@ -99,6 +106,8 @@ async function send(form) {
       face_too_small: _("Come nearer"),
       several_faces: _("One after the other, please"),
       too_many_tries: _("One moment, please"),
+      pin_wrong: _("Number or PIN is wrong."),
+      face_required: _("This course marks by face."),
     };
     if (words[error.code]) say("", words[error.code]);
     else if (unknown >= HINT_AFTER) say("", _("Not recognised? Show the pass in your own page, or mark by phone."));
@@ -107,9 +116,9 @@ async function send(form) {
 }
 
 async function sendWaiting() {
-  const forms = waiting;
+  const kept = waiting;
   waiting = [];
-  for (const form of forms) await send(form);
+  for (const { form, since } of kept) await send(form, since);
 }
 
 function hasMoved() {
@@ -128,7 +137,7 @@ function hasMoved() {
 async function look(read) {
   for (;;) {
     await new Promise((done) => setTimeout(done, LOOK_MS));
-    if (!key || !camera.running || document.hidden) continue;
+    if (!key || !camera.running || document.hidden || !pinForm.hidden) continue;
     const text = await read($("#video")).catch(() => null);
     if (text?.startsWith("pass:")) {
       const form = new FormData();
@@ -145,6 +154,26 @@ async function look(read) {
     await send(form);
   }
 }
+
+// -- number and PIN
+
+function typing(on) {
+  pinForm.reset();
+  pinForm.hidden = !on;
+  $("#with-pin").hidden = on;
+  if (on) pinForm.elements.student_id.focus();
+  clearTimeout(typing.timer);
+  if (on) typing.timer = setTimeout(() => typing(false), TYPE_MS); // who went away leaves nothing behind
+}
+
+$("#with-pin").addEventListener("click", () => typing(true));
+$("#no-pin").addEventListener("click", () => typing(false));
+onSubmit(pinForm, async (fields) => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  typing(false);
+  await send(form);
+});
 
 // -- the device
 

@@ -608,9 +608,9 @@ def test_an_email_that_the_mail_server_cannot_take_stops_no_other(
 @pytest.mark.parametrize(
     ("mail_language", "page", "subject", "hello"),
     [
-        ("fr", "en", "Ton compte de présences pour Algebra {I}", "Bonjour Ann {x},"),
+        ("fr", "en", "Votre compte de présences pour Algebra {I}", "Bonjour Ann {x},"),
         ("en", "de", "Your attendance account for Algebra {I}", "Hello Ann {x},"),
-        (None, "de", "Dein Konto für die Anwesenheit in Algebra {I}", "Hallo Ann {x},"),
+        (None, "de", "Ihr Konto der Anwesenheit für Algebra {I}", "Hallo Ann {x},"),
     ],
 )
 def test_an_invitation_is_in_the_language_of_the_school_or_of_who_invites(

@@ -45,10 +45,13 @@ class Class:
         camera: dict[str, Any] = answer.json["camera"]
         return camera
 
-    def marks(self) -> dict[str, tuple[str, str | None]]:
+    def rows(self) -> list[dict[str, Any]]:
         path = f"/session/attendance?session_id={self.session['id']}"
-        rows = self.api.get(path, self.teacher).json["attendance"]
-        return {row["student_id"]: (row["status"], row["method"]) for row in rows}
+        listed: list[dict[str, Any]] = self.api.get(path, self.teacher).json["attendance"]
+        return listed
+
+    def marks(self) -> dict[str, tuple[str, str | None]]:
+        return {row["student_id"]: (row["status"], row["method"]) for row in self.rows()}
 
     def sightings(self) -> list[dict[str, Any]]:
         path = f"/session/{self.session['id']}/sightings"

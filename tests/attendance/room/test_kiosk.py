@@ -10,6 +10,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from attendance.core.clock import iso
 from tests.attendance.room.conftest import Class, agree
 from tests.conftest import FakeClock, Person, code_of, picture
 
@@ -122,3 +123,59 @@ def test_only_a_key_of_this_scope_opens_it(school: Class, kiosk: Kiosk) -> None:
     assert code_of(upload("/kiosk/mark", other, good)) == (403, "scope_missing")
     assert code_of(kiosk.mark(b"no picture")) == (400, "image_unreadable")
     assert code_of(kiosk.mark()) == (400, "invalid_request")
+
+
+def test_number_and_pin_are_a_way_where_the_course_can_do_without_the_face(
+    school: Class, kiosk: Kiosk, clock: FakeClock
+) -> None:
+    student = school.students["obama"]
+    typed = {"student_id": school.number("obama"), "pin": "246810"}
+    assert code_of(kiosk.mark(**typed)) == (403, "pin_wrong")  # there is none
+    pin = {"pin": "246810", "password": student.password}
+    assert school.api.call("PUT", "/student/pin", student, json=pin).status_code == 204
+    assert code_of(kiosk.mark(**typed)) == (403, "face_required")
+    path = f"/course/{school.course['id']}"
+    rules = {"check_in": {"face": "optional"}}
+    assert school.api.call("PATCH", path, school.teacher, json=rules).status_code == 200
+    assert code_of(kiosk.mark(**{**typed, "pin": "111111"})) == (403, "pin_wrong")
+    assert code_of(kiosk.mark(**{**typed, "student_id": "nobody"})) == (403, "pin_wrong")
+    assert kiosk.mark(**typed).json["student_id"] == typed["student_id"]
+    assert kiosk.mark(**typed).json["already"] is True
+    (row,) = [row for row in school.rows() if row["status"] is not None]
+    assert (row["method"], row["evidence"], row["weak"]) == ("qr", ["kiosk", "pin"], False)
+    for _ in range(20):
+        last = kiosk.mark(**{**typed, "pin": "111111"})
+    assert code_of(last) == (429, "too_many_tries")
+    stranger = school.api.student()
+    pin = {"pin": "135791", "password": stranger.password}
+    school.api.call("PUT", "/student/pin", stranger, json=pin)
+    other = {"student_id": stranger.row["student_id"], "pin": "135791"}
+    assert code_of(kiosk.mark(**other)) == (403, "not_enrolled")
+
+
+def test_what_waited_for_the_network_counts_from_the_arrival_at_the_door(
+    school: Class, kiosk: Kiosk, clock: FakeClock
+) -> None:
+    late = {"late_after_minutes": 5}
+    path = f"/session/{school.session['id']}"
+    assert school.api.call("PATCH", path, school.teacher, json=late).status_code == 200
+    clock.advance(minutes=2)
+    arrived = clock.now()
+    shown = pass_of(school, school.students["biden"])
+    clock.advance(minutes=8)
+    said = kiosk.mark(picture("obama2"), waited_seconds="480").json
+    assert said["status"] == "present"
+    assert said["marked_at"] == iso(arrived)
+    said = kiosk.mark(**{"pass": shown, "waited_seconds": "480"}).json
+    assert (said["status"], said["marked_at"]) == ("present", iso(arrived))
+    said = kiosk.mark(picture("grace_hopper")).json
+    assert (said["status"], said["marked_at"]) == ("late", iso(clock.now()))
+    assert code_of(kiosk.mark(picture("obama2"), waited_seconds="601"))[1] == "invalid_request"
+
+
+def test_nobody_arrives_before_the_session_began(
+    school: Class, kiosk: Kiosk, clock: FakeClock
+) -> None:
+    clock.advance(minutes=1)
+    said = kiosk.mark(picture("obama2"), waited_seconds="600").json
+    assert said["marked_at"] == school.session["started_at"]

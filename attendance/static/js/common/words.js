@@ -38,6 +38,7 @@ const EVIDENCE = {
   face: () => _("Face"),
   pin: () => _("PIN"),
   passkey: () => _("Passkey"),
+  kiosk: () => _("Kiosk"),
   camera: () => _("Camera of the room"),
   manual: () => _("By hand"),
   doubt: () => _("Perhaps a picture"),
