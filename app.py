@@ -34,7 +34,7 @@ from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, SchemaDiffers, migrate
 from database.migrate import require_schema
-from facerecog import ModelsMissing, PlatformUnsupported
+from facerecog import ModelsMissing, PlatformUnsupported, RecognizerRefused
 from facerecog.memory import keep_memory_together
 from facerecog.weights import find_weights
 
@@ -45,6 +45,7 @@ STARTUP_ERRORS = (
     SettingsInvalid,
     ModelsMissing,
     PlatformUnsupported,
+    RecognizerRefused,
     DatabaseUnavailable,
     SchemaDiffers,
 )
@@ -123,7 +124,8 @@ def require_parts(settings: Settings) -> None:
         encryption_keys(settings)
     except OSError as error:
         raise SettingsInvalid(f"INSTANCE_DIR: {error.strerror}: {error.filename}") from error
-    find_weights(settings.models_dir, networks=settings.face_networks)
+    if not isinstance(settings.face_process, str):  # else another process has them
+        find_weights(settings.models_dir, networks=settings.face_networks)
     require_redis(settings)
 
 

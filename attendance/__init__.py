@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 
 from flask import request
@@ -37,6 +36,7 @@ from attendance.crypto.keys import (
 from attendance.crypto.vault import Vault
 from attendance.crypto.web_push import Voucher
 from attendance.faces.gallery import Faces
+from attendance.faces.networks import networks
 from attendance.faces.views import enrolments, identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
@@ -63,7 +63,7 @@ from attendance.web import (
 from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
 from database import Database
-from facerecog import Recognizer, RecognizerConfig, RecognizerProcess
+from facerecog import Asking, Recognizer
 from facerecog.recognizer import available_cores
 
 __version__ = "1.0.0"
@@ -185,21 +185,8 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
     vault = Vault(encryption_keys(settings), encryption_keys_changed(settings))
     database = Database(settings.database, settings.database_options)
 
-    def load() -> Recognizer | RecognizerProcess:
-        if recognizer is not None:
-            return recognizer
-        kind = RecognizerProcess if settings.face_process and os.name != "nt" else Recognizer
-        return kind(
-            RecognizerConfig(
-                models_dir=settings.models_dir,
-                networks=settings.face_networks,
-                engine=settings.face_engine,
-                mode=settings.face_mode,
-                precision=settings.face_precision,
-                threads=_face_threads(settings),
-                max_queue=settings.face_queue,
-            )
-        )
+    def load() -> Recognizer | Asking:
+        return recognizer if recognizer is not None else networks(settings)
 
     return Services(
         settings=settings,
@@ -226,13 +213,6 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         passkeys=Passkeys(derived_key(signing_key(settings), "passkey")),
         voucher=Voucher(derived_key(signing_key(settings), "push")),
     )
-
-
-def _face_threads(settings: Settings) -> int:
-    """What the setting says, else the cores shared out among the workers."""
-    if settings.face_threads or settings.workers == 1:
-        return settings.face_threads
-    return max(1, available_cores() // settings.workers)
 
 
 def _hash_threads(settings: Settings) -> int:

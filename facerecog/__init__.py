@@ -8,6 +8,7 @@ length, and two photographs of one person are near each other in Euclidean dista
     result = recognizer.analyse(open("photo.jpg", "rb").read())
 """
 
+from .asking import Asking
 from .config import RecognizerConfig
 from .crop import Quality
 from .errors import (
@@ -39,6 +40,7 @@ from .matching import (
 from .mtcnn import Detection
 from .process import RecognizerProcess
 from .recognizer import Face, FaceResult, Recognizer, get_embedding_from_bytes
+from .remote import RecognizerRefused, RemoteRecognizer
 from .weights import default_models_dir, ensure_weights
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "DEFAULT_THRESHOLD",
     "IDENTIFICATION_MARGIN",
     "Alike",
+    "Asking",
     "Detection",
     "Face",
     "FaceNotFound",
@@ -65,6 +68,8 @@ __all__ = [
     "RecognizerBusy",
     "RecognizerConfig",
     "RecognizerProcess",
+    "RecognizerRefused",
+    "RemoteRecognizer",
     "Seen",
     "Settled",
     "SeveralFaces",

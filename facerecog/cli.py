@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .cli_evaluate import evaluate
+from .cli_serve import serve
 from .config import Precision, RecognizerConfig
 from .errors import FaceRecogError
 from .levels import usual_distance
@@ -43,8 +44,19 @@ def _plain_errors(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.group()
-@click.option("--mode", type=click.Choice(["fast", "exact"]), default="fast", show_default=True)
-@click.option("--engine", type=click.Choice(["openvino", "torch"]), default="openvino")
+@click.option(
+    "--mode",
+    type=click.Choice(["fast", "exact"]),
+    envvar="FACE_MODE",
+    default="fast",
+    show_default=True,
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["openvino", "torch"]),
+    envvar="FACE_ENGINE",
+    default="openvino",
+)
 @click.option("--models-dir", type=click.Path(path_type=Path), help="Default: MODELS_DIR, models/.")
 @click.option(
     "--networks",
@@ -57,6 +69,7 @@ def _plain_errors(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--precision",
     type=click.Choice(get_args(Precision)),
+    envvar="FACE_PRECISION",
     default="auto",
     show_default=True,
     help="What the embedding is computed in.",
@@ -68,6 +81,7 @@ def main(context: click.Context, /, models_dir: Path | None, **settings: Any) ->
 
 
 main.add_command(evaluate)
+main.add_command(serve)
 
 
 @main.command()

@@ -29,10 +29,9 @@ from pathlib import Path
 from typing import Any
 
 from . import wire
+from .asking import Asking
 from .config import RecognizerConfig
 from .errors import PlatformUnsupported, RecognizerBusy
-from .frames import Frame, Wanted
-from .recognizer import Face, FaceResult
 
 log = logging.getLogger("facerecog")
 
@@ -118,7 +117,7 @@ class _Child:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-class RecognizerProcess:
+class RecognizerProcess(Asking):
     """What a server needs of a :class:`Recognizer`, done by another process; safe for threads.
 
     If that process dies, those who wait for it and those who come while another is started get
@@ -137,12 +136,6 @@ class RecognizerProcess:
         self._depth = 0
         self._closed = False
         self._child: _Child | None = _Child(self.config)
-
-    def __enter__(self) -> RecognizerProcess:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the process; this object must not be used afterwards."""
@@ -174,52 +167,6 @@ class RecognizerProcess:
             RecognizerBusy: as :attr:`info`.
         """
         return self._running().process.pid
-
-    def analyse(self, data: bytes) -> FaceResult:
-        """Find and embed the one face of a photograph.
-
-        Raises:
-            FaceRecogError: as :meth:`Recognizer.analyse`.
-        """
-        found = wire.face(self._ask(wire.ANALYSE, data))
-        assert isinstance(found, FaceResult)
-        return found
-
-    def enrol(self, data: bytes) -> FaceResult:
-        """Find and embed the one face of a photograph for a template.
-
-        Raises:
-            FaceRecogError: as :meth:`Recognizer.enrol`.
-        """
-        found = wire.face(self._ask(wire.ENROL, data))
-        assert isinstance(found, FaceResult)
-        return found
-
-    def find(self, data: bytes) -> Face:
-        """Find and judge the one face of a photograph.
-
-        Raises:
-            FaceRecogError: as :meth:`Recognizer.find`.
-        """
-        return wire.face(self._ask(wire.FIND, data))
-
-    def study(self, data: bytes) -> FaceResult:
-        """Find and embed the one face of a photograph, and say what the frame tells besides.
-
-        Raises:
-            FaceRecogError: as :meth:`Recognizer.study`.
-        """
-        found = wire.face(self._ask(wire.STUDY, data))
-        assert isinstance(found, FaceResult)
-        return found
-
-    def look(self, data: bytes, wanted: Wanted) -> Frame:
-        """Find all faces of a picture, and embed those that are wanted.
-
-        Raises:
-            FaceRecogError: as :meth:`Recognizer.look`.
-        """
-        return wire.frame(self._ask(wire.LOOK, wire.wanted(wanted, data)))
 
     def _ask(self, what: bytes, data: bytes) -> bytes:
         with self._lock:

@@ -22,7 +22,7 @@ from .frames import Frame, Seen, Settled, Wanted
 from .recognizer import Face, FaceResult
 from .signs import Signs
 
-ANALYSE, ENROL, FIND, LOOK, STUDY = b"a", b"e", b"f", b"l", b"s"
+ANALYSE, ENROL, FIND, INFO, LOOK, STUDY = b"a", b"e", b"f", b"i", b"l", b"s"
 
 
 def order(config: RecognizerConfig, address: str) -> bytes:

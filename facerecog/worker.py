@@ -7,43 +7,26 @@ output what is in use.
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from multiprocessing.connection import Connection, Listener
 from pathlib import Path
 
 from . import wire
+from .answering import answers
 from .errors import FaceRecogError
 from .memory import keep_memory_together
-from .recognizer import Face, Recognizer
-
-log = logging.getLogger("facerecog")
+from .recognizer import Recognizer
 
 _BACKLOG = 128
 
 
 def _serve(recognizer: Recognizer, connection: Connection) -> None:
     """Answer one connection until it ends."""
-
-    def one_face(ask: Callable[[bytes], Face]) -> Callable[[bytes], bytes]:
-        return lambda data: wire.answer(ask(data))
-
-    def frame(request: bytes) -> bytes:
-        wanted, data = wire.read_wanted(request)
-        return wire.frame_answer(recognizer.look(data, wanted))
-
-    asks: dict[bytes, Callable[[bytes], bytes]] = {
-        wire.ANALYSE: one_face(recognizer.analyse),
-        wire.ENROL: one_face(recognizer.enrol),
-        wire.FIND: one_face(recognizer.find),
-        wire.LOOK: frame,
-        wire.STUDY: one_face(recognizer.study),
-    }
+    answer = answers(recognizer)
     with connection:
         while True:
             try:
@@ -51,14 +34,7 @@ def _serve(recognizer: Recognizer, connection: Connection) -> None:
             except (EOFError, OSError):
                 return
             try:
-                answer = asks[request[:1]](request[1:])
-            except FaceRecogError as error:
-                answer = wire.failure(error)
-            except Exception as error:
-                log.exception("a photograph could not be analysed")
-                answer = wire.failure(error)
-            try:
-                connection.send_bytes(answer)
+                connection.send_bytes(answer(request))
             except OSError:
                 return  # who asked has gone
 

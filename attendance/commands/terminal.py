@@ -21,7 +21,7 @@ from attendance.core.settings import SettingsInvalid
 from attendance.crypto.vault import Undecryptable
 from attendance.operation.backup import BackupUnusable
 from database import DatabaseUnavailable
-from facerecog import ModelsMissing, PlatformUnsupported
+from facerecog import ModelsMissing, PlatformUnsupported, RecognizerRefused
 
 PARTLY_REFUSED = 3
 TOLD = (
@@ -29,6 +29,7 @@ TOLD = (
     DatabaseUnavailable,
     ModelsMissing,
     PlatformUnsupported,
+    RecognizerRefused,
     Problem,
     SettingsInvalid,
     Undecryptable,

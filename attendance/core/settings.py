@@ -24,6 +24,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from attendance.core import redis_hosts, texts, zones
 from database import DatabaseOptions
+from facerecog import addresses
+from facerecog.greeting import SHORTEST_SECRET
 from facerecog.models import DEFAULT_NETWORKS, Networks
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -385,10 +387,23 @@ class Settings(BaseSettings):
     face_queue: int = Field(
         48, ge=1, le=2000, description="Pictures analysed or waiting at once; one more gets 503."
     )
-    face_process: bool = Field(
+    face_process: bool | str = Field(
         True,
-        description="The networks run in a process of their own, so that they and the requests "
-        "do not wait for each other (not on Windows).",
+        description="Where the networks run. true: in a process of their own, so that they and "
+        "the requests do not wait for each other (not on Windows); false: in the server's. An "
+        "address: where `python -m facerecog serve` answers, for all servers that name it: "
+        "unix:/path on this host, tls://host:port on another (docs/deployment.md).",
+    )
+    face_secret: SecretStr | None = Field(
+        None,
+        min_length=SHORTEST_SECRET,
+        description="What the servers and the recogniser at the address of FACE_PROCESS both "
+        "know; needed with tls://.",
+    )
+    face_fingerprint: Annotated[str, AfterValidator(addresses.fingerprint)] | None = Field(
+        None,
+        description="SHA-256 fingerprint of that recogniser's certificate, as it says it when it "
+        "starts; needed with tls://.",
     )
     face_threads: int = Field(
         0, ge=0, le=256, description="Threads for the networks; 0: one per core."
@@ -566,6 +581,26 @@ class Settings(BaseSettings):
         if value is not None:
             redis_hosts.watched(value)
         return value
+
+    @field_validator("face_process", mode="before")
+    @classmethod
+    def _switch_or_address(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        words = {"true": True, "1": True, "yes": True, "on": True}
+        words |= {"false": False, "0": False, "no": False, "off": False}
+        switch = words.get(value.strip().lower())
+        return str(addresses.read(value.strip())) if switch is None else switch
+
+    @model_validator(mode="after")
+    def _recogniser_is_known(self) -> Settings:
+        far = isinstance(self.face_process, str) and self.face_process.startswith("tls:")
+        if far and not (self.face_secret and self.face_fingerprint):
+            raise ValueError(
+                "FACE_PROCESS=tls://… needs FACE_SECRET and FACE_FINGERPRINT: without them anybody "
+                "could answer"
+            )
+        return self
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Settings:

@@ -7,6 +7,7 @@ gone everywhere with the next mark.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -42,19 +43,22 @@ from database import (
 )
 from facerecog import (
     Alike,
+    Asking,
     Face,
     FaceRecogError,
     FaceResult,
     Frame,
     Match,
     Recognizer,
-    RecognizerProcess,
+    RecognizerBusy,
     Wanted,
     alike,
     apart,
     combined,
 )
 from facerecog.models import weighed
+
+log = logging.getLogger(__name__)
 
 TEMPLATE_DTYPE = "<f4"
 UNPROCESSABLE = 422
@@ -70,12 +74,12 @@ class Faces:
         settings: Settings,
         database: Database,
         vault: Vault,
-        load: Callable[[], Recognizer | RecognizerProcess],
+        load: Callable[[], Recognizer | Asking],
     ) -> None:
         """`load` makes the recognizer when it is first needed: most commands never do."""
         self.settings = settings
         self._load = load
-        self._recognizer: Recognizer | RecognizerProcess | None = None
+        self._recognizer: Recognizer | Asking | None = None
         self._told: dict[str, Any] | None = None
         self.photos = PhotoStore(settings.uploads_dir, vault)
         self._database = database
@@ -89,8 +93,8 @@ class Faces:
         self.observe: Callable[[float], object] = lambda _seconds: None
 
     @property
-    def recognizer(self) -> Recognizer | RecognizerProcess:
-        """The networks. Raises `ModelsMissing` or `PlatformUnsupported`."""
+    def recognizer(self) -> Recognizer | Asking:
+        """The networks. Raises `ModelsMissing`, `PlatformUnsupported` or `RecognizerRefused`."""
         with self._loading:
             if self._recognizer is None:
                 self._recognizer = self._load()
@@ -125,9 +129,15 @@ class Faces:
         return self._told
 
     def warm_up(self) -> None:
-        """Load the networks and fill the index, so that the first request does not wait."""
+        """Load the networks and fill the index, so that the first request does not wait.
+
+        Networks on another host may be away: then the first mark that reaches them fills it.
+        """
         _ = self.recognizer
-        self.refresh()
+        try:
+            self.refresh()
+        except RecognizerBusy as away:
+            log.warning("the index of the faces is filled later: %s", away)
 
     def analyse(self, data: bytes) -> FaceResult:
         """The one dominating face of a picture. Raises what `Recognizer.analyse` raises."""
