@@ -66,7 +66,7 @@ from database import Database
 from facerecog import Asking, Recognizer
 from facerecog.recognizer import available_cores
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 
 
 def create_app(

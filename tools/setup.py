@@ -20,7 +20,8 @@ from pathlib import Path
 if not __package__:  # started as a file, with this folder in place of the project's in the path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from tools.steps.basics import PYTHON, ROOT, VENV, SetupError, become, call, say
+from tools.steps import release as given_out
+from tools.steps.basics import PYTHON, ROOT, VENV, SetupError, become, call, say, setting
 from tools.steps.browser import install_browser
 from tools.steps.data import VENDOR, fetch_weights, install_browser_libraries, migrate
 from tools.steps.packages import install_packages
@@ -125,11 +126,41 @@ def lock(_args):
     call(command + dev)
 
 
+def release(_args):
+    """A version to give out, in dist/: sources, bill of materials, licences, hashes"""
+    given_out.require_changelog()
+    install_packages("requirements.txt")
+    folder = given_out.fresh_folder("attendance-" + given_out.version())
+    given_out.archive(folder)
+    given_out.licences(folder / "licences.md")
+    given_out.sbom(folder / "sbom.cdx.json")
+    given_out.write_sums(folder)
+    say("{} is in {}".format(given_out.version(), folder))
+
+
+def offline(_args):
+    """Everything for a machine without a network, in one folder of dist/"""
+    given_out.require_changelog()
+    prepare()
+    folder = given_out.fresh_folder("attendance-{}-offline".format(given_out.version()))
+    given_out.archive(folder)
+    given_out.licences(folder / "licences.md")
+    say("Fetching the packages for this kind of machine")
+    given_out.wheels(folder / "wheels")
+    models = setting("MODELS_DIR")
+    given_out.networks(folder / "models", Path(models) if models else ROOT / "models")
+    given_out.libraries(folder / "vendor")
+    shutil.copyfile(str(ROOT / "tools" / "steps" / "offline.py"), str(folder / "install.py"))
+    given_out.write_sums(folder)
+    say("Carry {} there, then: python3 install.py /opt/attendance".format(folder))
+
+
 def clean(_args):
     """Remove what the set-up and the tests made; the data in instance/ and models/ stay"""
     folders = [VENV, ROOT / "node_modules", VENDOR, ROOT / ".cache", ROOT / "htmlcov"]
     folders += [ROOT / name for name in (".pytest_cache", ".mypy_cache", ".ruff_cache")]
     folders += [ROOT / ".import_linter_cache", ROOT / ".hypothesis", ROOT / "benchmarks" / "out"]
+    folders += [given_out.DIST, given_out.SBOM_VENV]
     for folder in folders:
         shutil.rmtree(str(folder), ignore_errors=True)
     for folder in list(ROOT.rglob("__pycache__")):
@@ -157,6 +188,8 @@ COMMANDS = {
     "bench-http": bench_http,
     "screenshots": screenshots,
     "lock": lock,
+    "release": release,
+    "offline": offline,
     "clean": clean,
     "help": usage,
 }
