@@ -18,7 +18,7 @@ _COLUMNS = """
     (SELECT COUNT(*) FROM enrolments WHERE enrolments.course = courses.id) AS students
 """
 _STUDENTS = """
-    SELECT students.id, students.student_id, students.name, students.email,
+    SELECT students.id, students.student_id, students.name, students.family_name, students.email,
            enrolments.enrolled_at,
            CASE WHEN students.password_hash IS NULL THEN 0 ELSE 1 END AS has_password,
            (SELECT COUNT(*) FROM face_templates
@@ -263,9 +263,11 @@ def remove(tx: Transaction, course: int, student: int, now: datetime) -> bool:
 
 
 def students_of(tx: Transaction, course: int) -> list[CourseStudentRow]:
-    """The students of the course by name, with `templates` and `has_password`."""
+    """The students of the course in order, with `templates` and `has_password`."""
     return tx.all(
-        f"{_STUDENTS} ORDER BY students.name, students.student_id", CourseStudentRow, course=course
+        f"{_STUDENTS} ORDER BY students.sort_key, students.student_id",
+        CourseStudentRow,
+        course=course,
     )
 
 

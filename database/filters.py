@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from database import naming
 from database.core import Transaction
 
 ESCAPE = "ESCAPE '!'"
+# Of a search, which more words would hardly narrow.
+MOST_WORDS = 8
 
 
 def where(*conditions: tuple[str, dict[str, Any]]) -> tuple[str, dict[str, Any]]:
@@ -32,3 +35,15 @@ def escaped(text: str) -> str:
 def count(tx: Transaction, table: str, clause: str, params: dict[str, Any]) -> int:
     """How many rows of the table meet the clause."""
     return int(tx.scalar(f"SELECT COUNT(*) FROM {table} {clause}", **params))
+
+
+def searched(text: str | None) -> list[tuple[str, dict[str, Any]]]:
+    """Conditions, for `where`, on students who have every word of the text somewhere, whatever the
+    accents and capitals of either."""
+    return [
+        (
+            f"students.search_key LIKE :word_{place} {ESCAPE}",
+            {f"word_{place}": f"%{escaped(word)}%"},
+        )
+        for place, word in enumerate(naming.words(text or "")[:MOST_WORDS])
+    ]

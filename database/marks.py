@@ -10,8 +10,11 @@ from database.core import Row, Transaction, UniqueViolation
 from database.rows import MarkRow
 from database.standings import HELD, SESSION_END, standings
 
-_PERSON = "students.student_id, students.name, students.email"
-_SHOWN = "student_id, name, email, status, method, distance, marked_at, remark, evidence"
+_PERSON = "students.student_id, students.name, students.family_name, students.email"
+_IN_ORDER = f"{_PERSON}, students.sort_key"
+_SHOWN = """
+    student_id, name, family_name, email, status, method, distance, marked_at, remark, evidence
+"""
 
 
 def add(
@@ -181,11 +184,11 @@ def count_in(tx: Transaction, session: int) -> int:
 
 
 def of_session(tx: Transaction, session: int, now: datetime) -> list[MarkRow]:
-    """The session's list by time of arrival, then those without a mark by number."""
+    """The session's list by time of arrival, then those without a mark by name."""
     return tx.all(
         f"""
-        SELECT {_SHOWN} FROM ({standings(_PERSON, "sessions.id = :session")}) AS standing
-        ORDER BY CASE WHEN mark IS NULL THEN 1 ELSE 0 END, marked_at, mark, student_id
+        SELECT {_SHOWN} FROM ({standings(_IN_ORDER, "sessions.id = :session")}) AS standing
+        ORDER BY CASE WHEN mark IS NULL THEN 1 ELSE 0 END, marked_at, mark, sort_key, student_id
         """,
         MarkRow,
         session=session,

@@ -5,7 +5,7 @@ Where both have something of one session, course or correction, the earlier one 
 
 from __future__ import annotations
 
-from database import calendars
+from database import calendars, name_keys
 from database.core import Row, Transaction
 
 # Every table that names students, with what a student has once of: its key beside the student, and
@@ -113,3 +113,4 @@ def take_over(tx: Transaction, into: int, row: Row) -> None:
             )
         },
     )
+    name_keys.renew(tx, into)

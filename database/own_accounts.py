@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from database import name_keys
 from database.core import Transaction
 from database.standings import HELD
 
@@ -18,6 +19,8 @@ def set_email(tx: Transaction, kind: str, account: int, email: str) -> None:
         tx.execute(
             f"UPDATE {_TABLES[kind]} SET email = :email WHERE id = :id", email=email, id=account
         )
+        if kind == "student":
+            name_keys.renew(tx, account)
 
 
 def records_of(tx: Transaction, teacher: int) -> dict[str, int]:

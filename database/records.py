@@ -8,7 +8,7 @@ from typing import Any
 
 from database import staff
 from database.core import Row, Transaction
-from database.filters import ESCAPE, containing, where
+from database.filters import searched, where
 from database.standings import HELD, halves, standings
 
 _COLUMNS = """
@@ -87,12 +87,7 @@ def students(
                                WHERE enrolments.course = :course)""",
             {"course": course},
         ),
-        (
-            f"""(LOWER(students.name) LIKE :text {ESCAPE}
-                 OR LOWER(students.student_id) LIKE :text {ESCAPE}
-                 OR students.email LIKE :text {ESCAPE})""",
-            {"text": containing(text)},
-        ),
+        *searched(text),
         (
             f"""(students.id IN (SELECT enrolments.student FROM enrolments
                                  WHERE enrolments.course IN ({staff.COURSES}))
@@ -104,7 +99,8 @@ def students(
     )
     return tx.all(
         f"""
-        SELECT students.student_id, students.name, students.email, students.created_at,
+        SELECT students.student_id, students.name, students.family_name, students.email,
+               students.created_at,
                CASE WHEN students.password_hash IS NULL THEN 0 ELSE 1 END AS has_password,
                (SELECT COUNT(*) FROM face_templates
                 WHERE face_templates.student = students.id) AS templates

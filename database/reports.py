@@ -30,17 +30,21 @@ def sessions_of(
     )
 
 
-def students_after(tx: Transaction, course: int, after: str, limit: int) -> list[Row]:
-    """The next students of the course by number."""
+def students_after(tx: Transaction, course: int, after: tuple[str, str], limit: int) -> list[Row]:
+    """The next students of the course in order, after a `sort_key` and number."""
     return tx.all(
         """
-        SELECT students.id, students.student_id, students.name, students.email
+        SELECT students.id, students.student_id, students.name, students.family_name,
+               students.email, students.sort_key
         FROM enrolments JOIN students ON students.id = enrolments.student
-        WHERE enrolments.course = :course AND students.student_id > :after
-        ORDER BY students.student_id LIMIT :limit
+        WHERE enrolments.course = :course
+          AND (students.sort_key > :name
+               OR students.sort_key = :name AND students.student_id > :number)
+        ORDER BY students.sort_key, students.student_id LIMIT :limit
         """,
         course=course,
-        after=after,
+        name=after[0],
+        number=after[1],
         limit=limit,
     )
 

@@ -104,6 +104,7 @@ class StudentRow(TypedDict):
     made_by: int | None
     username: str | None
     face_withdrawn_at: datetime | None
+    family_name: str | None
     templates: int
 
 
@@ -113,6 +114,7 @@ class CourseStudentRow(TypedDict):
     id: int
     student_id: str
     name: str
+    family_name: str | None
     email: str | None
     enrolled_at: datetime
     has_password: int
@@ -146,6 +148,7 @@ class MarkRow(TypedDict):
 
     student_id: str
     name: str
+    family_name: str | None
     email: str | None
     status: str
     method: str | None

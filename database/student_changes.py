@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import tokens
+from database import name_keys, tokens
 from database.core import Row, Transaction
 
 CORRECTABLE = ("name", "email", "student_id", "username")
 
 
 def correct(tx: Transaction, student: int, row: Row) -> None:
-    """Store what an administrator may put right, from a row that has all of `CORRECTABLE`.
+    """Store what an administrator may put right, from a row that has all of `CORRECTABLE`
+    and, where it is known, `family_name`.
 
     Raises:
         UniqueViolation: a number, address or user name is taken; the transaction goes on.
@@ -23,6 +24,7 @@ def correct(tx: Transaction, student: int, row: Row) -> None:
             id=student,
             **{name: row[name] for name in CORRECTABLE},
         )
+        name_keys.set_family_name(tx, student, row.get("family_name"))
 
 
 def end_links(tx: Transaction, student: int) -> None:

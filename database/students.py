@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import calendars, tokens, webhooks
+from database import calendars, name_keys, naming, tokens, webhooks
 from database.core import Row, Transaction
-from database.filters import ESCAPE, containing, count, where
+from database.filters import count, searched, where
 from database.rows import StudentRow
 
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
-    camera_consent_at, created_at, made_by, username, face_withdrawn_at,
+    camera_consent_at, created_at, made_by, username, face_withdrawn_at, family_name,
     (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
 """
 
@@ -46,14 +46,15 @@ def create(
         version=tokens.new_version(),
         now=now,
     )
+    name_keys.renew(tx, new_id)
     row = by_id(tx, new_id)
     assert row is not None
     return row
 
 
 def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -> None:
-    """Add students who have no password yet, each with `student_id`, `name`, `email` and
-    `username`.
+    """Add students who have no password yet, each with `student_id`, `name`, `email`,
+    `username` and, where it is known, `family_name`.
 
     `made_by` is the teacher who may hand out their invitations.
 
@@ -63,10 +64,20 @@ def create_many(tx: Transaction, rows: list[Row], now: datetime, made_by: int) -
     tx.insert_many(
         """
         INSERT INTO students (student_id, name, email, username, state, token_version, created_at,
-                              made_by)
-        VALUES (:student_id, :name, :email, :username, 'active', :version, :now, :made_by)
+                              made_by, family_name, sort_key, search_key)
+        VALUES (:student_id, :name, :email, :username, 'active', :version, :now, :made_by,
+                :family_name, :sort_key, :search_key)
         """,
-        [{**row, "version": tokens.new_version(), "now": now, "made_by": made_by} for row in rows],
+        [
+            {
+                **row,
+                **naming.keys(row),
+                "version": tokens.new_version(),
+                "now": now,
+                "made_by": made_by,
+            }
+            for row in rows
+        ],
     )
 
 
@@ -162,6 +173,7 @@ def update_profile(tx: Transaction, student: int, *, name: str, course: str | No
         course=course,
         id=student,
     )
+    name_keys.renew(tx, student)
 
 
 def set_password(tx: Transaction, student: int, password_hash: str) -> None:
@@ -218,12 +230,12 @@ def set_camera_consent(tx: Transaction, student: int, agreed: bool, now: datetim
 def search(
     tx: Transaction, *, text: str | None, limit: int, offset: int
 ) -> tuple[list[StudentRow], int]:
-    """A page of students by the school's number, and how many there are in all."""
+    """A page of students in the order of their names, and how many there are in all."""
     clause, params = _searched(text)
     rows = tx.all(
         f"""
         SELECT {_COLUMNS} FROM students {clause}
-        ORDER BY student_id LIMIT :limit OFFSET :offset
+        ORDER BY sort_key, student_id LIMIT :limit OFFSET :offset
         """,
         StudentRow,
         **params,
@@ -236,18 +248,13 @@ def search(
 def numbers(tx: Transaction, *, text: str | None) -> list[Row]:
     """`id` and `student_id` of everybody whom `search` finds, in the same order."""
     clause, params = _searched(text)
-    return tx.all(f"SELECT id, student_id FROM students {clause} ORDER BY student_id", **params)
+    return tx.all(
+        f"SELECT id, student_id FROM students {clause} ORDER BY sort_key, student_id", **params
+    )
 
 
 def _searched(text: str | None) -> tuple[str, Row]:
-    return where(
-        ("state <> 'deleted'", {}),
-        (
-            f"(LOWER(name) LIKE :text {ESCAPE} OR LOWER(student_id) LIKE :text {ESCAPE}"
-            f" OR email LIKE :text {ESCAPE})",
-            {"text": containing(text)},
-        ),
-    )
+    return where(("state <> 'deleted'", {}), *searched(text))
 
 
 def delete(tx: Transaction, student: int, now: datetime) -> None:
@@ -276,6 +283,7 @@ def anonymise_marks(tx: Transaction, student: int, *, alias: str, now: datetime)
         alias=alias,
         now=now,
     )
+    name_keys.renew(tx, nameless)
     tx.execute(
         """
         UPDATE attendance SET student = :nameless, distance = NULL, remark = NULL
@@ -294,9 +302,11 @@ def who_consented(tx: Transaction) -> set[int]:
 
 
 def of_ids(tx: Transaction, ids: list[int]) -> list[StudentRow]:
-    """The students with these table ids, as far as there are any, by the school's number."""
+    """The students with these table ids, as far as there are any, in the order of their names."""
     return tx.all(
-        f"SELECT {_COLUMNS} FROM students WHERE id IN :ids ORDER BY student_id", StudentRow, ids=ids
+        f"SELECT {_COLUMNS} FROM students WHERE id IN :ids ORDER BY sort_key, student_id",
+        StudentRow,
+        ids=ids,
     )
 
 

@@ -234,6 +234,13 @@ def joined(columns: Columns, given: str, family: str, whole: str) -> str:
     return " ".join(part for part in parts if part)
 
 
+def family_of(columns: Columns, family: str, whole: str) -> str | None:
+    """The family name, where a column tells it."""
+    if columns.sortable and not family and whole.count(",") == 1:
+        return whole.partition(",")[0].strip() or None
+    return family or None
+
+
 def _is_east_asian(text: str) -> bool:
     return all(
         unicodedata.name(character, "").startswith(("CJK", "HANGUL", "HIRAGANA", "KATAKANA"))

@@ -140,6 +140,7 @@ def _import(
                 "name": line.name,
                 "email": line.email,
                 "username": line.username,
+                "family_name": line.family_name,
             }
             for line in created
         ],
@@ -180,6 +181,8 @@ def _left(tx: Transaction, course: int, lines: list[Line]) -> list[CourseStudent
 
 def _change(tx: Transaction, line: Line, row: StudentRow, by: By, parts: Services) -> None:
     new: Row = {name: value for name, (_, value) in line.changes.items()}
+    if "name" in new:
+        new["family_name"] = line.family_name
     student_changes.correct(tx, int(row["id"]), {**row, **new})
     if "email" in new and row["email"] is not None:
         student_changes.end_links(tx, int(row["id"]))
@@ -261,6 +264,8 @@ def _acquaintance(line: Line, row: StudentRow, known: _Known, wanted: Wanted) ->
         differing["email"] = (row["email"], line.email)
     if line.username and line.username != row["username"]:
         differing["username"] = (row["username"], line.username)
+    if wanted.update and line.family_name and row["family_name"] is None:
+        differing["family_name"] = (None, line.family_name)
     if wanted.update and differing and known.may_change(row, wanted):
         done = line.become(CHANGED if is_enrolled else ENROLLED, None, row)
         return replace(done, changes=differing)

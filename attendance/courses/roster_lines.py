@@ -89,6 +89,7 @@ class Line:
     name: str
     email: str | None
     username: str | None = None
+    family_name: str | None = None
     problem: Remark | None = None
     note: Remark | None = None
     result: str = ""
@@ -181,6 +182,7 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
         whole,
         email,
         usernames.normal(cell("username")) or None,
+        naming.family_of(columns, cell("family_name"), cell("name")),
         note=note,
     )
     return replace(line, problem=_complaint(line, raw, others, only_known=columns.only_known))

@@ -318,6 +318,9 @@ class CourseStudent(Out):
     id: int = Field(description="The student's own id, as in `/course/…/enrolments/{student}`.")
     student_id: str
     name: str
+    family_name: str | None = Field(
+        description="Which part of the name is the family's, where a list has told it."
+    )
     email: str | None
     enrolled_at: datetime
     has_password: bool = Field(description="false: the invitation was not used yet.")

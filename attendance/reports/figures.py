@@ -108,13 +108,13 @@ def of_course(tx: Transaction, course: CourseRow, period: Period) -> CourseRepor
 def standings_of(
     tx: Transaction, report: CourseReport, period: Period, now: datetime
 ) -> Iterator[Standing]:
-    """Each student's line by number; counts the sessions on the way."""
-    course, after = int(report.course["id"]), ""
+    """Each student's line in the order of their names; counts the sessions on the way."""
+    course, after = int(report.course["id"]), ("", "")
     report.session_counts = {int(row["id"]): Counter() for row in report.sessions}
     # what still runs is in the matrix, and counts when it is over
     running = {int(row["id"]) for row in report.sessions if rules.end_of(row, now) is None}
     while batch := reports.students_after(tx, course, after, BATCH):
-        after = batch[-1]["student_id"]
+        after = (batch[-1]["sort_key"], batch[-1]["student_id"])
         numbers = [int(student["id"]) for student in batch]
         marked: dict[int, dict[int, str]] = {number: {} for number in numbers}
         for student, session, status in reports.statuses(

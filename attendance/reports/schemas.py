@@ -51,6 +51,9 @@ class StudentName(Out):
 
     student_id: str
     name: str
+    family_name: str | None = Field(
+        description="Which part of the name is the family's, where a list has told it."
+    )
     email: str | None
 
 

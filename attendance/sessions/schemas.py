@@ -283,6 +283,9 @@ class AttendanceRow(Out):
 
     student_id: str
     name: str
+    family_name: str | None = Field(
+        description="Which part of the name is the family's, where a list has told it."
+    )
     email: str | None
     status: Status
     method: Method | None
