@@ -10,6 +10,7 @@ from flask_openapi3 import Info, OpenAPI
 from attendance import admin, pages
 from attendance.accounts import gate, guard
 from attendance.accounts.browsers import Browsers
+from attendance.accounts.first_pins import FirstPins
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
 from attendance.accounts.student_keys import Passkeys
@@ -200,6 +201,10 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         ),
         invitations=Invitations(
             derived_key(signing_key(settings), "invitation"),
+            timedelta(days=settings.invitation_days),
+        ),
+        first_pins=FirstPins(
+            derived_key(signing_key(settings), "first pin"),
             timedelta(days=settings.invitation_days),
         ),
         mailer=Mailer(settings),

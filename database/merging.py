@@ -35,6 +35,7 @@ LEFT = (
     "sightings",
     "sighting_candidates",
     "student_pins",
+    "first_pins",
     "passkeys",
     "push_devices",
     "incidents",

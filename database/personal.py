@@ -73,6 +73,9 @@ TABLES = {
     "pins": """
         SELECT set_at FROM student_pins WHERE student = :student
     """,
+    "first_pins": """
+        SELECT made_at, expires_at FROM first_pins WHERE student = :student
+    """,
     "passkeys": """
         SELECT id, name, created_at, used_at FROM passkeys WHERE student = :student ORDER BY id
     """,

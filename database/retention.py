@@ -16,6 +16,7 @@ _OUTLIVED = {
     "sessions": "discarded_at <= :moment",
     "proposed_templates": "proposed_at <= :moment",
     "api_keys": "expires_at <= :moment",
+    "first_pins": "expires_at <= :moment",
     "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
     "incidents": "ended_at <= :moment",
     # those that an appeal speaks of stay with it

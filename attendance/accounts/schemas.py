@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -99,6 +100,27 @@ class SetPasswordIn(In):
 
     token: Annotated[str, StringConstraints(max_length=500)]
     password: NewPassword
+
+
+def _pin(text: str) -> str:
+    """The digits of a PIN as slips show it, "1234 5678"."""
+    return re.sub(r"[\s-]", "", text)
+
+
+class FirstSignInIn(In):
+    """What a printed slip says (a user name or a student number, and the PIN), and the password to
+    set. Spaces and hyphens in the PIN do not count."""
+
+    username: GivenNumber | None = None
+    student_id: GivenNumber | None = None
+    pin: Annotated[str, AfterValidator(_pin), StringConstraints(max_length=40)]
+    password: NewPassword
+
+    @model_validator(mode="after")
+    def _names_one(self) -> FirstSignInIn:
+        if (self.username is None) == (self.student_id is None):
+            raise ValueError("Send one of username and student_id.")
+        return self
 
 
 class ForgotPasswordIn(In):

@@ -62,10 +62,10 @@ def check_login(parts: Services, kind: str, named: Named, password: str) -> Acco
         LoginFailed, AccountPending, AccountSuspended, TooManyAttempts, SignInBusy
     """
     with parts.database.read() as tx:
-        row = _found(tx, kind, named)
+        row = found(tx, kind, named)
     # What follows is the same, in words and in work, whether there is such an account or not.
     name = f"{kind} {named}" if row is None else Account(kind, row).name
-    guesses = _Guesses(parts, name)
+    guesses = Guesses(parts, name)
     guesses.count()
     stored = None if row is None else row["password_hash"]
     if not parts.hashing.matches(password, stored, guesses.origin) or row is None:
@@ -75,7 +75,8 @@ def check_login(parts: Services, kind: str, named: Named, password: str) -> Acco
     return Account(kind, row)
 
 
-def _found(tx: Transaction, kind: str, named: Named) -> StudentRow | TeacherRow | None:
+def found(tx: Transaction, kind: str, named: Named) -> StudentRow | TeacherRow | None:
+    """The account that is meant, or None."""
     store = teachers if kind == TEACHER else students
     if named.email is not None:
         row: StudentRow | TeacherRow | None = store.by_email(tx, *emails.forms(named.email))
@@ -89,7 +90,7 @@ def _found(tx: Transaction, kind: str, named: Named) -> StudentRow | TeacherRow 
     return row
 
 
-class _Guesses:
+class Guesses:
     """Attempts at one account: those of one network, or of one browser that it knows, do not use
     up what others have. Whoever guesses is kept out, and the owner is not."""
 

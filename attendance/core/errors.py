@@ -227,6 +227,13 @@ class KeyRequired(Problem):
     detail = "This course marks with a passkey or a PIN. Set one up under Account."
 
 
+class FirstPinWrong(Problem):
+    """401: no student of this name or number has a slip with this PIN that was not used yet."""
+
+    status, code = 401, "first_pin_wrong"
+    detail = "The number or the PIN is wrong, or the slip was used already."
+
+
 class PinWrong(Problem):
     """403: the PIN is wrong, or the student has none."""
 

@@ -14,6 +14,7 @@ from database import Database
 
 if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.accounts.browsers import Browsers
+    from attendance.accounts.first_pins import FirstPins
     from attendance.accounts.hashing import Hashing
     from attendance.accounts.invitations import Invitations
     from attendance.accounts.student_keys import Passkeys
@@ -36,6 +37,7 @@ class Services:
     vault: Vault
     tickets: Tickets
     invitations: Invitations
+    first_pins: FirstPins
     mailer: Mailer
     faces: Faces
     attempts: Attempts

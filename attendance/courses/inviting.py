@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from attendance.accounts.first_pins import FirstPin
 from attendance.accounts.guard import Account
 from attendance.accounts.invitations import Invitation
 from attendance.core.audit import By
@@ -21,11 +22,12 @@ TIMES_PER_MINUTE = 3
 
 @dataclass(frozen=True)
 class Slip:
-    """One student's invitation; without it, the caller may not see it, or nobody could use it."""
+    """One student's invitation, and a PIN where one was asked for; None: not to be shown."""
 
     student: StudentRow
     invitation: Invitation | None
     mailed: bool
+    pin: FirstPin | None = None
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,13 @@ def invite_all(
     words: Words,
     *,
     mail: bool,
+    pins: bool = False,
 ) -> InvitedAll:
     """A link for each student of the course who has set no password yet.
 
     Whoever has a link can take the account: those are shown whose accounts were made in a roster
     of the caller's or of the course's teacher, and all of them to administrators. With `mail`, they
-    are sent as well, where e-mail is.
+    are sent as well, where e-mail is. With `pins`, each that is shown has a PIN, too.
 
     Raises:
         CourseNotFound, Forbidden
@@ -64,18 +67,32 @@ def invite_all(
             int(row["id"]) for row in courses.students_of(tx, course_id) if not row["has_password"]
         ]
         found = {int(row["id"]): row for row in students.of_ids(tx, waiting)} if waiting else {}
-        by.note(tx, now, "course.invite", f"course:{course_id}", new={"students": len(found)})
+        shown = {
+            number
+            for number, student in found.items()
+            if account.is_admin or student["made_by"] in (account.id, course["teacher"])
+        }
+        made: dict[int, FirstPin] = {}
+        if pins:
+            made = parts.first_pins.make(tx, [found[number] for number in sorted(shown)], now)
+        new = {"students": len(found), **({"pins": len(made)} if pins else {})}
+        by.note(tx, now, "course.invite", f"course:{course_id}", new=new)
     sends = mail and parts.mailer.configured
     slips, emails = [], []
     for number in waiting:
         student = found[number]
-        if student["email"] is None:  # there would be nothing to sign in with
-            slips.append(Slip(student, None, mailed=False))
-            continue
         invitation = parts.invitations.make(STUDENT, student, base_url, now)
-        is_shown = account.is_admin or student["made_by"] in (account.id, course["teacher"])
-        slips.append(Slip(student, invitation if is_shown else None, mailed=sends))
-        emails.append(enrolling.email(words, course, student["name"], student["email"], invitation))
+        address = student["email"]
+        slips.append(
+            Slip(
+                student,
+                invitation if number in shown else None,
+                mailed=sends and address is not None,
+                pin=made.get(number),
+            )
+        )
+        if address is not None:
+            emails.append(enrolling.email(words, course, student["name"], address, invitation))
     if sends:
         parts.mailer.send(emails)
     return InvitedAll(course, slips)

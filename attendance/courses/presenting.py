@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from attendance.accounts.first_pins import FirstPin
 from attendance.accounts.invitations import Invitation
 from attendance.core import qr_modules
 from attendance.courses import check_in, schemas
@@ -48,12 +49,19 @@ def invitation(made: Invitation) -> Row:
     return schemas.Invitation.shown(made)
 
 
+def first_pin(made: FirstPin) -> Row:
+    """A PIN, and until when it counts."""
+    return schemas.FirstPin.shown(made)
+
+
 def slip(made: Slip) -> Row:
     """What is handed out to a student who has never signed in."""
     return schemas.Slip.shown(
         {},
         student_id=made.student["student_id"],
         name=made.student["name"],
+        username=made.student["username"],
+        pin=made.pin and first_pin(made.pin),
         mailed=made.mailed,
         invitation=made.invitation and invitation(made.invitation),
         qr=qr_modules.rows(made.invitation.link) if made.invitation else None,

@@ -39,7 +39,7 @@ REMARKS = {
     "username_repeated": "The same user name stands in row {row}.",
     "email_taken": "This e-mail address belongs to another student.",
     "other_email": "This student is known with another e-mail address.",
-    "email_missing": "Without an e-mail address nobody can sign in.",
+    "email_missing": "Without an e-mail address a printed slip is needed to sign in.",
     "email_not_stored": "This address is not stored: switch updating on.",
     "other_name": "Known as {name}.",
     "name_differs": "Known under another name.",

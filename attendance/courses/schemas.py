@@ -362,6 +362,25 @@ class InviteAllIn(OptionalIn):
     """Whether the links are sent by e-mail, too."""
 
     mail: bool = False
+    pins: bool = Field(
+        False, description="Also make a PIN for each slip, which ends the PINs of slips before."
+    )
+
+
+class FirstPin(Out):
+    """A PIN with which a student sets the first password (`POST /auth/first-sign-in`)."""
+
+    pin: str
+    expires_at: datetime
+
+
+class FirstPinOut(Out):
+    """What the slip of one student says."""
+
+    student_id: str
+    name: str
+    username: str | None
+    pin: FirstPin
 
 
 class Slip(Out):
@@ -369,10 +388,12 @@ class Slip(Out):
 
     student_id: str
     name: str
-    mailed: bool
-    invitation: Invitation | None = Field(
-        description="null: it may not be shown to the caller, or the student has no address."
+    username: str | None
+    pin: FirstPin | None = Field(
+        description="null: none was asked for, or it may not be shown to the caller."
     )
+    mailed: bool
+    invitation: Invitation | None = Field(description="null: it may not be shown to the caller.")
     qr: list[str] | None = Field(
         description="The link as a QR code: a text of 1 (dark) and 0 for each row, no margin."
     )

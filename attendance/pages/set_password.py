@@ -14,6 +14,12 @@ def forgot_password() -> str:
     return render_template("account/forgot_password.html", sends_mail=services().mailer.configured)
 
 
+@bp.get("/first-sign-in", doc_ui=False)
+def first_sign_in() -> str:
+    """With a printed slip: a number, a PIN, and a password of one's own."""
+    return render_template("account/first_sign_in.html")
+
+
 @bp.get("/set-password", doc_ui=False)
 def set_password() -> str:
     """The token stands behind the `#` of the link: only the page's script ever sees it."""

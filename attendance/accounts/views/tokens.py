@@ -17,7 +17,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag
 from jwt import PyJWTError
 
-from attendance.accounts import presenting, schemas, signing_in
+from attendance.accounts import first_pins, presenting, schemas, signing_in
 from attendance.accounts.claims import are_ours
 from attendance.accounts.guard import SECURITY, Account, caller, requires
 from attendance.core.audit import By
@@ -91,6 +91,16 @@ def set_password(body: schemas.SetPasswordIn, query: schemas.TransportQuery) -> 
     else:
         shown = presenting.own_student(account.student)
     return signing_in.with_tokens(parts, {account.kind: shown}, account)
+
+
+@bp.post("/first-sign-in", responses={200: schemas.StudentTokensOut, **refuses(401, 403, 410, 429)})
+def first_sign_in(body: schemas.FirstSignInIn, query: schemas.TransportQuery) -> Response:
+    """Set a student's password with the PIN of a printed slip, which works once, and sign in."""
+    parts = services()
+    named = signing_in.Named(None, body.username, body.student_id)
+    account = first_pins.redeem(parts, named, body.pin, body.password, request_id())
+    shown = presenting.own_student(account.student)
+    return signing_in.with_tokens(parts, {STUDENT: shown}, account)
 
 
 @bp.post("/logout-everywhere", security=SECURITY, responses={204: None})

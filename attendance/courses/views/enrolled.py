@@ -7,7 +7,7 @@ from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
-from attendance.courses import enrolling, events, presenting, schemas
+from attendance.courses import enrolling, events, presenting, schemas, slips
 from attendance.courses.views import TAGS, invitation_words
 from attendance.web.current import services
 from attendance.web.links import base_url
@@ -40,3 +40,17 @@ def invite(path: schemas.EnrolmentPath) -> tuple[Response, int]:
         parts, caller(), path.course_id, path.student, acting(), base_url(), words
     )
     return jsonify(presenting.invited(made, mailed=parts.mailer.configured)), 201
+
+
+@bp.post(
+    "/<int:course_id>/enrolments/<int:student>/first-pin",
+    security=SECURITY,
+    responses={201: schemas.FirstPinOut, **refuses(403, 409, 429)},
+)
+@requires(TEACHER)
+def first_pin(path: schemas.EnrolmentPath) -> tuple[Response, int]:
+    """A PIN for a printed slip, with which a student without a mailbox sets a password, also where
+    an earlier one is forgotten. Whose roster made the account sees it, and administrators do."""
+    row, made = slips.make(services(), caller(), path.course_id, path.student, acting())
+    shown = schemas.FirstPinOut.shown(row, pin=presenting.first_pin(made))
+    return jsonify(shown), 201

@@ -138,6 +138,7 @@ def invite_all(path: schemas.CoursePath, body: schemas.InviteAllIn) -> tuple[Res
         base_url(),
         invitation_words(),
         mail=body.mail,
+        pins=body.pins,
     )
     shown = [presenting.slip(slip) for slip in done.slips]
     return jsonify({"invitations": shown, "mailed": sum(slip.mailed for slip in done.slips)}), 201

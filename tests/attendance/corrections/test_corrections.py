@@ -31,6 +31,7 @@ def test_a_teacher_marks_by_hand_and_the_list_shows_it(
     assert marked == {
         "student_id": student.row["student_id"],
         "name": student.row["name"],
+        "family_name": None,
         "email": student.row["email"],
         "status": "excused",
         "method": "manual",

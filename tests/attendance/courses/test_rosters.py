@@ -125,7 +125,7 @@ def test_a_messy_workbook_is_understood_row_by_row(
     assert outcomes(answer) == [
         (5, "created", ""),
         (6, "created", ""),
-        (8, "created", "Without an e-mail address nobody can sign in."),
+        (8, "created", "Without an e-mail address a printed slip is needed to sign in."),
         (9, "rejected", "not an address is not an e-mail address."),
         (10, "rejected", "The same student id stands in row 5."),
         (11, "rejected", "The same e-mail address stands in row 5."),

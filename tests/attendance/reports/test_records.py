@@ -94,6 +94,7 @@ def test_a_teacher_lists_the_own_students(api: Api, admin: Person, teacher: Pers
     assert set(found[0]) == {
         "student_id",
         "name",
+        "family_name",
         "email",
         "templates",
         "has_password",

@@ -163,7 +163,9 @@ def test_every_number_of_the_matrix_is_right(
 ) -> None:
     report = api.get(f"/course/{generated['id']}/report", teacher).json
     expected = recomputed(parts, generated["id"])
-    assert [line["student_id"] for line in report["students"]] == sorted(expected)
+    assert {line["student_id"] for line in report["students"]} == set(expected)
+    names = [line["name"] for line in report["students"]]
+    assert names == sorted(names)
     kinds = set()
     for line in report["students"]:
         assert {key: line[key] for key in expected[line["student_id"]]} == expected[

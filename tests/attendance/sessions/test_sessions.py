@@ -140,6 +140,7 @@ def test_the_list_names_who_came_and_how(api: Api, teacher: Person, clock: FakeC
     assert set(shown["attendance"][0]) == {
         "student_id",
         "name",
+        "family_name",
         "email",
         "status",
         "method",

@@ -46,6 +46,7 @@ const SENTENCES = {
   ],
   face_required: () => [_("This course marks by face"), _("Look into the camera.")],
   key_required: () => [_("This course uses no face"), _("Mark with a passkey or a PIN. You set them up under “Account”.")],
+  first_pin_wrong: () => [_("The number or the PIN is wrong, or the slip was used already"), _("Look at the slip again, or ask for a new one.")],
   pin_wrong: () => [_("This PIN is wrong"), _("Type it again, or set another one under “Account”.")],
   passkey_invalid: () => [_("This passkey does not fit"), _("It has to be made for your account at this address. Scan again, or take the PIN.")],
   session_not_found: () => [_("There is no session with this code"), _("Compare it with the screen and type it again.")],

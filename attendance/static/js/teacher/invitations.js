@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { courseName } from "../common/names.js";
+import { at } from "../common/paths.js";
 import { _, date, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail } from "../common/ui.js";
@@ -24,24 +25,31 @@ function drawn(rows, label) {
   return canvas;
 }
 
-function slip({ name, student_id, invitation, qr }) {
+// "12345678" → "1234 5678", as slips show it
+const grouped = (pin) => pin.replace(/(.{4})(?=.)/g, "$1 ");
+
+function slip({ name, student_id, username, invitation, pin, qr }) {
   if (!invitation) {
     return el("li", { class: "slip no-print" }, el("div", {},
       el("h2", {}, name), el("p", {}, student_id),
-      el("p", { class: "small" }, _("No slip: there is no e-mail address to sign in with, or another teacher made the account and the link is only sent by e-mail.")),
+      el("p", { class: "small" }, _("No slip: another teacher made the account, and hands it out.")),
     ));
   }
   const code = drawn(qr, _("QR code of the invitation for {name}", { name }));
   return el("li", { class: "slip" }, code, el("div", {},
     el("h2", {}, name), el("p", {}, student_id), el("p", {}, courseName(course)),
     el("p", { class: "small" }, _("Scan the code with your phone and set a password. It works once, until {day}.", { day: date(invitation.expires_at) })),
+    pin ? el("div", { class: "slip-pin" },
+      el("p", { class: "small" }, _("Or open {address} and type:", { address: `${location.origin}${at("/first-sign-in")}` })),
+      el("p", {}, `${username ? _("User name") : _("Student number")}: `, el("bdi", {}, username ?? student_id)),
+      el("p", {}, `${_("PIN")}: `, el("strong", { dir: "ltr" }, grouped(pin.pin)))) : null,
   ));
 }
 
 let course = null;
 
 async function invite(mail) {
-  const { invitations, mailed } = await api.post(`${path}/invitations`, { json: { mail } });
+  const { invitations, mailed } = await api.post(`${path}/invitations`, { json: { mail, pins: !mail } });
   $("#slips").replaceChildren(...(mail ? [] : invitations.map(slip)));
   $("#print").hidden = mail || !invitations.some(({ invitation }) => invitation);
   $("#not-signed-in").textContent = mail
