@@ -14,7 +14,7 @@ from attendance.accounts.first_pins import FirstPins
 from attendance.accounts.hashing import Hashing
 from attendance.accounts.invitations import Invitations
 from attendance.accounts.student_keys import Passkeys
-from attendance.accounts.views import forgotten, student, student_keys, teacher, tokens
+from attendance.accounts.views import exports, forgotten, student, student_keys, teacher, tokens
 from attendance.admission.attempts import Attempts
 from attendance.admission.control import Places
 from attendance.admission.shares import Uploads
@@ -127,6 +127,7 @@ def create_app(
     metrics.init_app(app, places)
     for blueprint in (
         tokens,
+        exports,
         teacher,
         student,
         own_face,

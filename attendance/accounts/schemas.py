@@ -170,6 +170,23 @@ class TeacherPatchIn(In):
     current_password: GivenPassword | None = None
 
 
+class ExportChoicesIn(In):
+    """How a teacher's pages ask for CSV files."""
+
+    separator: Literal["comma", "semicolon", "tab"]
+    times: Literal["utc", "local"]
+    bom: bool = True
+
+
+class ExportChoices(Out):
+    """How a teacher's pages ask for CSV files: the parameters that they add."""
+
+    separator: Literal["comma", "semicolon", "tab"]
+    times: Literal["utc", "local"]
+    bom: bool
+    chosen: bool = Field(description="false: the caller has chosen nothing yet.")
+
+
 class StudentPatchIn(In):
     """What a student may change. Address and password need the current password; a new password
     ends all tokens."""

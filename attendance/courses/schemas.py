@@ -15,6 +15,7 @@ from attendance.courses import check_in, roster_lines
 from attendance.courses import columns as course_columns
 from attendance.spreadsheets import decoding
 from attendance.web.schemas import (
+    CsvStyle,
     File,
     FormIn,
     GivenEmail,
@@ -59,6 +60,10 @@ class PeriodQuery(TextIn):
     last_day: Day | None = Field(None, alias="to")
 
     _in_order = field_validator("last_day")(in_order)
+
+
+class PeriodCsvQuery(PeriodQuery, CsvStyle):
+    """From which day to which, and how the file is written."""
 
 
 def _network(value: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from attendance.core import statuses, zones
 from attendance.core.clock import iso
 from attendance.courses import percentages
+from attendance.courses.percentages import Share
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
 from attendance.sessions import evidence, rules
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
@@ -20,6 +21,7 @@ TOTALS = [
     Column("percentage", 11, PERCENT),
     Column("absences_left", 13),
 ]
+LOCAL_TIME = "%Y-%m-%d %H:%M"
 PERSON = [Column("student_id", 14), Column("name", 26), Column("email", 28)]
 
 
@@ -36,7 +38,7 @@ def matrix_rows(report: CourseReport, lines: Iterable[Standing]) -> Iterator[lis
         yield [
             *(line.student[key] for key in ("student_id", "name", "email")),
             *(line.counts[status] for status in statuses.STATUSES),
-            line.share.exact if line.share.total else None,
+            _held(line.share),
             line.absences_left,
             *(line.marks.get(number) for number in numbers),
         ]
@@ -46,12 +48,14 @@ def course_sheets(
     report: CourseReport, lines: Iterable[Standing], now: datetime
 ) -> Iterator[Sheet]:
     """The matrix, the sessions, and what the percentages mean."""
-    yield Sheet("Attendance", matrix_columns(report, now), matrix_rows(report, lines), frozen=2)
+    yield Sheet(
+        "Attendance", matrix_columns(report, now), _exact(matrix_rows(report, lines)), frozen=2
+    )
     zone = report.course["timezone"]
     yield Sheet(
         "Sessions",
         _session_columns(zone),
-        (_session_row(report, row, zone, now) for row in report.sessions),
+        _exact(_session_row(report, row, zone, now) for row in report.sessions),
         frozen=2,
     )
     yield Sheet(
@@ -73,13 +77,14 @@ def definition_rows(report: CourseReport) -> list[list[Any]]:
     ]
 
 
-def csv_table(columns: list[Column], rows: Iterable[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Header and rows for CSV: percentages as numbers from 0 to 100, times in ISO 8601."""
+def csv_table(
+    columns: list[Column], rows: Iterable[list[Any]], *, local: bool = False
+) -> Iterator[tuple[Any, ...]]:
+    """Header and rows for CSV: percentages as they are shown, numbers from 0 to 100; times in
+    ISO 8601, or (`local`) as spreadsheets read those that the clocks show."""
     yield tuple(column.heading for column in columns)
     for row in rows:
-        yield tuple(
-            _plain(value, column.format) for value, column in zip(row, columns, strict=True)
-        )
+        yield tuple(_plain(value, local=local) for value in row)
 
 
 def history_columns(zone: str) -> list[Column]:
@@ -124,12 +129,12 @@ def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[
     yield Sheet(
         "Courses",
         [Column("course", 14), Column("name", 26), *TOTALS, Column("at risk", 40)],
-        (
+        _exact(
             [
                 attended.course and attended.course["code"],
                 attended.course and attended.course["name"],
                 *(attended.counts[status] for status in statuses.STATUSES),
-                attended.share.exact if attended.share.total else None,
+                _held(attended.share),
                 attended.absences_left,
                 ", ".join(attended.risks),
             ]
@@ -169,13 +174,15 @@ def session_sheets(
     yield Sheet(
         "Session",
         _session_columns(zone),
-        [
+        _exact(
             [
-                *_session_cells(session, zone, now),
-                *(report.counts[status] for status in statuses.STATUSES),
-                report.share.exact if report.share.total else None,
+                [
+                    *_session_cells(session, zone, now),
+                    *(report.counts[status] for status in statuses.STATUSES),
+                    _held(report.share),
+                ]
             ]
-        ],
+        ),
     )
 
 
@@ -196,7 +203,7 @@ def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> li
     return [
         *_session_cells(row, zone, now),
         *(counts[status] for status in statuses.STATUSES),
-        share.exact if share.total else None,
+        _held(share),
     ]
 
 
@@ -220,11 +227,22 @@ def _local(at: datetime | None, zone: str) -> datetime | None:
     return None if at is None else zones.local(at, zone)
 
 
-def _plain(value: Any, form: str | None) -> Any:
-    if value is None:
-        return None
-    if form == PERCENT:
-        return round(100 * value, 1)
+def _held(share: Share) -> Share | None:
+    """The share, or nothing where nothing was held."""
+    return share if share.total else None
+
+
+def _exact(rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """The rows for a workbook, whose cells hold each share unrounded and show it rounded."""
+    for row in rows:
+        yield [value.exact if isinstance(value, Share) else value for value in row]
+
+
+def _plain(value: Any, *, local: bool) -> Any:
+    if isinstance(value, Share):
+        return value.percentage
     if isinstance(value, datetime):
+        if local:
+            return f"{value:{LOCAL_TIME}}"
         return value.isoformat(timespec="seconds") if value.tzinfo else iso(value)
     return value

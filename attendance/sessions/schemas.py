@@ -13,6 +13,7 @@ from attendance.core.statuses import Method, State, Status
 from attendance.courses import check_in
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
+    CsvStyle,
     File,
     FormIn,
     In,
@@ -120,15 +121,10 @@ class QrQuery(TextIn):
     size: int = Field(10, ge=2, le=40, description="Pixels per module.")
 
 
-class CsvQuery(TextIn):
-    """Which columns."""
+class CsvQuery(CsvStyle):
+    """Which columns, and how the file is written."""
 
     details: bool = Field(False, description="Also the remark, and start and end of the session.")
-    times: Literal["utc", "local"] = Field(
-        "utc",
-        description="`local`: as the course's clocks show them, for people; the file then bears "
-        "the course's name.",
-    )
 
 
 class Refused(Out):

@@ -6,10 +6,12 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 CSV_TYPE = "text/csv; charset=utf-8"
 BOM = "\ufeff"
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 # What begins a cell in some spreadsheet, whatever the comma says, quotes or not.
 _PARTS = re.compile("([;|\t\r\n])")
 # What begins a formula (OWASP, CSV injection), also as keyboards for Chinese and Japanese write it;
@@ -40,13 +42,34 @@ def restored(text: str) -> str:
     )
 
 
-def csv_lines(table: Iterable[tuple[Any, ...]]) -> Iterator[str]:
-    """The table as CSV, a line at a time: BOM, CRLF, quotes where needed."""
+@dataclass(frozen=True)
+class Style:
+    """How a CSV file is written; unchanged, as RFC 4180 has it, with a mark of its encoding.
+
+    Where a semicolon separates, spreadsheets expect a comma in numbers, and make dates of others.
+    """
+
+    separator: str = "comma"
+    bom: bool = True
+
+    def shown(self, cell: Any) -> str:
+        """The cell's text."""
+        if self.separator == "semicolon" and isinstance(cell, float):
+            return str(cell).replace(".", ",")
+        return neutralised(cell)
+
+
+RFC_4180 = Style()
+
+
+def csv_lines(table: Iterable[tuple[Any, ...]], style: Style = RFC_4180) -> Iterator[str]:
+    """The table as CSV, a line at a time: CRLF, quotes where needed."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    yield BOM
+    writer = csv.writer(out, delimiter=SEPARATORS[style.separator], lineterminator="\r\n")
+    if style.bom:
+        yield BOM
     for cells in table:
-        writer.writerow([neutralised(cell) for cell in cells])
+        writer.writerow([style.shown(cell) for cell in cells])
         yield out.getvalue()
         out.seek(0)
         out.truncate()

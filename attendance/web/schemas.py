@@ -199,6 +199,21 @@ class TextIn(In):
     _is_text: ClassVar[bool] = True
 
 
+class CsvStyle(TextIn):
+    """How a CSV file is written."""
+
+    separator: Literal["comma", "semicolon", "tab"] = Field(
+        "comma",
+        description="With `semicolon`, numbers have a decimal comma, as spreadsheets then expect.",
+    )
+    times: Literal["utc", "local"] = Field(
+        "utc",
+        description="`local`: as the course's clocks show them, for people; a session's file then "
+        "bears the course's name.",
+    )
+    bom: bool = Field(True, description="Whether the file begins with a byte order mark.")
+
+
 class FormIn(TextIn):
     """A form, with files or without."""
 

@@ -10,11 +10,11 @@ from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses import presenting as course_presenting
 from attendance.courses.access import Right, own_course
-from attendance.courses.schemas import CoursePath, PeriodQuery
+from attendance.courses.schemas import CoursePath, PeriodCsvQuery, PeriodQuery
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.figures import Period
 from attendance.reports.views import CSV, XLSX, reports_blueprint, workbook
-from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
+from attendance.spreadsheets.csv_lines import CSV_TYPE, Style, csv_lines
 from attendance.spreadsheets.workbooks import XLSX_TYPE
 from attendance.web import downloads
 from attendance.web.current import services
@@ -41,7 +41,7 @@ def course_report(path: CoursePath, query: PeriodQuery) -> Response:
 
 @bp.get("/course/<int:course_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def course_csv(path: CoursePath, query: PeriodQuery) -> Response:
+def course_csv(path: CoursePath, query: PeriodCsvQuery) -> Response:
     """The matrix as CSV (RFC 4180, UTF-8 with BOM)."""
     now = services().clock.now()
     with services().database.read() as tx:
@@ -49,8 +49,9 @@ def course_csv(path: CoursePath, query: PeriodQuery) -> Response:
         table = tables.csv_table(
             tables.matrix_columns(report, now),
             tables.matrix_rows(report, figures.standings_of(tx, report, period, now)),
+            local=query.times == "local",
         )
-        file = downloads.spooled(csv_lines(table))
+        file = downloads.spooled(csv_lines(table, Style(query.separator, query.bom)))
     return downloads.sent(file, CSV_TYPE, f"report-course-{path.course_id}.csv")
 
 

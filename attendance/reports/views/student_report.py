@@ -11,10 +11,11 @@ from attendance.core.roles import STUDENT, TEACHER
 from attendance.courses.percentages import Share
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.views import CSV, XLSX, reports_blueprint, workbook
-from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
+from attendance.spreadsheets.csv_lines import CSV_TYPE, Style, csv_lines
 from attendance.spreadsheets.workbooks import XLSX_TYPE
 from attendance.web import downloads
 from attendance.web.current import services
+from attendance.web.schemas import CsvStyle
 from database import reports as stored
 from database import students
 from database.rows import StudentRow
@@ -31,9 +32,9 @@ def own_report() -> Response:
 
 @bp.get("/student/report.csv", security=SECURITY, responses=CSV)
 @requires(STUDENT)
-def own_csv() -> Response:
+def own_csv(query: CsvStyle) -> Response:
     """The caller's history across all courses as CSV."""
-    return _student_csv(caller().student, None)
+    return _student_csv(caller().student, None, query)
 
 
 @bp.get("/student/report.xlsx", security=SECURITY, responses=XLSX)
@@ -56,9 +57,9 @@ def student_report(path: schemas.StudentPath) -> Response:
 
 @bp.get("/api/students/<number:student_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def student_csv(path: schemas.StudentPath) -> Response:
+def student_csv(path: schemas.StudentPath, query: CsvStyle) -> Response:
     """A student's history in the caller's courses as CSV."""
-    return _student_csv(*_visible_student(path.student_id))
+    return _student_csv(*_visible_student(path.student_id), query)
 
 
 @bp.get("/api/students/<number:student_id>/report.xlsx", security=SECURITY, responses=XLSX)
@@ -84,9 +85,9 @@ def student_report_by_id(path: schemas.StudentIdPath) -> Response:
 
 @bp.get("/reports/student/<int:student>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def student_csv_by_id(path: schemas.StudentIdPath) -> Response:
+def student_csv_by_id(path: schemas.StudentIdPath, query: CsvStyle) -> Response:
     """The same as `/api/students/{student_id}/report.csv`, by the student's own id."""
-    return _student_csv(*_visible_student(path.student))
+    return _student_csv(*_visible_student(path.student), query)
 
 
 @bp.get("/reports/student/<int:student>/report.xlsx", security=SECURITY, responses=XLSX)
@@ -131,12 +132,13 @@ def _student_report(student: StudentRow, teacher: int | None) -> Response:
     )
 
 
-def _student_csv(student: StudentRow, teacher: int | None) -> Response:
+def _student_csv(student: StudentRow, teacher: int | None, style: CsvStyle) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     rows = tables.history_rows(_attended(student, teacher), zone, now)
-    table = tables.csv_table(tables.history_columns(zone), rows)
+    local = style.times == "local"
+    table = tables.csv_table(tables.history_columns(zone), rows, local=local)
     return downloads.sent(
-        downloads.spooled(csv_lines(table)),
+        downloads.spooled(csv_lines(table, Style(style.separator, style.bom))),
         CSV_TYPE,
         "report-student.csv",
     )

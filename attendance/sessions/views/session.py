@@ -31,7 +31,7 @@ from attendance.sessions import (
     tickets,
 )
 from attendance.sessions.access import course_of, own_session, zone_of
-from attendance.spreadsheets.csv_lines import CSV_TYPE, csv_lines
+from attendance.spreadsheets.csv_lines import CSV_TYPE, Style, csv_lines
 from attendance.web import downloads, uploads
 from attendance.web.current import services
 from attendance.web.links import base_url
@@ -332,7 +332,8 @@ def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
         details=query.details,
         zone=zone if is_local else None,
     )
-    return downloads.sent(downloads.spooled(csv_lines(table)), CSV_TYPE, name)
+    style = Style(query.separator, query.bom)
+    return downloads.sent(downloads.spooled(csv_lines(table, style)), CSV_TYPE, name)
 
 
 def _set_locked(session_id: int, locked: bool) -> Response:

@@ -94,3 +94,20 @@ $("button[value=delete]", dialog ?? document)?.addEventListener("click", (event)
     }
   }),
 );
+
+// -- CSV files
+
+const exports = $("#exports");
+if (exports) {
+  const fields = exports.elements;
+  api.get("/teacher/me/exports").then(({ separator, times, bom, chosen }) => {
+    fields.separator.value = separator;
+    fields.times.value = chosen ? times : "local";
+    fields.bom.checked = bom;
+  }).catch(fail);
+  onSubmit(exports, async () => {
+    const json = { separator: fields.separator.value, times: fields.times.value, bom: fields.bom.checked };
+    await api.put("/teacher/me/exports", { json });
+    notify("good", _("Saved."), { key: "saved" });
+  });
+}

@@ -9,8 +9,21 @@ import { busy, fail } from "./ui.js";
 const PATIENCE_MS = 120_000;
 const KEEP_MS = 10_000;
 
+let choices = null; // how the teacher wants CSV files, asked for once a page
+
+// The address of a file as this teacher's spreadsheet wants it.
+async function chosen(path) {
+  if (!path.split("?")[0].endsWith(".csv") || !["teacher", "admin"].includes(document.documentElement.dataset.role)) return path;
+  choices ??= await api.get("/teacher/me/exports");
+  if (!choices.chosen || path.startsWith("/admin/")) return path;
+  const [address, query] = path.split("?");
+  const wanted = new URLSearchParams(query);
+  for (const name of ["separator", "times", "bom"]) wanted.set(name, choices[name]);
+  return `${address}?${wanted}`;
+}
+
 export async function download(path, name) {
-  const answer = await api.get(path, { raw: true, timeout: PATIENCE_MS });
+  const answer = await api.get(await chosen(path), { raw: true, timeout: PATIENCE_MS });
   const given = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "");
   save(await answer.blob(), given ? given[1] : name);
 }
