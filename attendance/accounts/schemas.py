@@ -552,6 +552,13 @@ class ExportedIncident(Out):
     ended_at: datetime | None
 
 
+class ExportedFirstPin(Out):
+    """The PIN of a printed slip that waits for the student: when it was made, not which it is."""
+
+    made_at: datetime
+    expires_at: datetime
+
+
 class ExportedPin(Out):
     """That the student has a PIN; its hash is not shown."""
 
@@ -613,6 +620,7 @@ class PersonalDataOut(StudentOut):
     guardians: list[ExportedGuardian]
     incidents: list[ExportedIncident]
     pins: list[ExportedPin]
+    first_pins: list[ExportedFirstPin]
     passkeys: list[OwnPasskey]
     push_devices: list[ExportedPushDevice]
     proposed_faces: list[ExportedProposal]

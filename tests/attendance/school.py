@@ -6,6 +6,7 @@ from typing import Any
 
 from attendance.core.services import Services
 from attendance.web.current import services_of
+from database import name_keys
 from tests.conftest import Api, FakeClock, Person
 
 
@@ -40,6 +41,7 @@ def renumber(api: Api, student: Person, number: str) -> Person:
             number=number,
             id=student.row["id"],
         )
+        name_keys.renew(tx, student.row["id"])
     student.row["student_id"] = number
     return student
 
