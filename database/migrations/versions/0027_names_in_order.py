@@ -1,6 +1,6 @@
 """Names in the order of the alphabet, and found without accents: keys that Python makes.
 
-Revision: 0026, after 0025.
+Revision: 0027, after 0026.
 """
 
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from alembic import op
 from database import naming
 from database.migrations.columns import Name
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 BATCH = 1000
 # compared by code point everywhere; elsewhere the tables are

@@ -1,6 +1,6 @@
 """PINs on printed slips, with which students who have no mailbox set their first password.
 
-Revision: 0027, after 0026.
+Revision: 0028, after 0027.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Ref, Time
 
-revision = "0027"
-down_revision = "0026"
+revision = "0028"
+down_revision = "0027"
 
 
 def upgrade() -> None:

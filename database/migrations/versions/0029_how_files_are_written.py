@@ -1,6 +1,6 @@
 """How each teacher's spreadsheet wants its CSV files.
 
-Revision: 0028, after 0027.
+Revision: 0029, after 0028.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Flag, Ref
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
