@@ -41,9 +41,9 @@ def attended(
     explained: dict[int, list[tuple[str, str]]] = {}
     for student, first, last in notice_checks.explanations(tx, number):
         explained.setdefault(student, []).append((first, last))
-    after = ""
+    after = ("", "")
     while batch := stored.students_after(tx, number, after, STUDENTS_AT_ONCE):
-        after = batch[-1]["student_id"]
+        after = (batch[-1]["sort_key"], batch[-1]["student_id"])
         held: dict[int, list[tuple[datetime, str]]] = {int(row["id"]): [] for row in batch}
         for student, session, status in stored.statuses(
             tx, number, list(held), now, begins_at=None, ends_at=None
