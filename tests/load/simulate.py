@@ -160,7 +160,7 @@ def assumptions(students: int, at_once: float, seconds: float, times: Times) -> 
         f"recognisers of {CORES_EACH} cores, chosen by chance; {QUEUE} marks wait or run in each, "
         f"one more is answered 503 and sent again after {RESEND_SECONDS:.0f} to "
         f"{1.2 * RESEND_SECONDS:.1f} s, as the page does",
-        "database, Redis, the network and the proxy are no bottleneck, and double no time as they "
+        "database, Redis, the network and the proxy are no bottleneck, and take no longer as they "
         "grow: not measured at this size",
         "a core more is a core more: measured on 2 cores only",
     ]
