@@ -35,9 +35,14 @@ def test_compose_and_systemd_set_only_settings_that_exist() -> None:
 
 def test_the_page_on_deployment_names_files_and_settings_that_exist() -> None:
     text = (PROJECT / "docs" / "deployment.md").read_text("utf-8")
-    files = set(re.findall(r"\bdeploy/[\w.-]+\w", text))
+    files = set(re.findall(r"\bdeploy/[\w./-]+\w", text))
     links = set(re.findall(r"\]\(([\w./]+\.md)\)", text))
-    assert {f"deploy/{path.name}" for path in DEPLOY.glob("[!._]*") if path.is_file()} == {
+    present = [path for path in DEPLOY.rglob("[!._]*") if path.is_file()]
+    assert {
+        path.relative_to(PROJECT).as_posix()
+        for path in present
+        if path.parent.name != "__pycache__"
+    } == {
         *files,
         "deploy/Dockerfile.dockerignore",
     }
