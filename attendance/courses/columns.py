@@ -18,18 +18,23 @@ _NAMES = {
     "student_id": (
         # exports: Untis, OneRoster, Canvas
         "externerschlussel externkey externeid externid identifier sisuserid sisid "
+        "schlusselextern "
         "studentid studentno studentnr studentnumber studentcode matriculationnumber "
         "matriculationno matriculation matricno matric matrikelnummer matrikelnr matrnr "
         "schulernummer schulernr studierendennummer teilnehmernummer personalnummer "
         "registrationnumber registrationno registration regno rollnumber rollno roll "
         "admissionnumber admissionno enrolmentno enrollmentno pupilid pupilnumber upn "
+        "schulerid schuelerid schuelernummer mtknr matrnummer interneidnummer elevid elevnummer "
+        "personnummer numerodidentification numeroeleve numerodeleve ideleve numerodeid "
+        "nodealuno numerodoaluno numeroaluno codicestudente numerodestudiante "
         "numeroetudiant numetudiant netudiant numerodetudiant ine matricule "
         "numerodeestudiante matricula numerodematricula expediente legajo "
         "numerodealuno numeromatricola matricola "
         "studentnummer leerlingnummer leerlingnr stamnummer studienummer "
         "numeralbumu nralbumu numerlegitymacji cislostudenta osobnicislo evidencnicislo "
         "neptunkod hallgatoikod oktatasiazonosito numarmatricol numarulmatricol "
-        "ogrencino ogrencinumarasi okulno номерстудента номерзачетки табельныйномер "
+        "ogrencino ogrenciid номерстуденческого номерстуденческогобилета студенческийбилет "
+        "ogrencinumarasi okulno номерстудента номерзачетки табельныйномер "
         "номерзачетнойкнижки номерученика номерстудентськогоквитка αριθμοςμητρωου "
         "学号 學號 学籍番号 学生番号 学籍號 학번 شمارهدانشجویی رقمالطالب מספרסטודנט "
         "masosinhvien masv mssv idnumber idnummer idno "
@@ -63,14 +68,16 @@ _NAMES = {
         "email emailaddress emailid schoolemail studentemail emailadresse mailadresse "
         "emailadressen schulmail addressemail mailaddress adresseemail adressemail "
         "adresseelectronique "
-        "adressedemessagerie courriel correoelectronico correo direcciondecorreo enderecodeemail "
+        "adressedemessagerie adressedecourriel courriel correoelectronico "
+        "correo direcciondecorreo enderecodeemail "
         "indirizzoemail postaelettronica emailadres epost epostadresse epostadress sahkoposti "
         "adresemail adresemailowy epocta elektronickaposta emailcim eposta epostaadresi "
         "электроннаяпочта почта емейл електроннапошта ηλεκτρονικηδιευθυνση 邮箱 电子邮件 "
         "電子郵件 メールアドレス メール 이메일 ایمیل البريدالإلكتروني דואל primaryemail workemail "
         "mail emails"
     ),
-    "username": "username login loginname loginid benutzername anmeldename kennung sisloginid "
+    "username": "username login account accountname loginname loginid "
+    "benutzername anmeldename kennung sisloginid "
     "nomdutilisateur identifiant nombredeusuario usuario nomeutente gebruikersnaam "
     "uzivatelskejmeno nazwauzytkownika felhasznalonev kullaniciadi логин",
 }
@@ -82,6 +89,9 @@ _ALONE = frozenset(
 )
 # Names in these columns are "Lee, Ann" (Canvas, OneRoster).
 _SORTABLE = frozenset(["student", "sortablename", "nazwiskoiimie"])
+_LAST_FIRST = re.compile(r"\(\s*last\b.*\bfirst\b", re.IGNORECASE)
+# What stands between given and family name in a column of its own ("de", "van der").
+_INFIXES = ("tussenvoegsel", "tussenvoegsels", "voorvoegsel", "voorvoegsels")
 _REQUIRED = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*")
 
 
@@ -151,7 +161,7 @@ def _judged(
     chosen = {name: header for name, header in given.items() if header is not None}
     if not set(chosen.values()) <= set(cells):
         return None
-    words = [plain(cell) for cell in cells]
+    words = [_word(cell) for cell in cells]
     used = {name: cells.index(header) for name, header in chosen.items()}
     ranked: list[tuple[int, int, str]] = sorted(
         (rank, column, name)
@@ -182,13 +192,28 @@ def _judged(
         used,
         only_known=is_enrolments and not has_name,
         family_first=words[used.get("family_name", 0)] in _FAMILY_FIRST,
-        sortable="name" in used and words[used["name"]] in _SORTABLE,
-        others={
-            word: column for column, word in enumerate(words) if word in ("role", "status", "rolle")
-        }
-        if is_enrolments or "enableduser" in words or "sourcedid" in words
-        else {},
+        sortable="name" in used
+        and (words[used["name"]] in _SORTABLE or bool(_LAST_FIRST.search(cells[used["name"]]))),
+        others=_others(words, is_enrolments or "enableduser" in words or "sourcedid" in words),
     )
+
+
+def _word(header: str) -> str:
+    """A header as it is looked up: with what stands in brackets, where only that is known."""
+    word, whole = plain(header), plain(re.sub(r"[\[\]()]", " ", header))
+    return whole if word not in _BY_WORD and whole in _BY_WORD else word
+
+
+def _others(words: list[str], has_roles: bool) -> dict[str, int]:
+    """Columns that are no field and count all the same."""
+    counting = {*_INFIXES, *(("role", "status", "rolle") if has_roles else ())}
+    return {word: column for column, word in enumerate(words) if word in counting}
+
+
+def family_name(family: str, others: dict[str, str]) -> str:
+    """The family name with what stands before it in a column of its own."""
+    infix = next((others[word] for word in _INFIXES if others.get(word)), "")
+    return f"{infix} {family}".strip() if family else family
 
 
 def _filled(below: list[TableRow], columns: int) -> set[int]:

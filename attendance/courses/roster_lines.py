@@ -168,21 +168,22 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
         column = places.get(name)
         return cells[column] if column is not None and column < len(cells) else ""
 
-    whole = naming.joined(columns, cell("given_name"), cell("family_name"), cell("name"))
+    others = {name: cell(name, columns.others) for name in columns.others}
+    family = naming.family_name(cell("family_name"), others)
+    whole = naming.joined(columns, cell("given_name"), family, cell("name"))
     address = cell("email").removeprefix("mailto:").strip(" <>;,")
     email = emails.normal(address) or None
     raw = cell("student_id")
     note = None
     if columns.used["student_id"] == columns.used.get("email"):
         raw, note = address.partition("@")[0], Remark("number_from_email")
-    others = {name: cell(name, columns.others) for name in columns.others}
     line = Line(
         number,
         student_numbers.normal(raw),
         whole,
         email,
         usernames.normal(cell("username")) or None,
-        naming.family_of(columns, cell("family_name"), cell("name")),
+        naming.family_of(columns, family, cell("name")),
         note=note,
     )
     return replace(line, problem=_complaint(line, raw, others, only_known=columns.only_known))

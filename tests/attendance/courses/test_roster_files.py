@@ -15,7 +15,7 @@ from attendance.core import texts
 from attendance.core.errors import TableUnreadable
 from attendance.courses import roster_lines
 from attendance.spreadsheets import decoding, excel_numbers, separating
-from attendance.spreadsheets.csv_lines import csv_lines
+from attendance.spreadsheets.csv_lines import Style, csv_lines
 from attendance.spreadsheets.reading import read
 from attendance.spreadsheets.workbooks import Column, Sheet, write
 
@@ -65,11 +65,39 @@ def problems(data: bytes | str) -> list[tuple[int, str | None]]:
             "sourcedId,status,enabledUser,username,givenName,familyName,identifier,email",
             "u-1,active,true,zoe,Zoë,Müller,7,z@x.example",
         ),
+        (
+            "Prénom,Nom de famille,Numéro d'identification,Adresse de courriel",
+            "Zoë,Müller,7,z@x.example",
+        ),
+        ("Nombre,Apellido(s),Número de ID,Dirección de correo", "Zoë,Müller,7,z@x.example"),
+        ("Nome;Apelido;N.º de aluno;E-mail", "Zoë;Müller;7;z@x.example"),
+        ("Фамилия;Имя;Номер студенческого билета;Почта", "Müller;Zoë;7;z@x.example"),
+        ("Elevnummer;Förnamn;Efternamn;E-post", "7;Zoë;Müller;z@x.example"),
+        ("mtknr;nachname;vorname;email", "7;Müller;Zoë;z@x.example"),
+        ("Nachname|Vorname|Interne ID-Nummer|E-Mail", "Müller|Zoë|7|z@x.example"),
+        (
+            "Name;Langname;Vorname;Klasse;Schlüssel (extern);E-Mail",
+            "MueZo;Müller;Zoë;5a;7;z@x.example",
+        ),
+        (
+            'Student ID#,"Student Name (Last, First)",Email',
+            '7,"Müller, Zoë",z@x.example',
+        ),
         ("Student,ID,SIS User ID,Section,Email", '"Müller, Zoë",99,7,A,z@x.example'),
     ],
 )
 def test_columns_are_known_by_the_names_that_schools_give_them(header: str, cells: str) -> None:
     assert told(f"{header}\n{cells}\n") == [("7", "Zoë Müller", "z@x.example")]
+
+
+def test_what_stands_before_a_family_name_belongs_to_it() -> None:
+    listed = "Leerlingnummer;Achternaam;Tussenvoegsel;Roepnaam\n7;Vries;de;Ann\n8;Bos;;Bo\n"
+    lines = roster_lines.read(listed.encode())
+    assert [(line.name, line.family_name) for line in lines.lines] == [
+        ("Ann de Vries", "de Vries"),
+        ("Bo Bos", "Bos"),
+    ]
+    assert lines.columns.unused == []
 
 
 def test_family_names_come_first_where_they_do() -> None:
@@ -211,13 +239,18 @@ TEXTS = st.text(
 )
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
-def test_what_is_exported_is_imported_unchanged(people: list[tuple[str, str]]) -> None:
+@pytest.mark.parametrize(
+    "style", [Style(), Style("semicolon"), Style("tab"), Style("semicolon", bom=False)], ids=str
+)
+@settings(max_examples=100, deadline=None)
+@given(people=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=5))
+def test_what_is_exported_is_imported_unchanged(
+    style: Style, people: list[tuple[str, str]]
+) -> None:
     table = [("student_id", "name"), *people]
     expected = [tuple(map(texts.cleaned, row)) for row in people]
     expected = [row for row in expected if any(row)]
-    csv = "".join(csv_lines(table)).encode()
+    csv = "".join(csv_lines(table, style)).encode()
     got = read(csv, fits=lambda rows: rows[0][1] == ["student_id", "name"])
     assert [tuple(cells) for _, cells in got.rows[1:]] == expected
     assert got.broken == {}
