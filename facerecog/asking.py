@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any
-
-from typing_extensions import Self
+from typing import TYPE_CHECKING, Any
 
 from . import wire
 from .frames import Frame, Wanted
 from .recognizer import Face, FaceResult
+
+if TYPE_CHECKING:
+    from typing_extensions import Self  # Python 3.10 has none
 
 
 class Asking(ABC):
