@@ -142,6 +142,33 @@ def session_counts(
     )
 
 
+def method_counts(
+    tx: Transaction,
+    now: datetime,
+    *,
+    teacher: int | None,
+    course: int | None,
+    begins_at: datetime,
+    ends_at: datetime,
+) -> list[Row]:
+    """`started_at` and `timezone` of the sessions that started in a time, with one row for each
+    `method` of their marks and how many, `n`."""
+    clause, params = _of(teacher, course, now)
+    return tx.all(
+        f"""
+        SELECT sessions.id, sessions.started_at, courses.timezone, attendance.method,
+               COUNT(*) AS n
+        FROM sessions JOIN attendance ON attendance.session = sessions.id
+        LEFT JOIN courses ON courses.id = sessions.course
+        {clause} AND sessions.started_at >= :begins_at AND sessions.started_at < :ends_at
+        GROUP BY sessions.id, sessions.started_at, courses.timezone, attendance.method
+        """,
+        begins_at=begins_at,
+        ends_at=ends_at,
+        **params,
+    )
+
+
 def latest_before(
     tx: Transaction,
     ends_at: datetime,

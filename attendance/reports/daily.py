@@ -22,6 +22,7 @@ class Day:
     date: date
     sessions: set[int] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
+    methods: Counter[str] = field(default_factory=Counter)
     share: Share = field(default_factory=lambda: Share(0, 0))
 
 
@@ -46,6 +47,12 @@ def daily(
             counts = {row["status"]: int(row["n"])}
             day.counts.update(counts)
             day.share += percentages.share(counts, percentages.definitions_of(row))
+    for row in records.method_counts(
+        tx, now, begins_at=begins_at - MARGIN, ends_at=ends_at + MARGIN, **scope
+    ):
+        found = days.get(zones.day_of(row["started_at"], row["timezone"] or zone))
+        if found is not None:
+            found.methods[row["method"]] += int(row["n"])
     return sorted(days.values(), key=lambda day: day.date, reverse=True)
 
 

@@ -77,5 +77,6 @@ def day(found: Day) -> Row:
         {},
         date=found.date.isoformat(),
         sessions=len(found.sessions),
+        methods=dict(sorted(found.methods.items())),
         **_counted(found.counts, found.share),
     )

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
+from attendance.room.schemas import Compared
 from attendance.sessions.schemas import Session, Share
 from attendance.web.schemas import GivenNumber, Out, RowId, SearchText, Text64, TextIn
 
@@ -164,6 +165,7 @@ class SessionReportOut(Out):
     arrivals: Arrivals
     evidence: dict[str, int] = Field(description="Word of `evidence` -> how many marks rest on it.")
     weak: int = Field(description="How many marks rest on little.")
+    camera: Compared = Field(description="Who was seen by a camera, beside who checked in.")
 
 
 # -- records and statistics
@@ -246,6 +248,8 @@ class Held(Out):
 
 class DayStatistics(Counted, Held):
     """All sessions that started on a day, in their course's zone."""
+
+    methods: dict[Method, int] = Field(description="How many marks were made how, such as camera.")
 
 
 class DailyOut(Out):

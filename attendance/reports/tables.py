@@ -11,6 +11,7 @@ from attendance.core.clock import iso
 from attendance.courses import percentages
 from attendance.courses.percentages import Share
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
+from attendance.room.comparing import Compared
 from attendance.sessions import evidence, rules
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 from database import Row
@@ -22,6 +23,7 @@ TOTALS = [
     Column("absences_left", 13),
 ]
 LOCAL_TIME = "%Y-%m-%d %H:%M"
+NEVER_SEEN, NOT_CHECKED_IN = "never seen", "seen, not checked in"
 PERSON = [Column("student_id", 14), Column("name", 26), Column("email", 28)]
 
 
@@ -145,9 +147,16 @@ def student_sheets(found: list[Attended], zone: str, now: datetime) -> Iterator[
 
 
 def session_sheets(
-    session: SessionRow, listed: list[MarkRow], report: SessionReport, zone: str, now: datetime
+    session: SessionRow,
+    listed: list[MarkRow],
+    report: SessionReport,
+    seen: Compared,
+    zone: str,
+    now: datetime,
 ) -> Iterator[Sheet]:
-    """A session's list, and the session in numbers."""
+    """A session's list, and the session in numbers; where a camera looked, whom it missed."""
+    remarks = {row["student_id"]: NEVER_SEEN for row in seen.unseen}
+    remarks.update({row["student_id"]: NOT_CHECKED_IN for row in seen.unmarked})
     yield Sheet(
         "Attendance",
         [
@@ -158,6 +167,7 @@ def session_sheets(
             Column("distance", 10, "0.000"),
             Column("remark", 40),
             Column("evidence", 24),
+            Column("camera", 24),
         ],
         (
             [
@@ -166,6 +176,7 @@ def session_sheets(
                 row["distance"],
                 row["remark"],
                 " ".join(evidence.of(row)),
+                remarks.get(row["student_id"]),
             ]
             for row in listed
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from attendance.room import schemas
+from attendance.room.comparing import Compared
 from database import Row
 
 
@@ -17,4 +18,14 @@ def sighting(row: Row, candidates: Sequence[Row]) -> Row:
         crop=bool(row["has_crop"]),
         candidates=[schemas.Candidate.shown(each) for each in candidates],
         decided=row["decided_at"] is not None,
+    )
+
+
+def compared(found: Compared) -> Row:
+    """What the phones and the cameras say of a session."""
+    return schemas.Compared.shown(
+        found,
+        enough=found.is_enough,
+        unseen=[schemas.SeenStudent.shown(row) for row in found.unseen],
+        unmarked=[schemas.SeenStudent.shown(row) for row in found.unmarked],
     )

@@ -111,7 +111,7 @@ class SeenStudent(Out):
     name: str
 
 
-class ComparedOut(Out):
+class Compared(Out):
     """What the phones and the cameras say; nobody is named who did not agree to cameras."""
 
     seconds: int = Field(description="How long the cameras looked.")
@@ -120,6 +120,10 @@ class ComparedOut(Out):
     )
     unseen: list[SeenStudent] = Field(description="Checked in, and never seen; where `enough`.")
     unmarked: list[SeenStudent] = Field(description="Seen, and not checked in.")
+
+
+class ComparedOut(Compared):
+    """The phones and the cameras of a session."""
 
 
 class PhotographForm(FormIn):

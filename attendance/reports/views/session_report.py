@@ -11,6 +11,8 @@ from attendance.core.roles import TEACHER
 from attendance.courses.access import Right
 from attendance.reports import figures, schemas, tables
 from attendance.reports.views import XLSX, reports_blueprint, workbook
+from attendance.room import comparing
+from attendance.room import presenting as room_presenting
 from attendance.sessions import presenting as session_presenting
 from attendance.sessions.access import course_of, own_session, zone_of
 from attendance.sessions.schemas import SessionPath
@@ -35,6 +37,7 @@ def session_report(path: SessionPath) -> Response:
     with services().database.read() as tx:
         session, course = _session(tx, caller(), path.session_id)
         report = figures.of_session(tx, session, course, now)
+        seen = comparing.compared(tx, session, now)
     return jsonify(
         {
             "session": session_presenting.session(session, now, with_code=True),
@@ -48,6 +51,7 @@ def session_report(path: SessionPath) -> Response:
             },
             "evidence": report.evidence,
             "weak": report.weak,
+            "camera": room_presenting.compared(seen),
         }
     )
 
@@ -62,7 +66,8 @@ def session_xlsx(path: SessionPath) -> Response:
         zone = zone_of(course, services().settings)
         listed = marks.of_session(tx, int(session["id"]), now)
         report = figures.of_session(tx, session, course, now)
-    file = workbook(tables.session_sheets(session, listed, report, zone, now))
+        seen = comparing.compared(tx, session, now)
+    file = workbook(tables.session_sheets(session, listed, report, seen, zone, now))
     day = zones.day_of(session["started_at"], zone)
     return downloads.sent(file, XLSX_TYPE, f"attendance-{day}-session-{session['id']}.xlsx")
 

@@ -8,7 +8,7 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses.access import Right
-from attendance.room import comparing, events, schemas, sightings
+from attendance.room import comparing, events, presenting, schemas, sightings
 from attendance.room.modes import OFF
 from attendance.room.views import TAGS
 from attendance.sessions import events as session_events
@@ -77,14 +77,7 @@ def compare(path: SessionPath) -> Response:
     with parts.database.read() as tx:
         session = own_session(tx, caller(), path.session_id, Right.SEE, now)
         found = comparing.compared(tx, session, now)
-    return jsonify(
-        {
-            "seconds": found.seconds,
-            "enough": found.is_enough,
-            "unseen": [schemas.SeenStudent.shown(row) for row in found.unseen],
-            "unmarked": [schemas.SeenStudent.shown(row) for row in found.unmarked],
-        }
-    )
+    return jsonify(presenting.compared(found))
 
 
 @bp.get("/<int:session_id>/sightings", security=SECURITY, responses={200: schemas.SightingsOut})

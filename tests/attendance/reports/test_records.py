@@ -183,6 +183,7 @@ def test_days_are_counted_in_the_zone_of_each_course(
             "excused": 0,
             "total": 3,
             "percentage": 66.7,
+            "methods": {"manual": 2},
         },
     ]
     clock.advance(days=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import Any
 
+import openpyxl
 import pytest
 from flask_openapi3 import OpenAPI
 
@@ -51,6 +53,13 @@ def test_a_class_is_marked_once_and_a_stranger_stays_nameless(
     path = f"/session/{school.session['id']}/camera"
     kept = school.api.get(path, school.teacher).json["camera"]
     assert (kept["seen"], kept["marked"]) == (3, 3)
+
+
+def test_the_statistics_of_a_day_count_what_cameras_marked(school: Class, camera: Camera) -> None:
+    school.allow("mark")
+    camera.film(classroom.seats(PEOPLE), 10)
+    (day,) = school.api.get("/stats/daily", school.teacher).json["days"]
+    assert day["methods"] == {"camera": 3}
 
 
 def test_in_the_mode_suggest_the_teacher_decides(
@@ -372,5 +381,14 @@ def test_phones_and_camera_are_compared_once_it_has_looked_long_enough(
     assert whole["enough"]
     assert [row["student_id"] for row in whole["unseen"]] == [school.number("grace_hopper")]
     assert whole["unmarked"] == []
+    assert api.get(f"/session/{session['id']}/report", school.teacher).json["camera"] == whole
+    answer = api.get(f"/session/{session['id']}/export.xlsx", school.teacher)
+    lines = openpyxl.load_workbook(io.BytesIO(answer.data))["Attendance"].iter_rows(
+        values_only=True
+    )
+    place = next(lines).index("camera")
+    assert {line[0]: line[place] for line in lines if line[place]} == {
+        school.number("grace_hopper"): "never seen"
+    }
     agree(api, school.students["grace_hopper"], False)
     assert api.get(path, school.teacher).json["unseen"] == [], "who declined is named nowhere"
