@@ -107,10 +107,12 @@ def set_template(tx: Transaction, template: int, old: str, new: str, data: bytes
 
 
 def set_proposal(tx: Transaction, template: int, old: str, new: str, data: bytes) -> int:
-    """Store the proposed template under a new key, unless it was replaced meanwhile."""
+    """Store the proposed template under a new key, unless it was replaced meanwhile. Its picture
+    goes: whoever decides without it has the student, or the school's records."""
     return tx.execute(
         """
-        UPDATE proposed_templates SET key_id = :new, data = :data WHERE id = :id AND key_id = :old
+        UPDATE proposed_templates SET key_id = :new, data = :data, picture = NULL
+        WHERE id = :id AND key_id = :old
         """,
         id=template,
         old=old,

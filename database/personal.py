@@ -58,7 +58,7 @@ TABLES = {
         WHERE sighting_candidates.student = :student ORDER BY sightings.id
     """,
     "proposed_faces": """
-        SELECT model, quality, distance, proposed_at FROM proposed_templates
+        SELECT model, quality, distance, proposed_at, key_id, picture FROM proposed_templates
         WHERE student = :student ORDER BY id
     """,
     "guardians": """

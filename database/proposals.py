@@ -17,6 +17,8 @@ class Proposed:
     template: NewTemplate
     fingerprint: str | None
     distance: float | None
+    picture: bytes | None = None
+    """A small one, encrypted with the template's key."""
 
 
 def put(tx: Transaction, student: int, templates: list[Proposed], now: datetime) -> None:
@@ -30,8 +32,9 @@ def put(tx: Transaction, student: int, templates: list[Proposed], now: datetime)
         tx.insert(
             """
             INSERT INTO proposed_templates (student, key_id, data, model, quality, fingerprint,
-                                            distance, proposed_at)
-            VALUES (:student, :key_id, :data, :model, :quality, :fingerprint, :distance, :now)
+                                            distance, picture, proposed_at)
+            VALUES (:student, :key_id, :data, :model, :quality, :fingerprint, :distance,
+                    :picture, :now)
             """,
             student=student,
             key_id=each.template.key_id,
@@ -40,6 +43,7 @@ def put(tx: Transaction, student: int, templates: list[Proposed], now: datetime)
             quality=each.template.quality,
             fingerprint=each.fingerprint,
             distance=each.distance,
+            picture=each.picture,
             now=now,
         )
 
@@ -62,6 +66,9 @@ def waiting(tx: Transaction) -> list[Row]:
         SELECT MIN(proposed_templates.id) AS id, students.id AS student, students.student_id,
                students.name, COUNT(*) AS templates, MIN(proposed_templates.distance) AS distance,
                MAX(proposed_templates.proposed_at) AS proposed_at,
+               COUNT(proposed_templates.picture) AS pictures,
+               (SELECT COUNT(photo) FROM face_templates
+                WHERE face_templates.student = students.id) AS photos,
                (SELECT COUNT(*) FROM face_templates
                 WHERE face_templates.student = students.id) AS enrolled
         FROM proposed_templates JOIN students ON students.id = proposed_templates.student
@@ -75,6 +82,30 @@ def student_of(tx: Transaction, proposal: int) -> int | None:
     """Whose proposal it is, by the `id` of `waiting`; None where it was decided or replaced."""
     found = tx.scalar("SELECT student FROM proposed_templates WHERE id = :id", id=proposal)
     return None if found is None else int(found)
+
+
+def picture(tx: Transaction, proposal: int) -> tuple[str, bytes] | None:
+    """The key's id and the encrypted picture of a proposal, by the `id` of `waiting`, or None."""
+    row = tx.one(
+        """
+        SELECT key_id, picture FROM proposed_templates WHERE id = :id AND picture IS NOT NULL
+        """,
+        id=proposal,
+    )
+    return None if row is None else (str(row["key_id"]), bytes(row["picture"]))
+
+
+def photo_before(tx: Transaction, student: int) -> str | None:
+    """The name of a photograph of the face that counts now, or None where none is kept."""
+    found = tx.scalar(
+        """
+        SELECT MIN(photo) FROM face_templates
+        WHERE id = (SELECT MIN(id) FROM face_templates
+                    WHERE student = :student AND photo IS NOT NULL)
+        """,
+        student=student,
+    )
+    return None if found is None else str(found)
 
 
 def forget(tx: Transaction, student: int) -> None:

@@ -9,7 +9,7 @@ from attendance.accounts import audit_log, presenting
 from attendance.accounts.schemas import ExportedTemplate
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from attendance.crypto.vault import of_templates
+from attendance.crypto.vault import of_proposals, of_templates
 from database import Row, Transaction, audit, personal
 from database.rows import StudentRow
 
@@ -29,6 +29,7 @@ def of_student(parts: Services, student: StudentRow) -> Row:
         "student": presenting.own_student(student),
         "templates": [_template(parts, number, row) for row in templates],
         **{name: [_shown(row) for row in rows] for name, rows in tables.items()},
+        "proposed_faces": [_proposed(parts, number, row) for row in tables["proposed_faces"]],
         "audit": lines,
     }
 
@@ -49,6 +50,12 @@ def _photograph(parts: Services, student: int, name: str | None) -> str | None:
         return base64.b64encode(parts.faces.photos.read(student, name)).decode()
     except FileNotFoundError:
         return None
+
+
+def _proposed(parts: Services, student: int, row: Row) -> Row:
+    key_id, data = row.pop("key_id"), row.pop("picture")
+    plain = data and parts.vault.decrypt(key_id, data, owner=of_proposals(student))
+    return {**_shown(row), "picture": plain and base64.b64encode(plain).decode()}
 
 
 def _audit_lines(tx: Transaction, name: str) -> list[Row]:

@@ -583,6 +583,7 @@ class ExportedProposal(Out):
     quality: float
     distance: float | None
     proposed_at: datetime
+    picture: str | None = Field(description="The small picture of it, base64 of a JPEG.")
 
 
 class AuditLine(Out):

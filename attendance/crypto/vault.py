@@ -18,6 +18,11 @@ def of_templates(student: int) -> str:
     return f"template:{student}"
 
 
+def of_proposals(student: int) -> str:
+    """The owner of the picture of a student's face that waits."""
+    return f"proposal:{student}"
+
+
 class Undecryptable(Exception):
     """The key is missing, or the bytes were changed or moved to another owner."""
 

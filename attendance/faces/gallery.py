@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,7 +28,7 @@ from attendance.core.errors import (
     from_face_error,
 )
 from attendance.core.settings import Settings
-from attendance.crypto.vault import Vault, of_templates
+from attendance.crypto.vault import Vault, of_proposals, of_templates
 from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds
@@ -381,10 +382,15 @@ class Faces:
         return obsolete
 
     def proposed(
-        self, student: int, results: list[FaceResult], distance: float | None
+        self,
+        student: int,
+        results: list[FaceResult],
+        distance: float | None,
+        picture: bytes | None,
     ) -> list[proposals.Proposed]:
-        """Faces as rows that wait for a decision; no photograph is kept of them."""
-        return [
+        """Faces as rows that wait for a decision. No photograph is kept of them but a small picture
+        of the first, for whoever decides."""
+        made = [
             proposals.Proposed(
                 self.encrypted(student, result, None),
                 None if result.signs is None else result.signs.fingerprint,
@@ -392,6 +398,10 @@ class Faces:
             )
             for result in results
         ]
+        if picture is not None:
+            _, data = self._vault.encrypt(picture, owner=of_proposals(student))
+            made[0] = replace(made[0], picture=data)
+        return made
 
     def accept(
         self, tx: Transaction, student: int, rows: list[Row], *, version: int, now: datetime

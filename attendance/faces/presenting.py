@@ -27,6 +27,8 @@ def proposal(row: Row, reported: Callable[[float], float]) -> Row:
     return schemas.Proposal.shown(
         row,
         replaces=row["enrolled"] > 0,
+        picture=row["pictures"] > 0,
+        before=row["photos"] > 0,
         distance=None if row["distance"] is None else reported(float(row["distance"])),
     )
 

@@ -13,6 +13,7 @@ from attendance.core.audit import By
 from attendance.core.errors import EnrolmentNotFound, TokenInvalid
 from attendance.core.mail import Email
 from attendance.core.services import Services
+from attendance.faces import waiting_pictures
 from database import ForeignKeyViolation, Row, Transaction, courses, faces, proposals, students
 from database.rows import StudentRow
 from facerecog import FaceResult, combined
@@ -41,6 +42,8 @@ def enrol(
         TokenInvalid: the account was deleted meanwhile.
     """
     found = parts.faces.examine(pictures, consent=consent)
+    parts.faces.refresh()
+    picture = waiting_pictures.cut(parts, pictures[0]) if _waits(parts, student, found) else None
     obsolete: set[str] = set()
     now = parts.clock.now()
 
@@ -51,14 +54,11 @@ def enrol(
         before = faces.templates_of(tx, student)
         had = parts.faces.is_enrolled(student)
         distance = _distance(parts, student, found) if had else None
-        waits = (
-            not _resembles(parts, student, found)
-            if had
-            else parts.settings.confirm_first_enrolments
-        )
+        waits = _waits(parts, student, found)
         told = {"templates": len(found)}
         if waits:
-            proposals.put(tx, student, parts.faces.proposed(student, found, distance), now)
+            rows = parts.faces.proposed(student, found, distance, picture)
+            proposals.put(tx, student, rows, now)
             by.note(tx, now, "face.propose", f"student:{student}", new=told)
         else:
             obsolete.update(parts.faces.put(tx, student, pictures, found, version=version, now=now))
@@ -145,7 +145,10 @@ def _distance(parts: Services, student: int, found: list[FaceResult]) -> float:
     return parts.faces.compare(student, combined(found).embedding, []).distance
 
 
-def _resembles(parts: Services, student: int, found: list[FaceResult]) -> bool:
-    """Whether the new face would be accepted as the old one's in a mark."""
+def _waits(parts: Services, student: int, found: list[FaceResult]) -> bool:
+    """Whether a person decides: the new face would not be accepted as the old one's in a mark, or
+    it is the first where the school wants these confirmed."""
+    if not parts.faces.is_enrolled(student):
+        return parts.settings.confirm_first_enrolments
     own = parts.faces.compare(student, combined(found).embedding, [])
-    return parts.faces.agrees(own, parts.settings)
+    return not parts.faces.agrees(own, parts.settings)

@@ -76,6 +76,10 @@ class Proposal(Out):
         description="Between the two, where there is one: more than a mark accepts."
     )
     templates: int
+    picture: bool = Field(description="Whether there is a small picture of the face that waits.")
+    before: bool = Field(
+        description="Whether there is one of the face that counts now: where photographs are kept."
+    )
     proposed_at: datetime
 
 

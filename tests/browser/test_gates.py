@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from attendance.sessions import challenges
-from tests.browser.conftest import Site, Visitors, require_accessible
+from tests.browser.conftest import (
+    Site,
+    Visitors,
+    require_accessible,
+    require_no_sideways_scrolling,
+    until,
+)
 from tests.browser.nginx import free_port, running
-from tests.conftest import PASSWORD, Person
+from tests.conftest import PASSWORD, Person, picture
 
 pytestmark = pytest.mark.any_database
 
@@ -75,11 +82,13 @@ def expect_result(page: Page, title: str) -> None:
     expect(page.locator("#result-title")).to_have_text(title)
 
 
-def test_a_head_that_turns_as_asked_is_marked(
+def test_a_head_that_turns_as_asked_is_marked_though_the_phones_clock_is_minutes_off(
     visitors: Visitors, site: Site, teacher: Person, student: Person, asked: list[str]
 ) -> None:
     lesson = Lesson(site, teacher, student, liveness="enforce")
-    page = visitors.open(lesson.scan, by=student, face=TURNED)
+    page = visitors.open(None, by=student, face=TURNED)
+    page.clock.set_fixed_time(datetime.now(timezone.utc) - timedelta(minutes=7))
+    page.goto(lesson.scan)
     expect(page.get_by_role("button", name="I cannot turn my head")).to_be_visible()
     require_accessible(page)
     expect_result(page, "Present")
@@ -232,3 +241,41 @@ def test_networks_are_judged_by_what_the_counted_proxy_tells(
         assert lesson.evidence() == [["scan", "network", "face"]]
         for context in visitors.contexts:
             context.close()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "locale", "phone"), [("light", "en", False), ("dark", "de", True)]
+)
+def test_a_face_that_waits_is_shown_to_who_decides(
+    visitors: Visitors, site: Site, teacher: Person, scheme: str, locale: str, phone: bool
+) -> None:
+    student = site.api.student("obama", name="Ada Lovelace")
+    lesson = Lesson(site, teacher, student)
+    answer = site.api.upload("/student/upload-face", student, picture("biden"))
+    assert answer.status_code == 202
+    look = {"color_scheme": scheme, "locale": locale}
+    page = visitors.open(
+        f"/teach{lesson.course.replace('course', 'courses')}/students",
+        by=teacher,
+        phone=phone,
+        **look,
+    )
+    shown = page.locator("#waiting-faces img")
+    expect(shown).to_have_count(1)  # no photographs are kept: none of the face before
+    until(page, lambda: shown.evaluate("image => image.complete && image.naturalWidth"))
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    if locale == "en":
+        page.get_by_role("button", name="Refuse: Ada Lovelace").click()
+        page.get_by_role("dialog").get_by_role("button", name="Refuse").click()
+        expect(page.locator("#waiting-faces")).to_be_hidden()
+
+
+def test_a_refusal_offers_no_new_enrolment(
+    visitors: Visitors, site: Site, teacher: Person, student: Person
+) -> None:
+    lesson = Lesson(site, teacher, student)
+    page = visitors.open(lesson.scan, by=student, face="biden")
+    expect_result(page, "Your face was not recognised")
+    expect(page.get_by_role("link", name="Enrol my face")).to_have_count(0)
+    expect(page.get_by_role("button", name="I am here: tell my teacher")).to_be_visible()

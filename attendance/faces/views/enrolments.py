@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, jsonify
 from flask_babel import gettext
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
-from attendance.faces import events, presenting, proposals, schemas
+from attendance.faces import events, presenting, proposals, schemas, waiting_pictures
 from attendance.web import languages
 from attendance.web.current import services
 from attendance.web.schemas import refuses
+
+PICTURE: dict[Any, Any] = {200: {"content": {"image/jpeg": {}}}, **refuses(404)}
 
 bp = APIBlueprint(
     "enrolments",
@@ -28,6 +32,20 @@ def listed() -> Response:
     rows = proposals.listed(services(), _teacher())
     reported = services().faces.reported
     return jsonify({"enrolments": [presenting.proposal(row, reported) for row in rows]})
+
+
+@bp.get("/<int:proposal>/new.jpg", security=SECURITY, responses=PICTURE)
+@requires(TEACHER)
+def new(path: schemas.ProposalPath) -> Response:
+    """The face that waits, as a small picture. It is gone with the decision."""
+    return _jpeg(waiting_pictures.new(services(), path.proposal, _teacher()))
+
+
+@bp.get("/<int:proposal>/before.jpg", security=SECURITY, responses=PICTURE)
+@requires(TEACHER)
+def before(path: schemas.ProposalPath) -> Response:
+    """The student's face that counts now, as a small picture, where photographs are kept."""
+    return _jpeg(waiting_pictures.before(services(), path.proposal, _teacher()))
 
 
 @bp.post(
@@ -53,6 +71,12 @@ def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Respon
         )
     parts.mailer.send(proposals.told(row, subject, text, parts.clock.now()))
     return jsonify({"student_id": row["student_id"], "accepted": body.accepted})
+
+
+def _jpeg(picture: bytes) -> Response:
+    response = Response(picture)
+    response.headers["Content-Type"] = "image/jpeg"
+    return response
 
 
 def _teacher() -> int | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.core.mail import Email, Mailer
 from attendance.core.services import Services
+from attendance.web.current import services_of
+from facerecog import Recognizer
 from tests.conftest import Api, Person, code_of, picture
 
 pytestmark = pytest.mark.any_database
@@ -119,6 +123,59 @@ def test_a_first_face_waits_where_the_school_wants_that(make_app: Callable[..., 
     assert (row["replaces"], row["distance"]) == (False, None)
     decide(api, admin, row, True)
     assert api.mark(student, "obama2", code=session["code"]).status_code == 200
+
+
+def test_who_decides_sees_both_faces_until_the_decision(
+    make_app: Callable[..., OpenAPI], recognizer: Recognizer
+) -> None:
+    app = make_app(keep_photos=True)
+    api, parts = Api(app), services_of(app)
+    admin, stranger, student = api.teacher(), api.teacher(), api.student("obama")
+    teacher = api.teacher()
+    enrolled_in_course(api, teacher, student)
+    upload(api, student, "biden")
+    [row] = waiting(api, teacher)
+    assert (row["picture"], row["before"]) == (True, True)
+    path = f"/admin/enrolments/{row['id']}"
+
+    def nearest(which: str) -> str:
+        """Of whom the picture is."""
+        answer = api.get(f"{path}/{which}.jpg", teacher)
+        assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
+        assert len(answer.data) < 20_000
+        shown = recognizer.analyse(answer.data).embedding
+        apart = {
+            name: float(np.linalg.norm(shown - recognizer.analyse(picture(name)).embedding))
+            for name in ("obama", "biden")
+        }
+        return min(apart, key=lambda name: apart[name])
+
+    assert (nearest("new"), nearest("before")) == ("biden", "obama")
+    for which in ("new", "before"):
+        refused = api.get(f"{path}/{which}.jpg", stranger)
+        assert code_of(refused) == (404, "enrolment_not_found")
+    with parts.database.read() as tx:
+        kept = tx.all("SELECT picture FROM proposed_templates")
+    assert len(kept) == 1
+    assert not bytes(kept[0]["picture"]).startswith(b"\xff\xd8"), "it is encrypted"
+    own = api.get(f"/admin/students/{student.row['id']}/export", admin).json
+    exported = base64.b64decode(own["proposed_faces"][0]["picture"])
+    assert exported == api.get(f"{path}/new.jpg", admin).data
+    decide(api, teacher, row, False)
+    for which in ("new", "before"):
+        gone = api.get(f"{path}/{which}.jpg", teacher)
+        assert code_of(gone) == (404, "enrolment_not_found")
+
+
+def test_no_photograph_of_the_face_before_is_made_up(
+    api: Api, parts: Services, admin: Person
+) -> None:
+    student = api.student("obama")
+    upload(api, student, "biden")
+    [row] = waiting(api, admin)
+    assert (row["picture"], row["before"]) == (True, False)
+    gone = api.get(f"/admin/enrolments/{row['id']}/before.jpg", admin)
+    assert code_of(gone) == (404, "enrolment_not_found")
 
 
 def test_a_face_that_somebody_enrolled_meanwhile_is_not_confirmed(api: Api, admin: Person) -> None:

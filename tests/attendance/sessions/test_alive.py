@@ -164,6 +164,24 @@ def test_a_challenge_counts_once_and_for_its_own_student_and_session(
     assert reason(lesson.mark(lesson.join(), biden.turned, challenge=lent)) == "other"
 
 
+def test_a_challenge_of_another_session_does_not_count(
+    lesson: Lesson, teacher: Person, obama: Portrait
+) -> None:
+    earlier = lesson.join()["challenge"]["id"]
+    lesson.api.post("/session/stop", teacher, json={"session_id": lesson.session["id"]})
+    lesson.session = lesson.api.session(teacher, course_id=lesson.course)
+    joined = lesson.join()
+    assert reason(lesson.mark(joined, obama.turned, challenge=earlier)) == "other"
+    assert lesson.mark(joined, obama.turned).status_code == 200
+
+
+def test_one_picture_for_every_step_is_nobody_alive(lesson: Lesson, obama: Portrait) -> None:
+    for step in ("straight", "left"):
+        same = obama.turned(step)
+        refused = lesson.mark(lesson.join(), lambda _step, same=same: same)  # type: ignore[misc]
+        assert reason(refused) == "step"
+
+
 def test_two_people_do_not_share_a_challenge(
     lesson: Lesson, obama: Portrait, biden: Portrait
 ) -> None:

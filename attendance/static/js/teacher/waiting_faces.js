@@ -3,6 +3,7 @@
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
+import { at } from "../common/paths.js";
 import { _, date, time } from "../common/strings.js";
 import { $, el, fail, notify } from "../common/ui.js";
 
@@ -14,10 +15,23 @@ function line(row) {
   const button = (text, accepted) =>
     el("button", { type: "button", class: "outline secondary tiny", "aria-label": `${text}: ${row.name}`, onclick: () => decide(row, accepted) }, text);
   return el("li", {},
+    faces(row),
     el("strong", {}, row.name), ` (${row.student_id}) `,
     el("span", { class: "small" }, `${about}; ${when}`), " ",
     button(_("Confirm"), true), " ", button(_("Refuse"), false),
   );
+}
+
+// The face that waits, and beside it the one that counts now, as far as there are pictures.
+function faces(row) {
+  const shown = [];
+  if (row.before) shown.push(["before", _("The face that counts now")]);
+  if (row.picture) shown.push(["new", _("The face that waits")]);
+  return el("span", { class: "faces" }, ...shown.map(([which, text]) =>
+    el("figure", {},
+      el("img", { src: at(`/admin/enrolments/${row.id}/${which}.jpg`), alt: `${text}: ${row.name}`, width: 112, height: 112 }),
+      el("figcaption", { class: "small" }, text),
+    )));
 }
 
 async function decide(row, accepted) {
