@@ -33,7 +33,12 @@ OPEN = {
     "POST /teacher/signup",
 }
 # What stands below /admin and is for every teacher, each with the own students only.
-TEACHERS_TOO = {"GET /admin/enrolments", "POST /admin/enrolments/{proposal}/decide"}
+TEACHERS_TOO = {
+    "GET /admin/enrolments",
+    "GET /admin/enrolments/{proposal}/before.jpg",
+    "GET /admin/enrolments/{proposal}/new.jpg",
+    "POST /admin/enrolments/{proposal}/decide",
+}
 
 
 @pytest.fixture
