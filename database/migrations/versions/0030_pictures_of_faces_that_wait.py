@@ -1,13 +1,13 @@
 """A small picture of a face that waits, for whoever decides.
 
-Revision: 0025, after 0024.
+Revision: 0030, after 0029.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
