@@ -24,6 +24,7 @@ OPEN = {
     "GET /health/ready",
     "GET /join/{ticket}",
     "GET /openapi.json",
+    "POST /auth/first-sign-in",
     "POST /auth/forgot-password",
     "POST /auth/password-link",
     "POST /auth/set-password",
@@ -99,6 +100,7 @@ ANSWERED = {
     "GET /session/mine": (200, ""),
     "GET /admin/courses": (200, ""),
     "GET /admin/sessions": (200, ""),
+    "POST /kiosk/mark": (403, "forbidden"),  # a device's only
     "POST /register": (400, "image_unreadable"),
 }
 NOT_MINE = {(403, "forbidden"), (403, "not_enrolled")}
