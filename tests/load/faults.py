@@ -34,7 +34,7 @@ import requests
 from attendance.core.settings import PROJECT
 from database import Database
 from tests.load.load import Figures, attend
-from tests.load.school import Pressed, pressed
+from tests.load.school import Place, Pressed, pressed
 from tests.load.strangers import STRANGERS
 
 FLOWS = 4
@@ -50,7 +50,7 @@ FLOOD_SECONDS = 10.0
 class Flow:
     """Students who mark all the time, one session after the other, and what they were told."""
 
-    place: Pressed
+    place: Place
     told: list[tuple[int, int]] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
     good_at: list[float] = field(default_factory=list)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 import requests
 
 from tests.attendance.serving import Listener
-from tests.load.school import Pressed, Student, pressed
+from tests.load.school import Place, Pressed, Student, pressed
 
 TEACHERS = 4
 EVENT_SECONDS = 15
@@ -53,7 +53,7 @@ class Figures:
         return f"{step}: {len(took)} answers, {shares}, longest {took[-1]:.2f} s"
 
 
-def attend(place: Pressed, student: Student, session: dict[str, object], figures: Figures) -> bool:
+def attend(place: Place, student: Student, session: dict[str, object], figures: Figures) -> bool:
     """Join and mark as a phone does. Whether the mark was answered with 200."""
     began = time.perf_counter()
     joined = place.school.call(

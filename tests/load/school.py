@@ -88,13 +88,11 @@ class Student:
     picture: bytes
 
 
-@dataclass
-class Pressed:
-    """The school, running."""
+@dataclass(kw_only=True)
+class Place:
+    """A school that can be pressed on."""
 
     school: School
-    mariadb: Process
-    redis: Process
     database: Database
     parts: Services
     folder: Path
@@ -113,6 +111,14 @@ class Pressed:
         with self.database.read() as tx:
             rows = tx.all("SELECT student FROM attendance WHERE session = :s", s=session)
         return [int(row["student"]) for row in rows]
+
+
+@dataclass(kw_only=True)
+class Pressed(Place):
+    """The school, running, with its parts of this machine."""
+
+    mariadb: Process
+    redis: Process
 
 
 @contextlib.contextmanager
@@ -135,22 +141,37 @@ def pressed(count: int, seed: int = 1, **settings: str) -> Iterator[Pressed]:
             "ACCESS_TOKEN_MINUTES": "600",
             **settings,
         }
-        names = {key.lower(): value for key, value in environment.items()}
-        app = create_app(Settings.load(instance_dir=instance, **{"log_level": "ERROR", **names}))
-        parts = services_of(app)
-        migrate(parts.database)
-        people = _students(app, parts, count, random.Random(seed))
-        with app.app_context():
-            teacher = _teacher(parts)
+        parts, teacher, people = peopled(instance, environment, count, seed)
         # with the same keys, made in this folder
         with running(instance, **environment) as school:
             yield Pressed(
-                school, mariadb, redis, parts.database, parts, folder, teacher, people, environment
+                school=school,
+                mariadb=mariadb,
+                redis=redis,
+                database=parts.database,
+                parts=parts,
+                folder=folder,
+                teacher=teacher,
+                students=people,
+                environment=environment,
             )
     finally:
         redis.stop()
         mariadb.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def peopled(
+    instance: Path, environment: dict[str, str], count: int, seed: int = 1
+) -> tuple[Services, str, list[Student]]:
+    """Make the tables, a teacher (whose token it is) and so many students with faces."""
+    names = {key.lower(): value for key, value in environment.items()}
+    app = create_app(Settings.load(instance_dir=instance, **{"log_level": "ERROR", **names}))
+    parts = services_of(app)
+    migrate(parts.database)
+    people = _students(app, parts, count, random.Random(seed))
+    with app.app_context():
+        return parts, _teacher(parts), people
 
 
 def _mariadb(folder: Path) -> Process:

@@ -1,0 +1,89 @@
+"""Teachers who watch their lists, as a page does: they come back by themselves, and ask again."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from functools import partial
+from typing import Any
+
+import socketio
+
+# A session, and a student's number.
+Mark = tuple[int, str]
+
+
+class Watcher:
+    """One teacher's live connection, what was heard over it, and the lists that it shows."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._token = url, token
+        self._lock = threading.Lock()
+        self._followed: set[int] = set()
+        self._heard: list[Mark] = []
+        self._lists: dict[int, set[str]] = {}
+        self.client = socketio.Client(reconnection_delay=0.3, reconnection_delay_max=1)
+        self.client.on("connect", self._connect)
+        self.client.on("attendance_marked", self._marked)
+        self.client.on("attendance_snapshot", self._listed)
+
+    def start(self) -> None:
+        """Connect, with a WebSocket."""
+        self.client.connect(
+            self._url, auth={"token": self._token}, transports=["websocket"], wait_timeout=10
+        )
+
+    def begin(self) -> None:
+        """Forget what was; the connection stays."""
+        with self._lock:
+            self._followed, self._heard, self._lists = set(), [], {}
+
+    def follow(self, session: int) -> None:
+        """Show a session's list from now on, also after each loss of the connection."""
+        with self._lock:
+            self._followed.add(session)
+        self._join(session)
+
+    def missed(self, marks: set[Mark]) -> int:
+        """How many of these marks were never told as an event."""
+        with self._lock:
+            return len(marks - set(self._heard))
+
+    def shows(self, marks: set[Mark]) -> bool:
+        """Whether the lists are these marks, and no others."""
+        with self._lock:
+            shown = {(session, name) for session, names in self._lists.items() for name in names}
+        return shown == marks
+
+    def stop(self) -> None:
+        """Go, without the seconds for which the WebSocket waits for an answer."""
+        with contextlib.suppress(Exception):
+            if self.client.eio.ws is not None:
+                self.client.eio.ws.close = partial(self.client.eio.ws.close, timeout=0.05)
+            self.client.disconnect()
+
+    def _connect(self) -> None:
+        with self._lock:
+            followed = list(self._followed)
+        for session in followed:
+            self._join(session)
+
+    def _join(self, session: int) -> None:
+        def answered(answer: Any = None) -> None:
+            # as the pages do: a server that cannot read the session is asked again
+            if isinstance(answer, dict) and answer.get("code") == "unavailable":
+                threading.Timer(1.0, self._join, (session,)).start()
+
+        with contextlib.suppress(socketio.exceptions.SocketIOError):
+            self.client.emit("join_session", {"session_id": session}, callback=answered)
+
+    def _marked(self, told: dict[str, Any]) -> None:
+        with self._lock:
+            session, name = int(told["session_id"]), str(told["student_id"])
+            self._heard.append((session, name))
+            self._lists.setdefault(session, set()).add(name)
+
+    def _listed(self, told: dict[str, Any]) -> None:
+        with self._lock:
+            names = {str(line["student_id"]) for line in told["attendance"]}
+            self._lists[int(told["session_id"])] = names
