@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,32 @@ def test_the_page_on_deployment_names_files_and_settings_that_exist() -> None:
         "deploy/Dockerfile.dockerignore",
     }
     assert [link for link in links if not (PROJECT / "docs" / link).is_file()] == []
+
+
+@pytest.mark.skipif(
+    not shutil.which("haproxy") and not os.environ.get("CI"), reason="haproxy is not installed"
+)
+def test_haproxy_takes_its_file_as_it_is(tmp_path: Path) -> None:
+    words = ["WEB", "DATABASE", *(f"SERVER{n}" for n in range(1, 5)), "DB1", "DB2", "DB3"]
+    places = {word: f"127.0.0.1:{5000 + number}" for number, word in enumerate(words)}
+    checked = subprocess.run(
+        ["haproxy", "-c", "-f", str(DEPLOY / "cluster" / "haproxy.cfg")],
+        env={**os.environ, **places, "RUN": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert "WARNING" not in checked.stderr
+
+
+def test_what_haproxy_sends_to_a_node_is_what_the_file_says_of_it() -> None:
+    text = (DEPLOY / "cluster" / "haproxy.cfg").read_text("utf-8")
+    login, query = (bytes.fromhex(sent) for sent in re.findall(r"send-binary ([0-9a-f]+)", text))
+    for packet, number in ((login, 1), (query, 0)):
+        assert packet[:4] == (len(packet) - 4).to_bytes(3, "little") + bytes([number])
+    assert b"\0haproxy\0\0mysql_native_password\0" in login
+    assert query[5:].decode() in text
 
 
 def test_what_the_image_copies_exists() -> None:

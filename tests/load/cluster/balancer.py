@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,13 @@ class Balancer:
     def start(self) -> None:
         """Start it; the database is to be reached through it then."""
         self.program.start()
-        until(lambda: listens(self.web), "HAProxy starts")
+        until(self._has_come, "HAProxy starts")
         until(lambda: self.writer() != "", "HAProxy finds a node that writes", 20)
+
+    def _has_come(self) -> bool:
+        if not self.program.runs():
+            sys.exit(f"HAProxy has ended:\n{self.program.last_words()}")
+        return listens(self.web)
 
     def writer(self) -> str:
         """The name of the node that new connections come to, or nothing."""

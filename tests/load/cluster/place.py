@@ -95,6 +95,8 @@ def clustered(count: int) -> Iterator[Cluster]:
         servers = [Server(port, folder / f"server-{port}", instance, environment) for port in ports]
         for server in servers:
             stack.callback(server.program.stop)
+        for server in servers:
+            stack.callback(server.program.terminate)
             server.start()
         assert servers[0].program.process is not None
         place = Cluster(

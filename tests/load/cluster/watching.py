@@ -34,9 +34,12 @@ class Watcher:
         )
 
     def begin(self) -> None:
-        """Forget what was; the connection stays."""
+        """Look at other lists from now on; the connection stays."""
         with self._lock:
-            self._followed, self._heard, self._lists = set(), [], {}
+            followed, self._followed = self._followed, set()
+            self._heard, self._lists = [], {}
+        for session in followed:
+            self.client.emit("leave_session", {"session_id": session})
 
     def follow(self, session: int) -> None:
         """Show a session's list from now on, also after each loss of the connection."""
@@ -52,7 +55,11 @@ class Watcher:
     def shows(self, marks: set[Mark]) -> bool:
         """Whether the lists are these marks, and no others."""
         with self._lock:
-            shown = {(session, name) for session, names in self._lists.items() for name in names}
+            shown = {
+                (session, name)
+                for session in self._followed
+                for name in self._lists.get(session, set())
+            }
         return shown == marks
 
     def stop(self) -> None:
