@@ -48,7 +48,7 @@ class Door:
     def send_away(self) -> None:
         """Close every line; the clients connect again, to another process."""
         for sid in list(self._eio.sockets):
-            self._lines.end(sid)
+            self._lines.break_off(sid)
 
     def tell(self, listener: Callable[[str], None]) -> None:
         """Call this with each line that may be due."""

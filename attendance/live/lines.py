@@ -275,6 +275,15 @@ class Lines:
             line.close(wait=False)
         self._news(sid)
 
+    def break_off(self, sid: str) -> None:
+        """End the line as a broken network does: after a polite end not every client comes back."""
+        with self._lock:
+            tcp = self._tcp.get(sid)
+        if tcp is None:
+            self.end(sid)
+        else:
+            shut_down(tcp)
+
     def sweep(self) -> None:
         """Close the lines over which nobody has said in time who it is, and what did not end with
         its line; called once a second."""

@@ -73,6 +73,20 @@ def test_live_connections_are_closed_and_new_ones_refused(
         assert status_of(url, "/socket.io/?EIO=4&transport=polling") == 503
 
 
+def test_a_client_of_the_library_goes_on_trying(api: Api, served: tuple[Any, str]) -> None:
+    """Where a load balancer stands in front, the next try comes to another server."""
+    server, url = served
+    client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.2)
+    refused = threading.Event()
+    client.connect(url, auth={"token": api.teacher().token}, transports=["websocket"])
+    client.on("connect_error", lambda *_: refused.set())
+    try:
+        server.handle_exit(signal.SIGTERM, None)
+        assert refused.wait(10), "it takes the end for a goodbye"
+    finally:
+        client.shutdown()
+
+
 def test_a_mark_that_has_begun_ends_well(tmp_path: Path) -> None:
     """The whole server, as systemd stops it, while pictures are on their way."""
     folder = tmp_path / "server"

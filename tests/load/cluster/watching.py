@@ -92,5 +92,6 @@ class Watcher:
 
     def _listed(self, told: dict[str, Any]) -> None:
         with self._lock:
+            # a list may be older than an event before it, as the pages know; marks only come here
             names = {str(line["student_id"]) for line in told["attendance"]}
-            self._lists[int(told["session_id"])] = names
+            self._lists.setdefault(int(told["session_id"]), set()).update(names)
