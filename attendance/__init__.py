@@ -41,6 +41,7 @@ from attendance.faces.networks import networks
 from attendance.faces.views import enrolments, identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
+from attendance.notices.views import guardian
 from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan, school_days
 from attendance.push.views import own as own_push
@@ -151,6 +152,7 @@ def create_app(
         appeal,
         absence,
         excuse,
+        guardian,
         feed,
         plan,
         school_days,

@@ -39,7 +39,14 @@ def add(
 
 def by_id(tx: Transaction, guardian: int) -> Row | None:
     """The guardian with this id, or None."""
-    return tx.one(f"SELECT {_COLUMNS} FROM guardians WHERE id = :id", id=guardian)
+    return tx.one(
+        f"""
+        SELECT {_COLUMNS},
+               (SELECT students.name FROM students WHERE students.id = student) AS student_name
+        FROM guardians WHERE id = :id
+        """,
+        id=guardian,
+    )
 
 
 def of_student(tx: Transaction, student: int) -> list[Row]:

@@ -21,6 +21,8 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "camera_seen": ("session", "first_at"),
     "used_pictures": ("fingerprint", "used_at"),
     "guardians": ("email", "created_at"),
+    "minors": ("student", "noted_at"),
+    "guardian_consents": None,
     "excuses": None,
     "absences": None,
     "refusals": None,

@@ -64,6 +64,13 @@ TABLES = {
     "guardians": """
         SELECT name, email, language, created_at FROM guardians WHERE student = :student ORDER BY id
     """,
+    "minors": """
+        SELECT noted_at FROM minors WHERE student = :student
+    """,
+    "guardian_consents": """
+        SELECT signed_by, email, version, language, agreed_at, withdrawn_at
+        FROM guardian_consents WHERE student = :student ORDER BY id
+    """,
     "incidents": """
         SELECT incidents.course AS course_id, notice_rules.name AS rule, incidents.day,
                incidents.found, incidents.began_at, incidents.ended_at

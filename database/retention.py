@@ -9,6 +9,7 @@ from database.filters import where
 
 # What has expired at a moment, and what is of interest for a while longer.
 _EXPIRED = {
+    "guardian_links": "expires_at <= :moment",
     "revoked_tokens": "expires_at <= :moment",
     "reservation_uses": "expires_at <= :moment",
 }

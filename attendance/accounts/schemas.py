@@ -541,6 +541,23 @@ class ExportedGuardian(Out):
     created_at: datetime
 
 
+class ExportedMinor(Out):
+    """Since when the consent is a guardian's."""
+
+    noted_at: datetime
+
+
+class ExportedGuardianConsent(Out):
+    """What a guardian agreed to, and whether that was taken back."""
+
+    signed_by: str
+    email: str
+    version: str
+    language: str
+    agreed_at: datetime
+    withdrawn_at: datetime | None
+
+
 class ExportedIncident(Out):
     """What a rule about absences found."""
 
@@ -619,6 +636,8 @@ class PersonalDataOut(StudentOut):
     seen_by_cameras: list[ExportedSeen]
     resembled: list[ExportedResembled]
     guardians: list[ExportedGuardian]
+    minors: list[ExportedMinor]
+    guardian_consents: list[ExportedGuardianConsent]
     incidents: list[ExportedIncident]
     pins: list[ExportedPin]
     first_pins: list[ExportedFirstPin]

@@ -362,6 +362,31 @@ class GuardianKnown(Problem):
     detail = "The student has a guardian with this address already."
 
 
+class GuardianConsentMissing(Problem):
+    """403: of a minor, no face is stored before a guardian has agreed."""
+
+    status, code = 403, "guardian_consent_missing"
+    detail = "A guardian has to agree before the face of this student is stored."
+
+
+class GuardianLinkInvalid(Problem):
+    """403: nobody was sent this link, or it is for something else."""
+
+    status, code, detail = 403, "guardian_link_invalid", "This link is not valid."
+
+
+class GuardianLinkUsed(Problem):
+    """410: the link was used already."""
+
+    status, code, detail = 410, "guardian_link_used", "This link was used already: it works once."
+
+
+class GuardianLinkExpired(Problem):
+    """410: the link was right once."""
+
+    status, code, detail = 410, "guardian_link_expired", "This link is too old. Ask for a new one."
+
+
 class NothingHeld(Problem):
     """409: nothing waits to be confirmed."""
 

@@ -29,6 +29,7 @@ from attendance.core.errors import (
 )
 from attendance.core.settings import Settings
 from attendance.crypto.vault import Vault, of_proposals, of_templates
+from attendance.faces import minors
 from attendance.faces.index import Index, Own, Template
 from attendance.faces.photos import PhotoStore
 from attendance.faces.thresholds import Thresholds
@@ -347,6 +348,7 @@ class Faces:
         version = faces.lock(tx)
         if not by_student and student_changes.has_withdrawn(tx, student):
             raise ConsentWithdrawn
+        minors.require_consent(tx, student)
         self.catch_up(tx)
         self.require_free(tx, student, results)
         return self.put(tx, student, pictures, results, version=version, now=now)
@@ -406,7 +408,12 @@ class Faces:
     def accept(
         self, tx: Transaction, student: int, rows: list[Row], *, version: int, now: datetime
     ) -> list[str]:
-        """Make proposed rows the student's templates. Raises `FaceTaken`. Returns as `put`."""
+        """Make proposed rows the student's templates; returns as `put`.
+
+        Raises:
+            FaceTaken, GuardianConsentMissing
+        """
+        minors.require_consent(tx, student)
         own = [self._decrypted(row) for row in rows]
         self._require_free(
             tx, student, [each.embedding for each in own if each.model == self.model]

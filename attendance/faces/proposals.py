@@ -13,7 +13,7 @@ from attendance.core.audit import By
 from attendance.core.errors import EnrolmentNotFound, TokenInvalid
 from attendance.core.mail import Email
 from attendance.core.services import Services
-from attendance.faces import waiting_pictures
+from attendance.faces import minors, waiting_pictures
 from database import ForeignKeyViolation, Row, Transaction, courses, faces, proposals, students
 from database.rows import StudentRow
 from facerecog import FaceResult, combined
@@ -39,6 +39,7 @@ def enrol(
         Problem: a face error, with `image` telling which picture (from 1).
         FacesDiffer: the pictures show different people.
         FaceTaken: the face is another student's.
+        GuardianConsentMissing: the student is a minor.
         TokenInvalid: the account was deleted meanwhile.
     """
     found = parts.faces.examine(pictures, consent=consent)
@@ -49,6 +50,7 @@ def enrol(
 
     def work(tx: Transaction) -> Enrolled:
         version = faces.lock(tx)
+        minors.require_consent(tx, student)
         parts.faces.catch_up(tx)
         parts.faces.require_free(tx, student, found)
         before = faces.templates_of(tx, student)

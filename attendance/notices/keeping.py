@@ -22,6 +22,7 @@ from database import (
     Row,
     Transaction,
     UniqueViolation,
+    consents,
     courses,
     guardians,
     notice_rules,
@@ -159,6 +160,17 @@ def add_guardian(parts: Services, student: int, values: dict[str, Any], by: By) 
         raise GuardianKnown from None
     except ForeignKeyViolation:
         raise StudentNotFound from None
+
+
+def set_minor(parts: Services, student: int, minor: bool, by: By) -> None:
+    """Say whether a student's consent is a guardian's. Raises `StudentNotFound`."""
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        existing_student(tx, student)
+        old = consents.is_minor(tx, student)
+        consents.set_minor(tx, student, minor, now)
+        if old != minor:
+            by.note(tx, now, "student.minor", f"student:{student}", old=old, new=minor)
 
 
 def delete_guardian(parts: Services, student: int, guardian: int, by: By) -> None:

@@ -8,9 +8,19 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from attendance.courses.schemas import CourseName
+from attendance.courses.schemas import CourseName, Day
 from attendance.notices.judging import BELOW, UNEXPLAINED, WITHIN_DAYS, Kind
-from attendance.web.schemas import Email, In, Out, RowId, Text200, TextIn
+from attendance.web.schemas import (
+    Email,
+    In,
+    Out,
+    Reason,
+    RowId,
+    Text64,
+    Text200,
+    TextIn,
+    in_order,
+)
 
 Whom = Literal["student", "teacher", "guardian", "webhook"]
 NoticeState = Literal["pending", "held", "sent", "failed", "cancelled"]
@@ -227,6 +237,18 @@ class Guardian(Out):
     created_at: datetime
 
 
+class GuardianConsent(Out):
+    """Who agreed to what, and when; and when that was taken back."""
+
+    id: int
+    signed_by: str
+    email: str
+    version: str
+    language: Language
+    agreed_at: datetime
+    withdrawn_at: datetime | None
+
+
 class GuardianOut(Out):
     """A guardian."""
 
@@ -234,6 +256,79 @@ class GuardianOut(Out):
 
 
 class GuardiansOut(Out):
-    """A student's guardians."""
+    """A student's guardians, and what they agreed to, newest first."""
 
     guardians: list[Guardian]
+    minor: bool = Field(description="Whether the consent is a guardian's.")
+    consents: list[GuardianConsent]
+
+
+class MinorIn(In):
+    """Whether the student's consent is a guardian's."""
+
+    minor: bool
+
+
+class GuardianAskedOut(Out):
+    """The link, for whoever hands it over by hand."""
+
+    link: str
+    expires_at: datetime
+    mail: bool = Field(description="Whether it was sent, too.")
+
+
+class MissingConsent(Out):
+    """A minor of whom no consent is in force."""
+
+    id: int
+    student_id: str
+    name: str
+    guardians: int
+    has_face: bool
+
+
+class MissingConsentsOut(Out):
+    """Minors without a consent in force, by number."""
+
+    missing: list[MissingConsent]
+
+
+# -- what a guardian does with a link
+
+
+class GuardianLinkIn(In):
+    """The token behind the `#` of the link."""
+
+    token: Text64
+
+
+class GuardianLinkOut(Out):
+    """What a link is for."""
+
+    purpose: Literal["consent", "withdraw", "absence"]
+    student: str
+    version: str = Field(description="Which text of the consent the page shows.")
+
+
+class GuardianAgreeIn(GuardianLinkIn):
+    """A guardian agrees."""
+
+    name: Text200 = Field(description="The guardian's own name.")
+    language: Language
+    agree: Literal[True]
+
+
+class GuardianAbsenceIn(GuardianLinkIn):
+    """A guardian asks to excuse the student."""
+
+    first_day: Day = Field(alias="from")
+    last_day: Day | None = Field(None, alias="to", description="Unset: the first day alone.")
+    reason: Reason
+
+    _in_order = field_validator("last_day")(in_order)
+
+
+class GuardianDoneOut(Out):
+    """It is done."""
+
+    done: bool

@@ -9,7 +9,7 @@ from itertools import groupby
 from attendance.core import zones
 from attendance.core.services import Services
 from attendance.core.settings import Settings
-from attendance.notices import checking, words
+from attendance.notices import checking, guardian_links, words
 from attendance.notices.checking import GUARDIAN, STUDENT, TEACHER, WEBHOOK, address_of
 from database import DatabaseUnavailable, Row, Transaction, notice_rules, notices, webhooks
 
@@ -121,7 +121,8 @@ def _send(parts: Services, rows: list[Row]) -> None:
     elif not parts.mailer.configured:
         error = NO_SERVER
     else:
-        mail = words.email(parts.settings, address, first["whom"], first["language"], rows)
+        links = _excuse_links(parts, rows)
+        mail = words.email(parts.settings, address, first["whom"], first["language"], rows, links)
         error, final = parts.mailer.send_now(mail)
     now, attempts = parts.clock.now(), int(first["attempts"])
     with parts.database.write() as tx:
@@ -131,6 +132,20 @@ def _send(parts: Services, rows: list[Row]) -> None:
             _record(tx, rows, FAILED, error, now)
         else:
             _record(tx, rows, PENDING, error, now, now + BACKOFF[attempts])
+
+
+def _excuse_links(parts: Services, rows: list[Row]) -> dict[str, str]:
+    """A guardian can ask for an excuse without an account: links by the students' names."""
+    if rows[0]["whom"] != GUARDIAN:
+        return {}
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        return {
+            row["name"]: guardian_links.make(
+                tx, parts.settings, int(row["guardian"]), guardian_links.ABSENCE, now
+            )
+            for row in {row["student"]: row for row in rows}.values()
+        }
 
 
 def _record(

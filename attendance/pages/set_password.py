@@ -1,4 +1,5 @@
-"""A forgotten password, and where an invitation or a reset link leads: setting one, once."""
+"""Pages for who has no account yet, or no password: a forgotten one, and where links lead that set
+one, or that ask a guardian."""
 
 from __future__ import annotations
 
@@ -24,3 +25,9 @@ def first_sign_in() -> str:
 def set_password() -> str:
     """The token stands behind the `#` of the link: only the page's script ever sees it."""
     return render_template("account/set_password.html")
+
+
+@bp.get("/guardian", doc_ui=False)
+def guardian() -> str:
+    """Where the links of guardians lead; the token stands behind the `#`."""
+    return render_template("account/guardian.html", keep_photos=services().settings.keep_photos)

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from attendance import __version__
+from attendance.notices import sending as notices
 from attendance.webhooks import sending
 from tests.attendance.receiving import receiving
 from tests.browser.conftest import (
@@ -31,6 +32,7 @@ PAGES = [
     "/audit",
     "/keys",
     "/webhooks",
+    "/notices",
     "/accuracy",
     "/system",
 ]
@@ -173,20 +175,10 @@ def test_a_setting_is_changed_and_one_of_the_environment_is_not(
     expect(threshold).to_have_attribute("aria-invalid", "true")
     threshold.fill("0.8")
     page.get_by_label("Keep enrolment photographs").check()
-    language = page.get_by_label("Language of e-mails")
-    expect(language).to_have_value("")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#notices")).to_contain_text("Saved.")
     expect(page.get_by_text("Changed here; usually not set.")).to_be_visible()
     assert (site.parts.settings.face_threshold, site.parts.settings.keep_photos) == (0.8, True)
-    language.select_option("Deutsch")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Changed here; usually not set.")).to_have_count(2)
-    assert site.parts.settings.mail_language == "de"
-    language.select_option("not set")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("Changed here; usually not set.")).to_have_count(1)
-    assert site.parts.settings.mail_language is None
 
     page.goto("/manage/audit")
     expect(line(page, "setting:face_threshold")).to_contain_text("0.8")
@@ -395,3 +387,93 @@ def test_a_student_is_corrected_loses_the_face_and_becomes_one_with_another_acco
     expect(page.get_by_label("User name")).to_have_value("jane")
     gone = site.api.get(f"/admin/students/{one.row['id']}", admin)
     assert code_of(gone) == (404, "student_not_found")
+
+
+def test_a_rule_about_absences_is_tried_made_confirmed_and_deleted(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    course = site.api.post("/course", admin, json={"code": "N1", "name": "Nets"}).json["course"]
+    for number in range(2):
+        body = {"student_id": site.api.student(name=f"Nora {number}").row["student_id"]}
+        path = f"/course/{course['id']}/students"
+        assert site.api.post(path, admin, json=body).status_code == 201
+    session = site.api.session(admin, course_id=course["id"])
+    page = visitors.open("/manage/notices", by=admin, phone=False)
+    expect(page.get_by_text("No mail server is set up")).to_be_visible()
+    page.get_by_role("button", name="New rule").click()
+    dialog = page.get_by_role("dialog", name="New rule")
+    dialog.get_by_label("Name").fill("Where are they?")
+    dialog.get_by_label("It speaks of students").select_option("unexplained")
+    expect(dialog.get_by_label("Missed sessions")).to_be_hidden()
+    first = dialog.get_by_role("group", name="At first it tells")
+    first.get_by_label("the teacher").uncheck()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Choose at least one")
+    first.get_by_label("the student").check()
+    dialog.get_by_label("Wait for corrections (minutes)").fill("0")
+    dialog.get_by_label("Ask before it tells more people than").fill("1")
+    site.api.post("/session/stop", admin, json={"session_id": session["id"]})
+    dialog.get_by_role("button", name="Whom would it tell today?").click()
+    expect(dialog.get_by_role("status")).to_contain_text(
+        "Today this would write to 2 people about 2 students. Nora 0, Nora 1. You would be asked"
+    )
+    require_accessible(page)
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Where are they?")).to_be_visible()
+    path = f"/session/{session['id']}/attendance"
+    answer = site.api.call("PUT", path, admin, json={"rest": "absent"})
+    assert answer.status_code == 200, answer.text
+    notices.run_due(site.parts)
+    page.reload()
+    expect(page.get_by_text("2 messages wait for your confirmation.")).to_be_visible()
+    expect(page.locator("#incidents tr")).to_have_count(2)
+    expect(page.locator("#incidents tr", has_text="Nora 1")).to_contain_text(
+        "waits for confirmation"
+    )
+    page.get_by_role("button", name="Do not send: Where are they?").click()
+    expect(page.locator("#incidents tr", has_text="Nora 1")).to_contain_text("not sent")
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    page.get_by_role("button", name="Delete: Where are they?").click()
+    answer_yes(page, "Delete")
+    expect(page.locator("#no-rules")).to_be_visible()
+    expect(page.locator("#no-incidents")).to_be_visible()
+
+
+def test_a_guardian_is_added_and_removed(visitors: Visitors, site: Site, admin: Person) -> None:
+    student = site.api.student(name="Nora")
+    page = visitors.open(f"/manage/students/{student.row['id']}", by=admin, phone=False)
+    form = page.locator("#guardian")
+    form.get_by_label("Name").fill("Mum")
+    form.get_by_label("E-mail address").fill("mum@home.example")
+    form.get_by_label("Language").select_option("fr")
+    page.get_by_role("button", name="Add a guardian").click()
+    expect(page.locator("#guardians")).to_contain_text("Mum · mum@home.example")
+    page.get_by_role("button", name="Remove: Mum").click()
+    answer_yes(page, "Remove")
+    expect(page.locator("#no-guardians")).to_be_visible()
+
+
+def test_a_guardian_agrees_by_a_link_and_it_works_once(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    student = site.api.student(name="Nora")
+    path = f"/admin/students/{student.row['id']}"
+    assert site.api.call("PUT", f"{path}/minor", admin, json={"minor": True}).status_code == 204
+    body = {"email": "mum@home.example"}
+    made = site.api.post(f"{path}/guardians", admin, json=body).json["guardian"]
+    asked = site.api.post(f"{path}/guardians/{made['id']}/ask", admin, json={}).json
+    link = "/guardian#" + asked["link"].partition("#")[2]
+    page = visitors.open(link)
+    expect(page.get_by_text("This is about Nora.")).to_be_visible()
+    require_accessible(page)
+    require_no_sideways_scrolling(page)
+    page.get_by_label("Your own name").fill("Mum")
+    page.get_by_label("I am a guardian of this student, and I agree.").check()
+    page.get_by_role("button", name="Agree").click()
+    expect(page.get_by_role("status").filter(has_text="Thank you")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("This link was used already")).to_be_visible()
+    page = visitors.open(f"/manage/students/{student.row['id']}", by=admin, phone=False)
+    expect(page.locator("#consents")).to_contain_text("Mum (mum@home.example) agreed on")
+    expect(page.locator("#minor")).to_be_checked()

@@ -3,6 +3,7 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
+import { at } from "../common/paths.js";
 import { _, date, dateTime, n_, number } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, $$, busy, el, fail, notify, onSubmit, opensEmpty } from "../common/ui.js";
@@ -187,5 +188,18 @@ async function read(before = null) {
 }
 const readAnew = () => read();
 $("#more").addEventListener("click", (event) => busy(event.currentTarget, () => read(next).catch(fail)));
+
+// -- minors without a consent
+
+async function readMissing() {
+  const { missing } = await api.get("/admin/consents/missing");
+  $("#missing").replaceChildren(...missing.map((student) => el("li", {},
+    el("a", { href: at(`/manage/students/${student.id}`) }, `${student.name} · ${student.student_id}`),
+    student.guardians ? "" : ` · ${_("no guardian is known")}`,
+    student.has_face ? ` · ${_("a face is stored")}` : "",
+  )));
+  $("#none-missing").hidden = missing.length > 0;
+}
 update().catch(fail);
 read().catch(fail);
+readMissing().catch(fail);

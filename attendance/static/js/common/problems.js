@@ -70,6 +70,7 @@ const SENTENCES = {
     };
     return [_("Your movement was not recognised"), (told[body?.reason] ?? (() => _("Try again; the steps are drawn anew.")))()];
   },
+  guardian_consent_missing: () => [_("A guardian has to agree first"), _("The school sends your guardian a link. Until then, your teacher marks you by hand.")],
   picture_used: () => [_("This picture was used before"), _("Each mark needs a picture of this moment. Look into the camera.")],
   faces_differ: () => [_("The pictures do not show the same person"), _("Take all pictures of yourself again.")],
   face_taken: () => [_("This face is enrolled for another student"), _("If it is yours, tell your teacher: two accounts may be yours.")],

@@ -1,0 +1,1 @@
+"""What guardians do with the links that they were sent."""

@@ -1,0 +1,62 @@
+"""/guardian: what a guardian does with a one-time link, without an account."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+from flask_openapi3 import APIBlueprint, Tag
+
+from attendance.accounts.guard import count_attempt
+from attendance.core.errors import InvalidRequest
+from attendance.corrections import events
+from attendance.notices import guardian_links, schemas
+from attendance.web.current import services
+from attendance.web.origin import network
+from attendance.web.schemas import refuses
+
+bp = APIBlueprint(
+    "guardian",
+    __name__,
+    url_prefix="/guardian",
+    abp_tags=[Tag(name="guardian", description="For guardians, by a link")],
+)
+TRIES_PER_MINUTE = 30
+
+
+@bp.post("/link", responses={200: schemas.GuardianLinkOut, **refuses(403, 410, 429)})
+def look(body: schemas.GuardianLinkIn) -> Response:
+    """What a link is for. Looking does not use it up."""
+    parts = services()
+    count_attempt("guardian", network(), TRIES_PER_MINUTE)
+    with parts.database.read() as tx:
+        row = guardian_links.look(tx, body.token, parts.clock.now())
+    shown = {"purpose": row["purpose"], "student": row["student_name"]}
+    return jsonify({**shown, "version": guardian_links.VERSION})
+
+
+@bp.post("/consent", responses={200: schemas.GuardianDoneOut, **refuses(403, 410, 429)})
+def agree(body: schemas.GuardianAgreeIn) -> Response:
+    """Agree that a minor's face is stored. The guardian hears of it by mail, with the way back."""
+    count_attempt("guardian", network(), TRIES_PER_MINUTE)
+    guardian_links.agree(services(), body.token, body.name, body.language)
+    return jsonify({"done": True})
+
+
+@bp.post("/withdraw", responses={200: schemas.GuardianDoneOut, **refuses(403, 410, 429)})
+def withdraw(body: schemas.GuardianLinkIn) -> Response:
+    """Take the consent back: what is stored of the face is deleted at once."""
+    count_attempt("guardian", network(), TRIES_PER_MINUTE)
+    guardian_links.withdraw(services(), body.token)
+    return jsonify({"done": True})
+
+
+@bp.post("/absence", responses={200: schemas.GuardianDoneOut, **refuses(403, 410, 429)})
+def excuse(body: schemas.GuardianAbsenceIn) -> Response:
+    """Ask that the student is excused for some days; each of the courses decides."""
+    parts = services()
+    count_attempt("guardian", network(), TRIES_PER_MINUTE)
+    last = body.last_day or body.first_day
+    if last - body.first_day >= guardian_links.MOST_DAYS:
+        raise InvalidRequest.of("to", "too_many_days", "At most 366 days at once.")
+    absence, student = guardian_links.excuse(parts, body.token, body.first_day, last, body.reason)
+    events.absence_changed(parts, absence, student)
+    return jsonify({"done": True})
