@@ -175,10 +175,20 @@ def test_a_setting_is_changed_and_one_of_the_environment_is_not(
     expect(threshold).to_have_attribute("aria-invalid", "true")
     threshold.fill("0.8")
     page.get_by_label("Keep enrolment photographs").check()
+    language = page.get_by_label("Language of e-mails")
+    expect(language).to_have_value("")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#notices")).to_contain_text("Saved.")
     expect(page.get_by_text("Changed here; usually not set.")).to_be_visible()
     assert (site.parts.settings.face_threshold, site.parts.settings.keep_photos) == (0.8, True)
+    language.select_option("Deutsch")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Changed here; usually not set.")).to_have_count(2)
+    assert site.parts.settings.mail_language == "de"
+    language.select_option("not set")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Changed here; usually not set.")).to_have_count(1)
+    assert site.parts.settings.mail_language is None
 
     page.goto("/manage/audit")
     expect(line(page, "setting:face_threshold")).to_contain_text("0.8")
