@@ -530,11 +530,6 @@ class Settings(BaseSettings):
     )
 
     # -- notices about absences
-    notice_language: Literal["en", "de", "fr", "ar"] = Field(
-        "en",
-        description="Language of the messages that rules about absences send.",
-        json_schema_extra=CHANGEABLE,
-    )
     notice_reply_to: str | None = Field(
         None,
         max_length=254,

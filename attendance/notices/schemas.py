@@ -212,7 +212,7 @@ class GuardianIn(In):
 
     name: Text200 | None = None
     email: Email
-    language: Language | None = Field(None, description="Unset: the school's, NOTICE_LANGUAGE.")
+    language: Language | None = Field(None, description="Unset: the school's, MAIL_LANGUAGE.")
 
 
 class GuardiansPath(TextIn):

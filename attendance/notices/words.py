@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from attendance.core.mail import Email
 from attendance.core.settings import Settings
 from attendance.notices.judging import BELOW, IN_A_ROW, WITHIN_DAYS
-from attendance.web.languages import translated
+from attendance.web.languages import DEFAULT, translated
 from database import Row
 
 # Marks what the translators say; the language is chosen when a message is written.
@@ -39,9 +39,13 @@ BACK = _("You can take the consent back here at any time: {link}")
 EXCUSE = _("Ask here to excuse {student}: {link}")
 
 
+def _school(settings: Settings) -> str:
+    return settings.mail_language or DEFAULT
+
+
 def asking(settings: Settings, guardian: Row, link: str) -> Email:
     """The message that asks a guardian to agree; `guardian` has `student_name`."""
-    spoken = guardian["language"] or settings.notice_language
+    spoken = guardian["language"] or _school(settings)
     text = translated(spoken, ASK).format(student=guardian["student_name"], link=link)
     said = [translated(spoken, GREETING), "", text, "", translated(spoken, ONCE)]
     return _mail(settings, guardian["email"], translated(spoken, CONSENT_SUBJECT), said)
@@ -51,7 +55,7 @@ def to_guardian(
     settings: Settings, guardian: Row, student: str, text: str, back: str | None = None
 ) -> Email:
     """The message that says what was done with a link."""
-    spoken = guardian["language"] or settings.notice_language
+    spoken = guardian["language"] or _school(settings)
     said = [translated(spoken, GREETING), "", translated(spoken, text).format(student=student)]
     if back is not None:
         said += ["", translated(spoken, BACK).format(link=back), translated(spoken, ONCE)]
@@ -74,7 +78,7 @@ def email(
 ) -> Email:
     """The message to one person, of one or more findings; `lines` are rows with `kind` and
     `days` of the rule besides those of the notices, `excuses` links by the names of students."""
-    spoken = language or settings.notice_language
+    spoken = language or _school(settings)
 
     def say(text: str) -> str:
         return translated(spoken, text)

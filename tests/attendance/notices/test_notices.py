@@ -269,7 +269,7 @@ def test_answers_go_to_the_address_of_the_setting(
     clock: FakeClock,
     sink: Sink,
 ) -> None:
-    change = {"notice_reply_to": "office@school.example", "notice_language": "fr"}
+    change = {"notice_reply_to": "office@school.example", "mail_language": "fr"}
     assert api.call("PATCH", "/admin/settings", admin, json=change).status_code == 200
     for wrong in ("nobody", "a b@c.example", "a\nb@c.example"):
         bad = api.call("PATCH", "/admin/settings", admin, json={"notice_reply_to": wrong})

@@ -1,6 +1,6 @@
 """Minors, the consent of their guardians, and the links that guardians get.
 
-Revision: 0027, after 0026.
+Revision: 0030, after 0029.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Id, Key, Name, Ref, Time
 
-revision = "0027"
-down_revision = "0026"
+revision = "0030"
+down_revision = "0029"
 
 
 def upgrade() -> None:
