@@ -21,7 +21,7 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "camera_seen": ("session", "first_at"),
     "used_pictures": ("fingerprint", "used_at"),
     "guardians": ("email", "created_at"),
-    "minors": ("student", "noted_at"),
+    "minors": None,
     "guardian_consents": None,
     "excuses": None,
     "absences": None,
@@ -53,6 +53,8 @@ def hold(tx: Transaction, one: int, into: int) -> None:
 
 def go_over(tx: Transaction, one: int, into: int) -> dict[str, int]:
     """Move everything of one student to another; returns how many rows of each table went over."""
+    if tx.scalar("SELECT 1 FROM minors WHERE student = :into", into=into) is not None:
+        tx.execute("DELETE FROM minors WHERE student = :one", one=one)
     moved = {}
     for table, once in TABLES.items():
         if once is not None:

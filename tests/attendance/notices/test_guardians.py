@@ -166,11 +166,14 @@ def test_a_guardian_who_was_told_asks_for_an_excuse_without_an_account(
     assert api.get("/admin/notices", admin).json["incidents"][0]["ended_at"] is not None
 
 
+@pytest.mark.parametrize("both", [False, True])
 def test_two_accounts_of_a_minor_become_one_with_what_was_agreed(
-    api: Api, admin: Person, minor: Person, sink: Sink
+    api: Api, admin: Person, minor: Person, sink: Sink, both: bool
 ) -> None:
     assert agree(api, asked(api, admin, minor, sink)).status_code == 200
     other = api.student(name="Mia M")
+    noted = f"/admin/students/{other.row['id']}/minor"
+    assert api.call("PUT", noted, admin, json={"minor": both}).status_code == 204
     guardian(api, admin, other, "mum@home.example")
     path = f"/admin/students/{minor.row['id']}/merge"
     assert api.post(path, admin, json={"into": other.row["id"]}).status_code == 200
