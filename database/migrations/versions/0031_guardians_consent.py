@@ -1,6 +1,6 @@
 """Minors, the consent of their guardians, and the links that guardians get.
 
-Revision: 0030, after 0029.
+Revision: 0031, after 0030.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from database.migrations.columns import TABLE, Id, Key, Name, Ref, Time
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:
