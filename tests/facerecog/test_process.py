@@ -64,9 +64,12 @@ def test_it_answers_as_a_recognizer_in_this_process(
     assert running.info == recognizer.info
     data = photo("obama").read_bytes()
     here, there = recognizer.analyse(data), running.analyse(data)
-    assert there.embedding @ here.embedding > 0.9999
-    assert (there.quality, there.probability) == (here.quality, here.probability)
-    assert (running.find(data).box == here.box).all()
+    # The two share a photograph's work between other threads: sums differ in their last bits, which
+    # eight bits make larger.
+    assert there.embedding @ here.embedding > 0.999
+    assert there.quality == here.quality
+    assert there.probability == pytest.approx(here.probability, abs=1e-5)
+    assert running.find(data).box == pytest.approx(here.box, abs=0.01)
     assert running.queue_depth == 0
 
 
