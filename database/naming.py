@@ -80,7 +80,9 @@ def sort_key(name: str, family_name: str | None = None) -> str:
     parts = [name]
     if family_name:
         parts = [family_name, without(name, family_name)]
-    primary = "\t".join(_in_order(part) for part in parts)[:_LONGEST_FOLDED]
+    # A name of signs alone has a letterless key, which must not begin with a tab: where a database
+    # fills up with spaces before it compares, that would stand before the empty text.
+    primary = "\t".join(filter(None, map(_in_order, parts)))[:_LONGEST_FOLDED] or "!"
     return f"{primary}\t\t{name}"[:SORT_LENGTH]
 
 

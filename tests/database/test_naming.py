@@ -201,3 +201,12 @@ def test_whatever_changes_a_student_changes_the_keys(school: Database) -> None:
         merging.take_over(tx, one, {**changed, "email": "third@x.example", "username": None})
     assert _found(school, "evi") == []
     assert _found(school, "third@") == ["Éva Kiss"]
+
+
+@pytest.mark.parametrize(("name", "family"), [("-", None), ("-", "-"), ("'", None), ("- Ann", "-")])
+def test_a_key_stands_behind_the_empty_text_on_every_database(
+    name: str, family: str | None
+) -> None:
+    key = naming.sort_key(name, family)
+    assert key.ljust(600) > " " * 600  # as MariaDB compares
+    assert naming.sort_key("") != key

@@ -45,6 +45,9 @@ BEYOND_SCHEMAS = {
     *("push_service", "push_key"),  # hosts that a setting names, points of a curve
     "network",  # an address and its length; of either kind
     "unknown",  # which parts a country has, a library says
+    # which numbers a rule about absences needs, its kind says
+    *("amount_missing", "amount_not_whole", "amount_too_large", "days_missing"),
+    *("push_key", "push_service"),  # what a key or an address of push is, libraries say
     "own_course",  # who the course's own teacher is, the data says
     *("either", "named_twice", "same_student", "past", "future", "timezone_aware", "blank_text"),
     # days and times: their bounds, and whether there are such
