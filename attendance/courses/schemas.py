@@ -15,7 +15,7 @@ from attendance.courses import check_in, roster_lines
 from attendance.courses import columns as course_columns
 from attendance.spreadsheets import decoding
 from attendance.web.schemas import (
-    CsvStyle,
+    CsvStyleQuery,
     File,
     FormIn,
     GivenEmail,
@@ -62,7 +62,7 @@ class PeriodQuery(TextIn):
     _in_order = field_validator("last_day")(in_order)
 
 
-class PeriodCsvQuery(PeriodQuery, CsvStyle):
+class PeriodCsvQuery(PeriodQuery, CsvStyleQuery):
     """From which day to which, and how the file is written."""
 
 

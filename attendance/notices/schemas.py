@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from attendance.courses.schemas import CourseName, Day
@@ -310,12 +310,18 @@ class GuardianLinkOut(Out):
     version: str = Field(description="Which text of the consent the page shows.")
 
 
+def _true(value: object) -> object:
+    if value is not True:  # a literal would take a 1 as well
+        raise PydanticCustomError("literal_error", "Input should be true.")
+    return value
+
+
 class GuardianAgreeIn(GuardianLinkIn):
     """A guardian agrees."""
 
     name: Text200 = Field(description="The guardian's own name.")
     language: Language
-    agree: Literal[True]
+    agree: Annotated[Literal[True], BeforeValidator(_true)]
 
 
 class GuardianAbsenceIn(GuardianLinkIn):

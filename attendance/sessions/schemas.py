@@ -13,7 +13,7 @@ from attendance.core.statuses import Method, State, Status
 from attendance.courses import check_in
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
-    CsvStyle,
+    CsvStyleQuery,
     File,
     FormIn,
     In,
@@ -121,7 +121,7 @@ class QrQuery(TextIn):
     size: int = Field(10, ge=2, le=40, description="Pixels per module.")
 
 
-class CsvQuery(CsvStyle):
+class CsvQuery(CsvStyleQuery):
     """Which columns, and how the file is written."""
 
     details: bool = Field(False, description="Also the remark, and start and end of the session.")

@@ -199,7 +199,7 @@ class TextIn(In):
     _is_text: ClassVar[bool] = True
 
 
-class CsvStyle(TextIn):
+class CsvStyleQuery(TextIn):
     """How a CSV file is written."""
 
     separator: Literal["comma", "semicolon", "tab"] = Field(

@@ -15,7 +15,7 @@ from attendance.spreadsheets.csv_lines import CSV_TYPE, Style, csv_lines
 from attendance.spreadsheets.workbooks import XLSX_TYPE
 from attendance.web import downloads
 from attendance.web.current import services
-from attendance.web.schemas import CsvStyle
+from attendance.web.schemas import CsvStyleQuery
 from database import reports as stored
 from database import students
 from database.rows import StudentRow
@@ -32,7 +32,7 @@ def own_report() -> Response:
 
 @bp.get("/student/report.csv", security=SECURITY, responses=CSV)
 @requires(STUDENT)
-def own_csv(query: CsvStyle) -> Response:
+def own_csv(query: CsvStyleQuery) -> Response:
     """The caller's history across all courses as CSV."""
     return _student_csv(caller().student, None, query)
 
@@ -57,7 +57,7 @@ def student_report(path: schemas.StudentPath) -> Response:
 
 @bp.get("/api/students/<number:student_id>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def student_csv(path: schemas.StudentPath, query: CsvStyle) -> Response:
+def student_csv(path: schemas.StudentPath, query: CsvStyleQuery) -> Response:
     """A student's history in the caller's courses as CSV."""
     return _student_csv(*_visible_student(path.student_id), query)
 
@@ -85,7 +85,7 @@ def student_report_by_id(path: schemas.StudentIdPath) -> Response:
 
 @bp.get("/reports/student/<int:student>/report.csv", security=SECURITY, responses=CSV)
 @requires(TEACHER)
-def student_csv_by_id(path: schemas.StudentIdPath, query: CsvStyle) -> Response:
+def student_csv_by_id(path: schemas.StudentIdPath, query: CsvStyleQuery) -> Response:
     """The same as `/api/students/{student_id}/report.csv`, by the student's own id."""
     return _student_csv(*_visible_student(path.student), query)
 
@@ -132,7 +132,7 @@ def _student_report(student: StudentRow, teacher: int | None) -> Response:
     )
 
 
-def _student_csv(student: StudentRow, teacher: int | None, style: CsvStyle) -> Response:
+def _student_csv(student: StudentRow, teacher: int | None, style: CsvStyleQuery) -> Response:
     zone, now = services().settings.timezone, services().clock.now()
     rows = tables.history_rows(_attended(student, teacher), zone, now)
     local = style.times == "local"
