@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from attendance.courses.schemas import CourseName, Day
 from attendance.notices.judging import BELOW, UNEXPLAINED, WITHIN_DAYS, Kind
@@ -312,7 +312,7 @@ class GuardianLinkOut(Out):
 
 def _true(value: object) -> object:
     if value is not True:  # a literal would take a 1 as well
-        raise PydanticCustomError("literal_error", "Input should be true.")
+        raise PydanticKnownError("literal_error", {"expected": "True"})
     return value
 
 
