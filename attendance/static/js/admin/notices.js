@@ -35,7 +35,7 @@ function card(rule) {
     type: "button", class: `outline tiny ${look}`, "aria-label": `${text}: ${rule.name}`, onclick: (event) => busy(event.currentTarget, () => action(rule).catch(fail)),
   }, text);
   const waits = rule.held === 0 ? [] : [
-    el("p", { class: "notice warn" }, n_("{n} message waits for your confirmation.", "{n} messages wait for your confirmation.", rule.held)),
+    el("p", { class: "notice warning" }, n_("{n} message waits for your confirmation.", "{n} messages wait for your confirmation.", rule.held)),
     el("p", { class: "actions" }, button(_("Send them"), "", () => decide(rule, true)), button(_("Do not send"), "danger", () => decide(rule, false))),
   ];
   return el("li", {}, el("article", {},
