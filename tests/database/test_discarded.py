@@ -16,6 +16,7 @@ MEANT = {
     "sessions.any_overdue": "a discarded session has ended",
     "sessions.end_overdue": "a discarded session has ended",
     "sessions._is_live": "a discarded session has ended",
+    "notice_checks.note": "a course is judged anew also when one of its sessions is discarded",
     "personal.TABLES": "a person's data is all that is stored of him or her",
 }
 
