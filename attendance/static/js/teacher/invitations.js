@@ -49,6 +49,7 @@ function slip({ name, student_id, username, invitation, pin, qr }) {
 let course = null;
 
 async function invite(mail) {
+  await loaded; // slips bear the course's name
   const { invitations, mailed } = await api.post(`${path}/invitations`, { json: { mail, pins: !mail } });
   $("#slips").replaceChildren(...(mail ? [] : invitations.map(slip)));
   $("#print").hidden = mail || !invitations.some(({ invitation }) => invitation);
@@ -69,7 +70,8 @@ async function load() {
   for (const button of [$("#send"), $("#make")]) if (button) button.disabled = waiting === 0;
 }
 
+const loaded = load();
 $("#send")?.addEventListener("click", (event) => busy(event.currentTarget, () => invite(true).catch(fail)));
 $("#make").addEventListener("click", (event) => busy(event.currentTarget, () => invite(false).catch(fail)));
 $("#print").addEventListener("click", () => window.print());
-load().catch(fail);
+loaded.catch(fail);
