@@ -20,9 +20,10 @@ from attendance.core.errors import (
 from attendance.core.mail import Email
 from attendance.core.services import Services
 from attendance.core.settings import Settings
+from attendance.corrections import absences
 from attendance.crypto.tokens import hashed, new_secret
 from attendance.notices import words
-from database import Row, Transaction, absences, consents, guardians
+from database import Row, Transaction, consents, guardians
 
 CONSENT, WITHDRAW, ABSENCE = "consent", "withdraw", "absence"
 # What the page of a consent says today; another text is another version.
@@ -32,7 +33,6 @@ LIFE = {
     WITHDRAW: timedelta(days=3650),
     ABSENCE: timedelta(days=14),
 }
-MOST_DAYS = timedelta(days=366)
 
 
 def make(tx: Transaction, settings: Settings, guardian: int, purpose: str, now: datetime) -> str:
@@ -116,20 +116,13 @@ def withdraw(parts: Services, token: str) -> None:
 def excuse(parts: Services, token: str, first: date, last: date, reason: str) -> tuple[int, int]:
     """Use a link to ask that the student is excused; returns the request and the student.
 
-    Raises as `look`.
+    Raises as `look`, and as `absences.ask`; the link is then not used.
     """
     now = parts.clock.now()
     with parts.database.write() as tx:
         row = _used(tx, token, ABSENCE, now)
         student = int(row["student"])
-        absence = absences.create(
-            tx,
-            student=student,
-            first_day=first.isoformat(),
-            last_day=last.isoformat(),
-            reason=reason,
-            now=now,
-        )
+        absence = int(absences.ask(tx, student, first, last, reason, now)["id"])
         new = {"from": first.isoformat(), "to": last.isoformat()}
         _by(row).note(tx, now, "absence.ask", f"student:{student}", new=new)
     parts.mailer.send([_told(parts, row, words.ASKED)])

@@ -6,7 +6,6 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import count_attempt
-from attendance.core.errors import InvalidRequest
 from attendance.corrections import events
 from attendance.notices import guardian_links, schemas
 from attendance.web.current import services
@@ -55,8 +54,6 @@ def excuse(body: schemas.GuardianAbsenceIn) -> Response:
     parts = services()
     count_attempt("guardian", network(), TRIES_PER_MINUTE)
     last = body.last_day or body.first_day
-    if last - body.first_day >= guardian_links.MOST_DAYS:
-        raise InvalidRequest.of("to", "too_many_days", "At most 366 days at once.")
     absence, student = guardian_links.excuse(parts, body.token, body.first_day, last, body.reason)
     events.absence_changed(parts, absence, student)
     return jsonify({"done": True})
