@@ -9,6 +9,7 @@ flask --app app --help              commands
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import sys
@@ -30,6 +31,7 @@ from attendance.notices.background import NoticeSender
 from attendance.operation import metrics
 from attendance.operation.certificate import self_signed
 from attendance.push.background import PushSender
+from attendance.timetables.background import TimetableReader
 from attendance.web.current import services_of
 from attendance.webhooks.background import WebhookSender
 from database import Database, DatabaseUnavailable, SchemaDiffers, migrate
@@ -72,6 +74,7 @@ def wsgi(settings: Settings | None = None) -> Flask:
     WebhookSender(services_of(app)).start()
     PushSender(services_of(app)).start()
     NoticeSender(services_of(app)).start()
+    TimetableReader(services_of(app)).start()
     return app
 
 
@@ -188,6 +191,11 @@ def serve_with_gunicorn(
         if worker.age == 1:
             announce()
 
+    def end_quickly(_arbiter: Any) -> None:
+        # Python looks through every object for what is not used any more, several times, before it
+        # ends: seconds on a busy machine, for memory that is given back a moment later.
+        gc.freeze()
+
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             self.cfg.set("bind", f"{settings.host}:{settings.port}")
@@ -197,7 +205,10 @@ def serve_with_gunicorn(
             self.cfg.set("threads", settings.threads + settings.sockets)
             self.cfg.set("worker_connections", 2 * (settings.threads + settings.sockets))
             self.cfg.set("post_worker_init", announce_once)
+            self.cfg.set("on_exit", end_quickly)
             self.cfg.set("loglevel", "warning")
+            # nobody asks at gunicorn's own socket, which would be in a home that a service has not
+            self.cfg.set("control_socket_disable", True)
             self.cfg.set("graceful_timeout", GRACE_SECONDS + settings.drain_seconds)
             if files:
                 self.cfg.set("certfile", str(files[0]))

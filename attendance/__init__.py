@@ -26,7 +26,7 @@ from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.core.stored_settings import StoredSettings
 from attendance.corrections.views import absence, appeal, by_hand, excuse, roll_call, waiting
-from attendance.courses.views import asked, course, enrolled, enrolment, staff
+from attendance.courses.views import asked, course, enrolled, enrolment, reasons, staff
 from attendance.crypto.keys import (
     derived_key,
     encryption_keys,
@@ -34,23 +34,41 @@ from attendance.crypto.keys import (
     installation_id,
     signing_key,
 )
+from attendance.crypto.tokens import Signer
 from attendance.crypto.vault import Vault
 from attendance.crypto.web_push import Voucher
 from attendance.faces.gallery import Faces
 from attendance.faces.networks import networks
-from attendance.faces.views import enrolments, identify, pairs
+from attendance.faces.views import identify, pairs
 from attendance.faces.views import own as own_face
 from attendance.live import sockets
-from attendance.notices.views import guardian
+from attendance.notices.views import digest, guardian
 from attendance.operation import health, metrics
 from attendance.planning.views import feed, plan, school_days
 from attendance.push.views import own as own_push
-from attendance.reports.views import course_report, record, session_report, student_report
+from attendance.push.views import teachers as teachers_push
+from attendance.reports.views import (
+    course_report,
+    record,
+    search,
+    session_report,
+    student_report,
+    tutor,
+)
 from attendance.room.cameras import Cameras
 from attendance.room.views import camera, kiosk, photograph
 from attendance.sessions.tickets import Tickets
-from attendance.sessions.views import asking, change, refused, session, spot_check
+from attendance.sessions.views import (
+    asking,
+    change,
+    enrolments,
+    leaving,
+    refused,
+    session,
+    spot_check,
+)
 from attendance.sessions.views import own as own_sessions
+from attendance.timetables.views import timetable
 from attendance.web import (
     apidocs,
     assets,
@@ -134,8 +152,10 @@ def create_app(
         own_face,
         student_keys,
         own_push,
+        teachers_push,
         own_sessions,
         course,
+        reasons,
         staff,
         asked,
         asking,
@@ -146,6 +166,7 @@ def create_app(
         enrolled,
         spot_check,
         session,
+        leaving,
         change,
         by_hand,
         roll_call,
@@ -153,13 +174,17 @@ def create_app(
         absence,
         excuse,
         guardian,
+        digest,
         feed,
         plan,
         school_days,
+        timetable,
         course_report,
         student_report,
         session_report,
+        tutor,
         record,
+        search,
         enrolments,
         identify,
         pairs,
@@ -220,6 +245,7 @@ def _open(settings: Settings, clock: Clock, recognizer: Recognizer | None) -> Se
         cameras=Cameras(settings.cameras),
         passkeys=Passkeys(derived_key(signing_key(settings), "passkey")),
         voucher=Voucher(derived_key(signing_key(settings), "push")),
+        digest_links=Signer(derived_key(signing_key(settings), "digest"), "digest"),
     )
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from facerecog import FaceRecogError, Recognizer, RecognizerConfig
 from facerecog.signs import apart
 
-LIMITS = (16, 20, 26, 32, 40)
+LIMITS = (10, 14, 20, 26, 32, 40)
 
 
 def variants(image: np.ndarray) -> dict[str, np.ndarray]:
@@ -59,7 +59,7 @@ def main() -> int:
             return None if signs is None else signs.fingerprint
 
         for folder in folders[: options.people]:
-            images = [cv2.imread(str(path)) for path in sorted(folder.glob("*.jpg"))[:3]]
+            images = [cv2.imread(str(path)) for path in sorted(folder.glob("*.jpg"))[:4]]
             prints = [fingerprint(each, 92) for each in images if each is not None]
             known = [each for each in prints if each is not None]
             other += [apart(one, [two]) or 0 for one, two in combinations(known, 2)]

@@ -262,6 +262,31 @@ def clip_injected(head: Head, step: str, random: np.random.Generator, angle: flo
     return turned_head(head, step, random, angle)
 
 
+def coded(picture: np.ndarray, side: int, quality: int) -> np.ndarray:
+    """What a video line leaves of a frame: fewer pixels, blocks, little colour."""
+    small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
+    code = cv2.imencode(".jpg", small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    seen = cv2.imdecode(code, cv2.IMREAD_COLOR)[:, :, ::-1]
+    return cv2.resize(seen, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+
+
+def virtual_camera(head: Head, step: str, random: np.random.Generator, angle: float) -> np.ndarray:
+    """The same clip as a program feeds it to the browser in place of a camera."""
+    return coded(turned_head(head, step, random, angle), SIDE, int(random.integers(55, 80)))
+
+
+def call_on_phone(head: Head, step: str, random: np.random.Generator, angle: float) -> np.ndarray:
+    """The right person, at home, who is told the steps and shown by a phone in a video call."""
+    line = coded(turned_head(head, step, random, angle), SIDE // 2, int(random.integers(35, 60)))
+    shown = on_screen(line, random, float(random.uniform(2.3, 3.4)))
+    return held(shown, rotation(random.normal(0, 3), random.normal(0, 3)), random, rim=10)
+
+
+def call_injected(head: Head, step: str, random: np.random.Generator, angle: float) -> np.ndarray:
+    """The same call, fed to the browser in place of a camera."""
+    return coded(turned_head(head, step, random, angle), SIDE // 2, int(random.integers(35, 60)))
+
+
 FLAT: dict[str, Instrument] = {
     "print, flat": print_flat,
     "photograph, flat": photo_flat,
@@ -275,7 +300,14 @@ BENT: dict[str, Instrument] = {"print, bent": print_bent}
 CLIPS: dict[str, Instrument] = {
     "clip on a phone": clip_on_phone,
     "clip injected": clip_injected,
+    "clip through a virtual camera": virtual_camera,
 }
+"""These show what they show: whether it is what is asked is luck."""
+CALLS: dict[str, Instrument] = {
+    "video call on a phone": call_on_phone,
+    "video call, injected": call_injected,
+}
+"""Here somebody hears what is asked, and does it."""
 HONEST: dict[str, Callable[[np.ndarray], np.ndarray] | None] = {
     "straight": None,
     "dark": darkened,

@@ -43,7 +43,11 @@ class Client:
 
     def post(self, path: str, **fields: Any) -> Any:
         """Post JSON and return the answer, which must be a success."""
-        status, answer = self.call("POST", path, json.dumps(fields).encode(), "application/json")
+        return self.send("POST", path, **fields)
+
+    def send(self, method: str, path: str, **fields: Any) -> Any:
+        """Send JSON and return the answer, which must be a success."""
+        status, answer = self.call(method, path, json.dumps(fields).encode(), "application/json")
         if status >= 300:
             raise SystemExit(f"{path} answered {status}: {answer}")
         return answer

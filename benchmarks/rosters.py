@@ -1,7 +1,7 @@
 """How long a large list takes to be previewed and imported, and how much memory that needs.
 
     python -m benchmarks.rosters                         10,000 rows, SQLite, CSV and XLSX
-    python -m benchmarks.rosters --rows 100000 --csv
+    python -m benchmarks.rosters --rows 20000 --csv      the most that is read at once
     python -m benchmarks.rosters --profile               where the time of a preview goes
     DATABASE_URL=mysql+... python -m benchmarks.rosters  on another (empty) database
 

@@ -10,8 +10,10 @@ from database.filters import where
 
 _ABSENCES = """
     SELECT absences.id, absences.student, absences.first_day, absences.last_day, absences.reason,
-           absences.created_at, students.student_id, students.name
+           absences.created_at, students.student_id, students.name,
+           CASE WHEN absence_notes.absence IS NULL THEN 0 ELSE 1 END AS note
     FROM absences JOIN students ON students.id = absences.student
+    LEFT JOIN absence_notes ON absence_notes.absence = absences.id
 """
 
 
@@ -83,7 +85,8 @@ def concerned(tx: Transaction, absences: list[int]) -> list[Row]:
         """
         SELECT absences.id AS absence, courses.id AS course, courses.code, courses.name,
                courses.section, courses.timezone, courses.teacher,
-               absence_decisions.accepted, absence_decisions.remark, absence_decisions.decided_at
+               absence_decisions.accepted, absence_decisions.remark, absence_decisions.decided_at,
+               absence_decisions.reason_id
         FROM absences
         JOIN courses ON courses.archived_at IS NULL AND (
              EXISTS (SELECT 1 FROM enrolments WHERE enrolments.student = absences.student
@@ -106,6 +109,7 @@ def decide(
     course: int,
     accepted: bool,
     remark: str | None,
+    reason_id: int | None,
     now: datetime,
 ) -> None:
     """Write a course's decision down, once.
@@ -116,13 +120,14 @@ def decide(
     """
     tx.insert_row(
         """
-        INSERT INTO absence_decisions (absence, course, accepted, remark, decided_at)
-        VALUES (:absence, :course, :accepted, :remark, :now)
+        INSERT INTO absence_decisions (absence, course, accepted, remark, reason_id, decided_at)
+        VALUES (:absence, :course, :accepted, :remark, :reason_id, :now)
         """,
         absence=absence,
         course=course,
         accepted=int(accepted),
         remark=remark,
+        reason_id=reason_id,
         now=now,
     )
     notice_checks.note_course(tx, course, now)

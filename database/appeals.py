@@ -12,7 +12,8 @@ from database.standings import HELD
 _APPEALS = f"""
     SELECT appeals.id, appeals.session, appeals.student, appeals.reason, appeals.state,
            appeals.remark, appeals.created_at, appeals.decided_at,
-           students.student_id, students.name, sessions.subject, sessions.started_at
+           students.student_id, students.name, sessions.subject, sessions.started_at,
+           (SELECT timezone FROM courses WHERE courses.id = sessions.course) AS timezone
     FROM appeals JOIN students ON students.id = appeals.student
     JOIN sessions ON sessions.id = appeals.session AND {HELD}
 """
@@ -45,17 +46,19 @@ def refusals(tx: Transaction, *, session: int, student: int) -> list[Row]:
 
 
 def refused_now(tx: Transaction, teacher: int, now: datetime) -> list[Row]:
-    """`session`, `subject` and `n`: how many students were refused and have no mark, for each open
-    session that the teacher has a part in."""
+    """`session`, `subject` and `n`: how many students were refused, or have marked with a face that
+    waits, and have no mark, for each open session that the teacher has a part in."""
     return tx.all(
         f"""
-        SELECT sessions.id AS session, sessions.subject, COUNT(DISTINCT refusals.student) AS n
-        FROM refusals JOIN sessions ON sessions.id = refusals.session
+        SELECT sessions.id AS session, sessions.subject, COUNT(DISTINCT tried.student) AS n
+        FROM (SELECT session, student FROM refusals
+              UNION SELECT session, student FROM first_marks) AS tried
+        JOIN sessions ON sessions.id = tried.session
         WHERE {staff.SESSIONS} AND {HELD} AND sessions.ended_at IS NULL
           AND (sessions.closes_at IS NULL OR sessions.closes_at > :as_of)
           AND NOT EXISTS (SELECT 1 FROM attendance
-                          WHERE attendance.session = refusals.session
-                            AND attendance.student = refusals.student)
+                          WHERE attendance.session = tried.session
+                            AND attendance.student = tried.student)
         GROUP BY sessions.id, sessions.subject ORDER BY sessions.id
         """,
         teacher=teacher,
@@ -64,8 +67,8 @@ def refused_now(tx: Transaction, teacher: int, now: datetime) -> list[Row]:
 
 
 def refused_in(tx: Transaction, session: int) -> list[Row]:
-    """Each student whose attempts in the session were refused and who has no mark: the last
-    reason, when, and how many; the latest first."""
+    """Each student whose attempts in the session were refused and who has no mark, nor one that
+    waits: the last reason, when, and how many; the latest first."""
     return tx.all(
         """
         SELECT last.code, last.refused_at, students.student_id, students.name, counted.n
@@ -76,6 +79,9 @@ def refused_in(tx: Transaction, session: int) -> list[Row]:
         WHERE NOT EXISTS (SELECT 1 FROM attendance
                           WHERE attendance.session = :session
                             AND attendance.student = counted.student)
+          AND NOT EXISTS (SELECT 1 FROM first_marks
+                          WHERE first_marks.session = :session
+                            AND first_marks.student = counted.student)
         ORDER BY last.id DESC
         """,
         session=session,
@@ -119,6 +125,19 @@ def select(
         ("appeals.state = :state", {"state": state}),
     )
     return tx.all(f"{_APPEALS} {clause} ORDER BY appeals.id", **params)
+
+
+def count_open(tx: Transaction, course: int) -> int:
+    """How many appeals of a course's sessions wait for a decision."""
+    return int(
+        tx.scalar(
+            f"""
+            SELECT COUNT(*) FROM appeals JOIN sessions ON sessions.id = appeals.session AND {HELD}
+            WHERE sessions.course = :course AND appeals.state = 'open'
+            """,
+            course=course,
+        )
+    )
 
 
 def decide(tx: Transaction, appeal: int, *, state: str, remark: str | None, now: datetime) -> bool:

@@ -13,10 +13,13 @@ def counts(tx: Transaction) -> dict[str, int]:
                (SELECT COUNT(DISTINCT student) FROM face_templates) AS faces,
                (SELECT COUNT(photo) FROM face_templates) AS photographs,
                (SELECT COUNT(DISTINCT student) FROM proposed_templates) AS waiting,
+               (SELECT COUNT(*) FROM students WHERE camera_consent_at IS NOT NULL) AS cameras,
                (SELECT COUNT(*) FROM used_pictures) AS fingerprints,
                (SELECT COUNT(*) FROM student_pins) AS pins,
                (SELECT COUNT(DISTINCT student) FROM passkeys) AS passkeys,
-               (SELECT COUNT(*) FROM attendance) AS marks
+               (SELECT COUNT(*) FROM attendance) AS marks,
+               (SELECT COUNT(*) FROM absence_notes) AS notes,
+               (SELECT COUNT(*) FROM guardians) AS guardians
         """
     )
     assert row is not None

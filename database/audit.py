@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,9 +52,9 @@ PAGE = 500
 class Filter:
     """Which lines; None: all. An action also stands for its family: `teacher` for `teacher.*`."""
 
-    actor: str | None = None
+    actors: Sequence[str] | None = None
     action: str | None = None
-    subject: str | None = None
+    subjects: Sequence[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -64,12 +64,12 @@ def page(tx: Transaction, wanted: Filter, *, before: int | None, limit: int) -> 
     family = None if wanted.action is None else f"{escaped(wanted.action)}.%"
     clause, params = where(
         ("id < :before", {"before": before}),
-        ("actor = :actor", {"actor": wanted.actor}),
+        ("actor IN :actors", {"actors": wanted.actors}),
         (
             f"(action = :action OR action LIKE :family {ESCAPE})",
             {"action": wanted.action, "family": family},
         ),
-        ("subject = :subject", {"subject": wanted.subject}),
+        ("subject IN :subjects", {"subjects": wanted.subjects}),
         ("occurred_at >= :since", {"since": wanted.since}),
         ("occurred_at < :until", {"until": wanted.until}),
     )

@@ -118,16 +118,38 @@ def see(tx: Transaction, session: int, student: int, now: datetime) -> None:
         )
 
 
-def seen_in(tx: Transaction, session: int) -> list[Row]:
-    """`student`, `student_id`, `name`, `first_at` and `last_at` of all who were seen."""
+def seconds_of(tx: Transaction, sessions: Sequence[int]) -> dict[int, int]:
+    """How long cameras looked, by session, in those of these sessions where one may have."""
+    if not sessions:
+        return {}
+    rows = tx.all(
+        "SELECT session, seconds FROM session_cameras WHERE session IN :sessions",
+        sessions=list(sessions),
+    )
+    return {int(row["session"]): int(row["seconds"]) for row in rows}
+
+
+def seen_in(tx: Transaction, sessions: Sequence[int]) -> list[Row]:
+    """`session` and `student` (table id) of all who were seen in these sessions."""
+    if not sessions:
+        return []
+    return tx.all(
+        "SELECT session, student FROM camera_seen WHERE session IN :sessions",
+        sessions=list(sessions),
+    )
+
+
+def came_in(tx: Transaction, sessions: Sequence[int], statuses: Sequence[str]) -> list[Row]:
+    """`session`, `student` and `method` of the marks of these sessions that say one of these."""
+    if not sessions:
+        return []
     return tx.all(
         """
-        SELECT camera_seen.student, students.student_id, students.name,
-               camera_seen.first_at, camera_seen.last_at
-        FROM camera_seen JOIN students ON students.id = camera_seen.student
-        WHERE camera_seen.session = :session ORDER BY students.student_id
+        SELECT session, student, method FROM attendance
+        WHERE session IN :sessions AND status IN :statuses
         """,
-        session=session,
+        sessions=list(sessions),
+        statuses=list(statuses),
     )
 
 

@@ -21,8 +21,9 @@ def clear(tx: Transaction, session: int, now: datetime) -> int:
     tx.execute(
         """
         INSERT INTO cleared_marks (clearing, student, status, method, distance, marked_at, remark,
-                                   evidence)
-        SELECT :clearing, student, status, method, distance, marked_at, remark, evidence
+                                   evidence, reason_id)
+        SELECT :clearing, student, status, method, distance, marked_at, remark, evidence,
+               reason_id
         FROM attendance WHERE session = :session
         """,
         clearing=clearing,
@@ -71,8 +72,9 @@ def undo(tx: Transaction, clearing: int, session: int, now: datetime) -> int:
     restored = tx.execute(
         """
         INSERT INTO attendance (session, student, status, method, distance, marked_at, remark,
-                                evidence)
-        SELECT :session, student, status, method, distance, marked_at, remark, evidence
+                                evidence, reason_id)
+        SELECT :session, student, status, method, distance, marked_at, remark, evidence,
+               reason_id
         FROM cleared_marks
         WHERE clearing = :clearing
           AND NOT EXISTS (SELECT 1 FROM attendance

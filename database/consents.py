@@ -111,6 +111,18 @@ def of_student(tx: Transaction, student: int) -> list[Row]:
     )
 
 
+def in_force(tx: Transaction, students: list[int]) -> set[tuple[int, str]]:
+    """Whose consent, by the address, is in force for which of these students."""
+    rows = tx.tuples(
+        """
+        SELECT student, email FROM guardian_consents
+        WHERE student IN :students AND withdrawn_at IS NULL
+        """,
+        students=students,
+    )
+    return {(int(student), str(email)) for student, email in rows}
+
+
 def add_link(
     tx: Transaction, *, guardian: int, token_hash: str, purpose: str, expires_at: datetime
 ) -> None:

@@ -7,13 +7,16 @@ from datetime import datetime
 from database import notice_checks, webhooks
 from database.core import Row, Transaction
 
-_MARK = "status, method, distance, marked_at, remark, evidence"
+# status, remark, and the id of a reason
+Wanted = tuple[str, str | None, int | None]
+
+_MARK = "status, method, distance, marked_at, remark, evidence, reason_id"
 
 
 def add(
     tx: Transaction,
     session: int,
-    wanted: dict[int, tuple[str, str | None]],
+    wanted: dict[int, Wanted],
     before: dict[int, Row],
     now: datetime,
 ) -> int:
@@ -22,7 +25,7 @@ def add(
     The session's row must be locked. The time of arrival stays, where there was one.
 
     Args:
-        wanted: for each student (by table id) the status and the remark.
+        wanted: for each student (by table id) the status, the remark and the id of a reason.
         before: the marks that are there, as `marks_of` reads them under that lock.
 
     Raises:
@@ -34,7 +37,7 @@ def add(
         now=now,
     )
     rows = []
-    for student, (status, remark) in wanted.items():
+    for student, (status, remark, reason) in wanted.items():
         old = before.get(student, {})
         rows.append(
             {
@@ -43,24 +46,25 @@ def add(
                 "student": student,
                 "status": status,
                 "remark": remark,
+                "reason": reason,
                 "now": now,
                 **{f"old_{name}": old.get(name) for name in _MARK.split(", ")},
             }
         )
     tx.insert_many(
         """
-        INSERT INTO corrected_marks (correction, student, status, remark, old_status, old_method,
-                                     old_distance, old_marked_at, old_remark,
-                                     old_evidence)
-        VALUES (:correction, :student, :status, :remark, :old_status, :old_method,
-                :old_distance, :old_marked_at, :old_remark, :old_evidence)
+        INSERT INTO corrected_marks (correction, student, status, remark, reason_id, old_status,
+                                     old_method, old_distance, old_marked_at, old_remark,
+                                     old_evidence, old_reason_id)
+        VALUES (:correction, :student, :status, :remark, :reason, :old_status, :old_method,
+                :old_distance, :old_marked_at, :old_remark, :old_evidence, :old_reason_id)
         """,
         rows,
     )
     tx.insert_many(
         """
-        INSERT INTO attendance (session, student, status, method, remark, marked_at)
-        VALUES (:session, :student, :status, 'manual', :remark, :now)
+        INSERT INTO attendance (session, student, status, method, remark, reason_id, marked_at)
+        VALUES (:session, :student, :status, 'manual', :remark, :reason, :now)
         """,
         [row for row in rows if row["student"] not in before],
     )
@@ -70,10 +74,12 @@ def add(
                 """
                 UPDATE attendance
                 SET status = :status, method = 'manual', distance = NULL, remark = :remark,
-                    evidence = NULL, device = NULL
+                    reason_id = :reason, evidence = NULL, device = NULL
                 WHERE session = :session AND student = :student
                 """,
-                **{name: row[name] for name in ("status", "remark", "session", "student")},
+                **{
+                    name: row[name] for name in ("status", "remark", "reason", "session", "student")
+                },
             )
     webhooks.queue_marks(tx, session, list(wanted), now)
     notice_checks.note(tx, session, now)
@@ -105,7 +111,7 @@ def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple
         if (
             mark is not None
             and mark["method"] == "manual"
-            and (mark["status"], mark["remark"]) == (row["status"], row["remark"])
+            and all(mark[name] == row[name] for name in ("status", "remark", "reason_id"))
         ):
             back.append(row)
         else:
@@ -121,7 +127,7 @@ def undo(tx: Transaction, correction: int, session: int, now: datetime) -> tuple
             """
             UPDATE attendance
             SET status = :status, method = :method, distance = :distance, marked_at = :marked_at,
-                remark = :remark, evidence = :evidence
+                remark = :remark, evidence = :evidence, reason_id = :reason_id
             WHERE session = :session AND student = :student
             """,
             **{name: row[f"old_{name}"] for name in _MARK.split(", ")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -302,6 +303,14 @@ def student_ids(tx: Transaction, course: int) -> list[int]:
         "SELECT student FROM enrolments WHERE course = :course ORDER BY student", course=course
     )
     return [int(row["student"]) for row in rows]
+
+
+def students_of_any(tx: Transaction, wanted: Collection[int]) -> set[int]:
+    """Table ids of the students who are enrolled in at least one of these courses."""
+    rows = tx.all(
+        "SELECT DISTINCT student FROM enrolments WHERE course IN :courses", courses=list(wanted)
+    )
+    return {int(row["student"]) for row in rows}
 
 
 def taught_by(tx: Transaction, teacher: int) -> set[int]:

@@ -25,14 +25,15 @@ _FOREIGN_KEY = {"23503", 1451, 1452, 1216, 1217}
 # (3101): rolled back whole, by the server, also where the commit is answered so.
 _ROLLED_BACK = {"40001", "40P01", 1213, 1020, 3101, 9007}
 # A node of a cluster that has lost the others, or stands by after a fail-over: not ready (1047),
-# an error during the commit (1180), read-only (1290, 1836), a hook of Group Replication (3100).
+# an error during the commit (1180), read-only (1290, 1836), a hook of Group Replication (3100),
+# outside of its group (3796), or its group does not answer (3797).
 # Another node takes the transaction; of a commit only the cluster knows the outcome.
-_OF_A_NODE = {1047, 1180, 1290, 1836, 3100}
+_OF_A_NODE = {1047, 1180, 1290, 1836, 3100, 3796, 3797}
 # Waited too long for a lock: the statement was undone, and with the error the transaction ends.
 _WAITED = {1205}
-# Too many connections, shutting down, no access, no TLS (2026): nothing that another statement
-# would cure.
-_UNAVAILABLE = {1203, 1040, 1226, 1053, 1044, 1045, 1049, 1698, 2026, 3159}
+# Too many connections, shutting down, no access, no TLS (2026), a full disk (1021, 1114): nothing
+# that another statement would cure.
+_UNAVAILABLE = {1203, 1040, 1226, 1053, 1044, 1045, 1049, 1698, 2026, 3159, 1021, 1114}
 _UNAVAILABLE_CLASSES = ("08", "53", "57")
 _UNAVAILABLE_STATES = {"55P03", "25006"}
 # The connection is gone, which SQLAlchemy does not see by itself: -1 is a broken socket, 3024 the
@@ -134,12 +135,35 @@ def prepare(dialect: str, options: DatabaseOptions, connection: Any) -> None:
         _write_ahead(cursor)
     if dialect == "postgresql":
         connection.commit()
+    if dialect in MYSQL:
+        _wait_for_the_cluster(cursor)
     if dialect in MYSQL and options.tls != "prefer":
         cursor.execute("SHOW SESSION STATUS LIKE 'Ssl_cipher'")
         if not cursor.fetchone()[1]:
             connection.close()
             raise DatabaseUnavailable("TLS is required, and the database server offers none")
     cursor.close()
+
+
+def _wait_for_the_cluster(cursor: Any) -> None:
+    """On a node of Galera, or of a group in which all may write: until it has done all that the
+    others had agreed upon by now. After a fail-over it would else read, for a moment, what was
+    there before. (Where Group Replication has one primary, that one waits by itself.)"""
+    cursor.execute(
+        "SHOW VARIABLES WHERE Variable_name IN "
+        "('wsrep_on', 'group_replication_single_primary_mode')"
+    )
+    found = dict(cursor.fetchall())
+    if found.get("wsrep_on") == "ON":
+        variable, waits = "wsrep_sync_wait", "1"
+    elif found.get("group_replication_single_primary_mode") == "OFF":
+        variable, waits = "group_replication_consistency", "'BEFORE'"
+    else:
+        return
+    cursor.execute(f"SET SESSION {variable} = {waits}")
+    cursor.execute("SELECT 1 FROM (SELECT 1) AS one")
+    cursor.fetchall()
+    cursor.execute(f"SET SESSION {variable} = @@GLOBAL.{variable}")
 
 
 def _write_ahead(cursor: Any) -> None:
@@ -223,4 +247,6 @@ def translated(error: DBAPIError, *, committing: bool = False) -> Exception:
 
 def _codes(original: BaseException | None) -> set[str | int]:
     found = (getattr(original, "sqlstate", None), getattr(original, "errno", None))
+    if 1180 in found and "error 149 " in str(original):
+        return {1213}  # so a group says at a commit that another member's came first
     return {code for code in found if code is not None}

@@ -7,10 +7,19 @@ from database.filters import ESCAPE, escaped
 
 
 def key_ids(tx: Transaction) -> set[str]:
-    """Ids of the keys that templates, webhook secrets and faces that wait are encrypted with."""
+    """Ids of the keys that templates, webhook secrets, addresses of timetables, faces that wait and
+    pictures of notes are encrypted with."""
+    tables = (
+        "face_templates",
+        "proposed_templates",
+        "webhooks",
+        "timetables",
+        "sightings",
+        "absence_notes",
+    )
     return {
         str(row["key_id"])
-        for table in ("face_templates", "proposed_templates", "webhooks", "sightings")
+        for table in tables
         for row in tx.all(f"SELECT DISTINCT key_id FROM {table} WHERE key_id IS NOT NULL")
     }
 
@@ -34,7 +43,8 @@ def photos(tx: Transaction) -> list[str]:
 
 
 def count(tx: Transaction) -> int:
-    """How many templates, photographs and webhook secrets there are."""
+    """How many templates, photographs, webhook secrets, addresses of timetables and pictures of
+    notes there are."""
     return int(
         tx.scalar(
             """
@@ -42,6 +52,8 @@ def count(tx: Transaction) -> int:
                  + (SELECT COUNT(photo) FROM face_templates)
                  + (SELECT COUNT(*) FROM proposed_templates)
                  + (SELECT COUNT(*) FROM webhooks)
+                 + (SELECT COUNT(url) FROM timetables)
+                 + (SELECT COUNT(*) FROM absence_notes)
             """
         )
     )
@@ -88,6 +100,18 @@ def secrets_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
     return tx.all(
         """
         SELECT id, key_id, secret FROM webhooks
+        WHERE key_id <> :current ORDER BY id LIMIT :limit
+        """,
+        current=current,
+        limit=limit,
+    )
+
+
+def addresses_to_change(tx: Transaction, current: str, limit: int) -> list[Row]:
+    """Some addresses of timetables that another key encrypts."""
+    return tx.all(
+        """
+        SELECT id, key_id, url AS secret FROM timetables
         WHERE key_id <> :current ORDER BY id LIMIT :limit
         """,
         current=current,
@@ -142,9 +166,24 @@ def set_secret(tx: Transaction, webhook: int, old: str, new: str, secret: bytes)
     )
 
 
+def set_address(tx: Transaction, timetable: int, old: str, new: str, secret: bytes) -> int:
+    """Store the timetable's address under a new key."""
+    return tx.execute(
+        "UPDATE timetables SET key_id = :new, url = :secret WHERE id = :id AND key_id = :old",
+        id=timetable,
+        old=old,
+        new=new,
+        secret=secret,
+    )
+
+
 def delete_all(tx: Transaction) -> None:
-    """Drop everything that is encrypted: templates, and the webhooks, which have secrets."""
+    """Drop everything that is encrypted: templates, the webhooks, which have secrets, pictures of
+    notes, and the addresses of timetables, which are then like files."""
+    tx.execute("UPDATE timetables SET host = NULL, key_id = NULL, url = NULL, next_at = NULL")
     tx.execute("DELETE FROM face_templates")
     tx.execute("DELETE FROM proposed_templates")
+    tx.execute("DELETE FROM first_marks")
     tx.execute("DELETE FROM webhooks")
+    tx.execute("DELETE FROM absence_notes")
     tx.execute("UPDATE sightings SET crop = NULL, key_id = NULL, forgotten_at = NULL")

@@ -11,7 +11,7 @@ from database.standings import HELD, SESSION_END
 
 _EXCUSES = """
     SELECT excuses.id, excuses.course, excuses.student, excuses.first_day, excuses.last_day,
-           excuses.reason, excuses.created_at, students.student_id, students.name
+           excuses.reason, excuses.reason_id, excuses.created_at, students.student_id, students.name
     FROM excuses JOIN students ON students.id = excuses.student
 """
 
@@ -26,14 +26,16 @@ def create(
     begins_at: datetime,
     ends_at: datetime,
     reason: str | None,
+    reason_id: int | None = None,
     now: datetime,
 ) -> int:
     """Add an excuse for the days from first to last (ISO), which begin and end at these moments."""
     excuse = tx.insert(
         """
         INSERT INTO excuses (course, student, first_day, last_day, begins_at, ends_at, reason,
-                             created_at)
-        VALUES (:course, :student, :first_day, :last_day, :begins_at, :ends_at, :reason, :now)
+                             reason_id, created_at)
+        VALUES (:course, :student, :first_day, :last_day, :begins_at, :ends_at, :reason,
+                :reason_id, :now)
         """,
         course=course,
         student=student,
@@ -42,6 +44,7 @@ def create(
         begins_at=begins_at,
         ends_at=ends_at,
         reason=reason,
+        reason_id=reason_id,
         now=now,
     )
     _tell(tx, excuse, now)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from database.core import Row, Transaction
 
-_COLUMNS = "id, student, name, email, language, created_at"
+_COLUMNS = "id, student, name, email, language, created_at, from_list"
 
 
 def add(
@@ -53,6 +53,36 @@ def of_student(tx: Transaction, student: int) -> list[Row]:
     """The student's guardians, in the order in which they were entered."""
     return tx.all(
         f"SELECT {_COLUMNS} FROM guardians WHERE student = :student ORDER BY id", student=student
+    )
+
+
+def add_many(tx: Transaction, rows: list[Row]) -> None:
+    """Add guardians of a list: `student`, `name`, `email` and `now` of each; the language is the
+    school's.
+
+    Raises:
+        UniqueViolation, ForeignKeyViolation: as `add`.
+    """
+    if rows:
+        tx.insert_many(
+            """
+            INSERT INTO guardians (student, name, email, language, created_at, from_list)
+            VALUES (:student, :name, :email, NULL, :now, 1)
+            """,
+            rows,
+        )
+
+
+def rename(tx: Transaction, guardian: int, name: str) -> None:
+    """Give a guardian another name."""
+    tx.execute("UPDATE guardians SET name = :name WHERE id = :id", name=name, id=guardian)
+
+
+def listed(tx: Transaction, students: list[int]) -> list[Row]:
+    """The guardians of these students, in the order in which they were entered."""
+    return tx.all(
+        f"SELECT {_COLUMNS} FROM guardians WHERE student IN :students ORDER BY id",
+        students=students,
     )
 
 

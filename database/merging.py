@@ -12,6 +12,7 @@ from database.core import Row, Transaction
 # the time by which the earlier one is known. Where there is no key, all of it simply goes over.
 TABLES: dict[str, tuple[str, str] | None] = {
     "attendance": ("session", "marked_at"),
+    "departures": ("session", "left_at"),
     "appeals": ("session", "created_at"),
     "enrolments": ("course", "enrolled_at"),
     "cleared_marks": ("clearing", "marked_at"),
@@ -22,17 +23,21 @@ TABLES: dict[str, tuple[str, str] | None] = {
     "used_pictures": ("fingerprint", "used_at"),
     "guardians": ("email", "created_at"),
     "minors": None,
+    "tutors": None,
     "guardian_consents": None,
     "excuses": None,
     "absences": None,
     "refusals": None,
     "reservation_uses": None,
 }
+# A student has one row of these: that of the account that stays counts.
+ONE_EACH = ("minors", "tutors")
 # These do not go over: faces are encrypted for their owner, and a pair is of faces, as is what a
 # camera's face resembles; what the account that ends signed in and marked with ends with it.
 LEFT = (
     "face_templates",
     "proposed_templates",
+    "first_marks",
     "face_pairs",
     "sightings",
     "sighting_candidates",
@@ -53,8 +58,9 @@ def hold(tx: Transaction, one: int, into: int) -> None:
 
 def go_over(tx: Transaction, one: int, into: int) -> dict[str, int]:
     """Move everything of one student to another; returns how many rows of each table went over."""
-    if tx.scalar("SELECT 1 FROM minors WHERE student = :into", into=into) is not None:
-        tx.execute("DELETE FROM minors WHERE student = :one", one=one)
+    for table in ONE_EACH:
+        if tx.scalar(f"SELECT 1 FROM {table} WHERE student = :into", into=into) is not None:
+            tx.execute(f"DELETE FROM {table} WHERE student = :one", one=one)
     moved = {}
     for table, once in TABLES.items():
         if once is not None:

@@ -48,6 +48,15 @@ def note_course(tx: Transaction, course: int, now: datetime) -> None:
     )
 
 
+def note_every_course(tx: Transaction, now: datetime) -> None:
+    """Something that every course counts by means another thing than before."""
+    tx.execute(
+        f"INSERT INTO notice_checks (course, noted_at) SELECT id, :now FROM courses "
+        f"WHERE archived_at IS NULL AND {_ANY_RULE}",
+        now=now,
+    )
+
+
 def waiting(tx: Transaction, limit: int) -> list[int]:
     """Courses that wait to be judged."""
     rows = tx.all("SELECT DISTINCT course FROM notice_checks LIMIT :limit", limit=limit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from database import leases
 from database.core import Row, Transaction
 from database.filters import where
 
@@ -16,12 +17,16 @@ _FULL = """
            courses.name AS course_name, courses.section, courses.code, courses.timezone,
            courses.teacher, teachers.name AS teacher_name, teachers.email AS teacher_email,
            teachers.state AS teacher_state, guardians.name AS guardian_name,
-           guardians.email AS guardian_email, guardians.language
+           guardians.email AS guardian_email, guardians.language,
+           tutors.teacher AS tutor, tutoring.name AS tutor_name, tutoring.email AS tutor_email,
+           tutoring.state AS tutor_state
     FROM notices JOIN incidents ON incidents.id = notices.incident
     JOIN students ON students.id = incidents.student
     JOIN courses ON courses.id = incidents.course
     JOIN teachers ON teachers.id = courses.teacher
     LEFT JOIN guardians ON guardians.id = notices.guardian
+    LEFT JOIN tutors ON tutors.student = incidents.student
+    LEFT JOIN teachers tutoring ON tutoring.id = tutors.teacher
 """
 
 
@@ -145,27 +150,20 @@ def release(tx: Transaction, rule: int, *, send: bool) -> int:
 
 def claim(tx: Transaction, now: datetime, lease_until: datetime, limit: int) -> list[Row]:
     """Take some notices that are due; nobody else takes them until `lease_until`."""
-    due = tx.all(
+    return leases.take(
+        tx,
         f"""
         {_FULL} WHERE notices.state = 'pending' AND notices.due_at <= :now
         ORDER BY notices.due_at, notices.id LIMIT :limit
         """,
+        """
+        UPDATE notices SET due_at = :lease_until
+        WHERE id = :id AND state = 'pending' AND due_at <= :now
+        """,
         now=now,
+        lease_until=lease_until,
         limit=limit,
     )
-    return [
-        row
-        for row in due
-        if tx.execute(
-            """
-            UPDATE notices SET due_at = :lease_until
-            WHERE id = :id AND state = 'pending' AND due_at <= :now
-            """,
-            id=row["id"],
-            now=now,
-            lease_until=lease_until,
-        )
-    ]
 
 
 def put_off(tx: Transaction, notices: list[int], until: datetime) -> None:

@@ -19,9 +19,15 @@ TABLES = {
     "attendance": """
         SELECT sessions.id AS session_id, sessions.subject, sessions.section,
                sessions.started_at, attendance.status, attendance.method, attendance.distance,
-               attendance.marked_at, attendance.remark, attendance.evidence
+               attendance.marked_at, attendance.remark, attendance.evidence,
+               reasons.name AS school_reason
         FROM attendance JOIN sessions ON sessions.id = attendance.session
+        LEFT JOIN reasons ON reasons.id = attendance.reason_id
         WHERE attendance.student = :student ORDER BY attendance.id
+    """,
+    "departures": """
+        SELECT session AS session_id, left_at, left_by
+        FROM departures WHERE student = :student ORDER BY session
     """,
     "refusals": """
         SELECT session AS session_id, code, refused_at
@@ -37,12 +43,15 @@ TABLES = {
     """,
     "absences": """
         SELECT absences.id, absences.first_day, absences.last_day, absences.reason,
-               absences.created_at
-        FROM absences WHERE absences.student = :student ORDER BY absences.id
+               absences.created_at, absence_notes.key_id, absence_notes.data AS note
+        FROM absences LEFT JOIN absence_notes ON absence_notes.absence = absences.id
+        WHERE absences.student = :student ORDER BY absences.id
     """,
     "excuses": """
-        SELECT course AS course_id, first_day, last_day, reason, created_at
-        FROM excuses WHERE student = :student ORDER BY id
+        SELECT excuses.course AS course_id, excuses.first_day, excuses.last_day, excuses.reason,
+               reasons.name AS school_reason, excuses.created_at
+        FROM excuses LEFT JOIN reasons ON reasons.id = excuses.reason_id
+        WHERE excuses.student = :student ORDER BY excuses.id
     """,
     "allowed_pairs": """
         SELECT allowed_at FROM face_pairs WHERE student = :student OR other = :student
@@ -61,6 +70,10 @@ TABLES = {
         SELECT model, quality, distance, proposed_at, key_id, picture FROM proposed_templates
         WHERE student = :student ORDER BY id
     """,
+    "first_marks": """
+        SELECT session AS session_id, status, method, distance, evidence, marked_at
+        FROM first_marks WHERE student = :student ORDER BY session
+    """,
     "guardians": """
         SELECT name, email, language, created_at FROM guardians WHERE student = :student ORDER BY id
     """,
@@ -70,6 +83,10 @@ TABLES = {
     "guardian_consents": """
         SELECT signed_by, email, version, language, agreed_at, withdrawn_at
         FROM guardian_consents WHERE student = :student ORDER BY id
+    """,
+    "tutors": """
+        SELECT teachers.name, tutors.assigned_at
+        FROM tutors JOIN teachers ON teachers.id = tutors.teacher WHERE tutors.student = :student
     """,
     "incidents": """
         SELECT incidents.course AS course_id, notice_rules.name AS rule, incidents.day,
@@ -96,8 +113,10 @@ TABLES = {
     "cleared_marks": """
         SELECT clearings.session AS session_id, clearings.cleared_at, clearings.undone_at,
                cleared_marks.status, cleared_marks.method, cleared_marks.distance,
-               cleared_marks.marked_at, cleared_marks.remark, cleared_marks.evidence
+               cleared_marks.marked_at, cleared_marks.remark, cleared_marks.evidence,
+               reasons.name AS school_reason
         FROM cleared_marks JOIN clearings ON clearings.id = cleared_marks.clearing
+        LEFT JOIN reasons ON reasons.id = cleared_marks.reason_id
         WHERE cleared_marks.student = :student ORDER BY clearings.id
     """,
     "corrected_marks": """
@@ -105,8 +124,11 @@ TABLES = {
                corrected_marks.status, corrected_marks.remark, corrected_marks.old_status,
                corrected_marks.old_method, corrected_marks.old_distance,
                corrected_marks.old_marked_at, corrected_marks.old_remark,
-               corrected_marks.old_evidence
+               corrected_marks.old_evidence, reasons.name AS school_reason,
+               old_reasons.name AS old_school_reason
         FROM corrected_marks JOIN corrections ON corrections.id = corrected_marks.correction
+        LEFT JOIN reasons ON reasons.id = corrected_marks.reason_id
+        LEFT JOIN reasons old_reasons ON old_reasons.id = corrected_marks.old_reason_id
         WHERE corrected_marks.student = :student ORDER BY corrections.id
     """,
 }

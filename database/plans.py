@@ -29,7 +29,9 @@ FIELDS = (
 _PLANS = f"""
     SELECT plans.id, plans.course, plans.created_at, plans.sequence,
            {", ".join(f"plans.{f}" for f in FIELDS)},
-           courses.teacher, courses.code, courses.name, courses.timezone, courses.archived_at
+           courses.teacher, courses.code, courses.name, courses.timezone, courses.archived_at,
+           (SELECT timetable_lessons.timetable FROM timetable_lessons
+            WHERE timetable_lessons.plan = plans.id) AS timetable_id
     FROM plans JOIN courses ON courses.id = plans.course
 """
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from database import first_marks, staff
 from database.core import Row, Transaction
 from database.faces import NewTemplate
+from database.standings import HELD
+
+# Students whom `:teacher` may mark by hand as of `:as_of`, in a course or in a session without one.
+_THEIRS = f"""
+    (EXISTS (SELECT 1 FROM enrolments
+             WHERE enrolments.student = students.id AND enrolments.course IN ({staff.COURSES}))
+     OR EXISTS (SELECT 1 FROM first_marks JOIN sessions ON sessions.id = first_marks.session
+                WHERE first_marks.student = students.id AND {HELD} AND {staff.SESSIONS}))
+"""
 
 
 @dataclass(frozen=True)
@@ -59,10 +69,27 @@ def of_student(tx: Transaction, student: int) -> list[Row]:
     )
 
 
-def waiting(tx: Transaction) -> list[Row]:
-    """A line for each student whose enrolment waits, the oldest first; `id` is the first row's."""
+def hold(tx: Transaction, student: int) -> list[int]:
+    """The ids of what the student has proposed, which nobody decides on or replaces until the
+    commit."""
+    rows = tx.all(
+        f"""
+        SELECT id FROM proposed_templates WHERE student = :student ORDER BY id {tx.update_lock}
+        """,
+        student=student,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+def waiting(tx: Transaction, teacher: int | None, now: datetime) -> list[Row]:
+    """A line for each student whose enrolment waits, the oldest first; `id` is the first row's.
+
+    `teacher`: only of the students whom this one may mark; None: of everybody.
+    """
+    theirs = "" if teacher is None else f"WHERE {_THEIRS}"
+    of = {} if teacher is None else {"teacher": teacher, "as_of": now}
     return tx.all(
-        """
+        f"""
         SELECT MIN(proposed_templates.id) AS id, students.id AS student, students.student_id,
                students.name, COUNT(*) AS templates, MIN(proposed_templates.distance) AS distance,
                MAX(proposed_templates.proposed_at) AS proposed_at,
@@ -70,12 +97,28 @@ def waiting(tx: Transaction) -> list[Row]:
                (SELECT COUNT(photo) FROM face_templates
                 WHERE face_templates.student = students.id) AS photos,
                (SELECT COUNT(*) FROM face_templates
-                WHERE face_templates.student = students.id) AS enrolled
+                WHERE face_templates.student = students.id) AS enrolled,
+               (SELECT COUNT(*) FROM first_marks
+                WHERE first_marks.student = students.id) AS first_marks
         FROM proposed_templates JOIN students ON students.id = proposed_templates.student
+        {theirs}
         GROUP BY students.id, students.student_id, students.name
         ORDER BY proposed_at, id
-        """
+        """,
+        **of,
     )
+
+
+def is_for(tx: Transaction, student: int, teacher: int, now: datetime) -> bool:
+    """Whether a teacher may say whose the student's face is: in a course of theirs, or where the
+    student has marked with it."""
+    found = tx.scalar(
+        f"SELECT 1 FROM students WHERE students.id = :student AND {_THEIRS}",
+        student=student,
+        teacher=teacher,
+        as_of=now,
+    )
+    return found is not None
 
 
 def student_of(tx: Transaction, proposal: int) -> int | None:
@@ -109,5 +152,8 @@ def photo_before(tx: Transaction, student: int) -> str | None:
 
 
 def forget(tx: Transaction, student: int) -> None:
-    """Drop what the student has proposed."""
+    """Drop what the student has proposed, and the marks that were made with it: what was compared
+    with one face must not count by another."""
+    # in this order: whoever marks meanwhile holds the proposal, and is waited for
     tx.execute("DELETE FROM proposed_templates WHERE student = :student", student=student)
+    first_marks.forget(tx, student)

@@ -1,4 +1,4 @@
-"""Browsers that a student wants to be told in while no page is open, and what waits to be sent.
+"""Browsers that somebody wants to be told in while no page is open, and what waits to be sent.
 
 A message is queued in the transaction of what it tells, so that neither exists without the other;
 some process sends it afterwards (`claim`). It names rows only, never what stands in them.
@@ -10,9 +10,10 @@ import json
 from datetime import datetime
 from typing import Any
 
+from database import leases
 from database.core import Row, Transaction
 
-_DEVICE = "id, student, endpoint, p256dh, auth, server_key, name, created_at, used_at"
+_DEVICE = "id, student, teacher, endpoint, p256dh, auth, server_key, name, created_at, used_at"
 _QUEUE = """
     INSERT INTO push_messages (device, kind, about, attempts, next_at, expires_at)
     SELECT push_devices.id, :kind, :about, 0, :now, :until FROM push_devices
@@ -21,7 +22,8 @@ _QUEUE = """
 
 def add(
     tx: Transaction,
-    student: int,
+    kind: str,
+    account: int,
     *,
     endpoint: str,
     endpoint_hash: str,
@@ -31,20 +33,21 @@ def add(
     name: str,
     now: datetime,
 ) -> int:
-    """Add a browser and return its id; whoever had it before has it no more.
+    """Add a browser of a `student` or `teacher` and return its id; whoever had it before has it no
+    more.
 
     Raises:
         UniqueViolation: another request added it at this moment.
-        ForeignKeyViolation: the student was deleted meanwhile.
+        ForeignKeyViolation: the account was deleted meanwhile.
     """
     tx.execute("DELETE FROM push_devices WHERE endpoint_hash = :hash", hash=endpoint_hash)
     return tx.insert(
-        """
-        INSERT INTO push_devices (student, endpoint, endpoint_hash, p256dh, auth, server_key, name,
-                                  created_at)
-        VALUES (:student, :endpoint, :endpoint_hash, :p256dh, :auth, :server_key, :name, :now)
+        f"""
+        INSERT INTO push_devices ({_owner(kind)}, endpoint, endpoint_hash, p256dh, auth, server_key,
+                                  name, created_at)
+        VALUES (:account, :endpoint, :endpoint_hash, :p256dh, :auth, :server_key, :name, :now)
         """,
-        student=student,
+        account=account,
         endpoint=endpoint,
         endpoint_hash=endpoint_hash,
         p256dh=p256dh,
@@ -55,29 +58,42 @@ def add(
     )
 
 
-def of_student(tx: Transaction, student: int) -> list[Row]:
-    """The student's browsers, the oldest first."""
+def _owner(kind: str) -> str:
+    """The column of accounts of a kind."""
+    return {"student": "student", "teacher": "teacher"}[kind]
+
+
+def of_account(tx: Transaction, kind: str, account: int) -> list[Row]:
+    """The browsers of a `student` or `teacher`, the oldest first."""
     return tx.all(
-        f"SELECT {_DEVICE}, endpoint_hash FROM push_devices WHERE student = :student ORDER BY id",
-        student=student,
+        f"""
+        SELECT {_DEVICE}, endpoint_hash FROM push_devices
+        WHERE {_owner(kind)} = :account ORDER BY id
+        """,
+        account=account,
     )
 
 
 def by_id(tx: Transaction, device: int) -> Row | None:
-    """The browser with this id, or None."""
-    return tx.one(f"SELECT {_DEVICE} FROM push_devices WHERE id = :id", id=device)
+    """The browser with this id, and the state of the teacher whose it is (None: a student's)."""
+    return tx.one(
+        f"""
+        SELECT {_DEVICE}, (SELECT state FROM teachers WHERE teachers.id = push_devices.teacher)
+               AS teacher_state
+        FROM push_devices WHERE id = :id
+        """,
+        id=device,
+    )
 
 
-def drop(tx: Transaction, device: int, student: int | None = None) -> bool:
-    """Forget a browser (of the student, if one is named); False if there is none."""
-    mine = "" if student is None else "AND student = :student"
-    params = {} if student is None else {"student": student}
-    return tx.execute(f"DELETE FROM push_devices WHERE id = :id {mine}", id=device, **params) > 0
+def drop(tx: Transaction, device: int) -> bool:
+    """Forget a browser; False if there is none."""
+    return tx.execute("DELETE FROM push_devices WHERE id = :id", id=device) > 0
 
 
-def drop_all(tx: Transaction, student: int) -> None:
-    """Forget every browser of the student."""
-    tx.execute("DELETE FROM push_devices WHERE student = :student", student=student)
+def drop_all(tx: Transaction, kind: str, account: int) -> None:
+    """Forget every browser of a `student` or `teacher`."""
+    tx.execute(f"DELETE FROM push_devices WHERE {_owner(kind)} = :account", account=account)
 
 
 def used(tx: Transaction, device: int, now: datetime) -> None:
@@ -92,6 +108,26 @@ def queue(
     tx.execute(
         f"{_QUEUE} WHERE push_devices.student = :student",
         student=student,
+        kind=kind,
+        about=json.dumps(about),
+        now=now,
+        until=until,
+    )
+
+
+def queue_to_teachers(
+    tx: Transaction,
+    teachers: list[int],
+    kind: str,
+    *,
+    now: datetime,
+    until: datetime,
+    **about: Any,
+) -> None:
+    """Queue a message to each browser of some teachers."""
+    tx.execute(
+        f"{_QUEUE} WHERE push_devices.teacher IN :teachers",
+        teachers=teachers,
         kind=kind,
         about=json.dumps(about),
         now=now,
@@ -137,27 +173,20 @@ def clear(tx: Transaction) -> None:
 def claim(tx: Transaction, now: datetime, lease_until: datetime, limit: int) -> list[Row]:
     """Take some messages that are due, each with one attempt more; nobody else takes them until
     `lease_until`."""
-    due = tx.all(
+    return leases.take(
+        tx,
         """
         SELECT id, device, kind, about, attempts + 1 AS attempts, expires_at FROM push_messages
         WHERE next_at <= :now ORDER BY next_at, id LIMIT :limit
         """,
+        """
+        UPDATE push_messages SET next_at = :lease_until, attempts = attempts + 1
+        WHERE id = :id AND next_at <= :now
+        """,
         now=now,
+        lease_until=lease_until,
         limit=limit,
     )
-    return [
-        row
-        for row in due
-        if tx.execute(
-            """
-            UPDATE push_messages SET next_at = :lease_until, attempts = attempts + 1
-            WHERE id = :id AND next_at <= :now
-            """,
-            id=row["id"],
-            now=now,
-            lease_until=lease_until,
-        )
-    ]
 
 
 def put_off(tx: Transaction, message: int, next_at: datetime) -> None:

@@ -121,7 +121,7 @@ def session_counts(
     ends_at: datetime,
 ) -> list[Row]:
     """The sessions that started in a time, with their zone, definitions and one row per status
-    (`status` and `n` are None where nobody has one)."""
+    and `meaning` (`status` and `n` are None where nobody has one)."""
     clause, params = _of(teacher, course, now)
     scope = f"{clause} AND sessions.started_at >= :begins_at AND sessions.started_at < :ends_at"
     union = standings("sessions.course", scope.removeprefix("WHERE "))
@@ -129,10 +129,11 @@ def session_counts(
         f"""
         SELECT sessions.id, sessions.started_at, courses.timezone, courses.late_counts,
                courses.excused_counts_as, courses.min_percentage, courses.max_absences,
-               courses.absences_in_row, counted.status, counted.n
+               courses.absences_in_row, counted.status, counted.meaning,
+               counted.n
         FROM sessions LEFT JOIN courses ON courses.id = sessions.course
-        LEFT JOIN (SELECT session, status, COUNT(*) AS n FROM ({union}) AS standing
-                   GROUP BY session, status) AS counted ON counted.session = sessions.id
+        LEFT JOIN (SELECT session, status, meaning, COUNT(*) AS n FROM ({union}) AS standing
+                   GROUP BY session, status, meaning) AS counted ON counted.session = sessions.id
         {scope} ORDER BY sessions.started_at DESC, sessions.id DESC
         """,
         now=now,

@@ -58,7 +58,8 @@ def statuses(
     begins_at: datetime | None,
     ends_at: datetime | None,
 ) -> list[tuple[Any, ...]]:
-    """(student, session, status) for each of these students, sessions first to last."""
+    """(student, session, status, meaning of the reason, its id) for each of these students,
+    sessions first to last."""
     scope, params = where(
         ("sessions.course = :course", {"course": course}),
         ("students.id IN :students", {"students": students}),
@@ -68,7 +69,7 @@ def statuses(
     union = standings("sessions.started_at", scope.removeprefix("WHERE "))
     return tx.tuples(
         f"""
-        SELECT student, session, status FROM ({union}) AS standing
+        SELECT student, session, status, meaning, reason_id FROM ({union}) AS standing
         ORDER BY student, started_at, session
         """,
         now=now,

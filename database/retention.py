@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 
 from database.core import Transaction
@@ -16,6 +18,7 @@ _EXPIRED = {
 _OUTLIVED = {
     "sessions": "discarded_at <= :moment",
     "proposed_templates": "proposed_at <= :moment",
+    "first_marks": "marked_at <= :moment",
     "api_keys": "expires_at <= :moment",
     "first_pins": "expires_at <= :moment",
     "webhook_deliveries": "state <> 'pending' AND created_at <= :moment",
@@ -28,23 +31,41 @@ _OUTLIVED = {
 
 
 _TERM = {"used_pictures": "used_at <= :moment"}
+# Pictures of notes: so long after the last decision, and of requests that nobody decides.
+_DECIDED = {
+    "absence_notes": """absence IN (SELECT absence FROM absence_decisions
+                                    GROUP BY absence HAVING MAX(decided_at) <= :moment)"""
+}
+_UNDECIDED = {
+    "absence_notes": """added_at <= :moment
+                        AND absence NOT IN (SELECT absence FROM absence_decisions)"""
+}
 
 
-def expired(
-    tx: Transaction, *, now: datetime, long_ago: datetime, last_term: datetime
-) -> dict[str, int]:
+@dataclass(frozen=True)
+class Times:
+    """What is older than these has had its time."""
+
+    now: datetime
+    long_ago: datetime
+    last_term: datetime
+    notes_decided: datetime
+    notes_undecided: datetime
+
+
+def expired(tx: Transaction, times: Times) -> dict[str, int]:
     """How many rows of each table have no use any more."""
-    return {
-        table: int(tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {condition}", moment=moment))
-        for table, condition, moment in _conditions(now, long_ago, last_term)
-    }
+    found: Counter[str] = Counter()
+    for table, condition, moment in _conditions(times):
+        found[table] += int(
+            tx.scalar(f"SELECT COUNT(*) FROM {table} WHERE {condition}", moment=moment)
+        )
+    return dict(found)
 
 
-def delete_expired(
-    tx: Transaction, *, now: datetime, long_ago: datetime, last_term: datetime
-) -> None:
+def delete_expired(tx: Transaction, times: Times) -> None:
     """Delete the rows that `expired` counts."""
-    for table, condition, moment in _conditions(now, long_ago, last_term):
+    for table, condition, moment in _conditions(times):
         tx.execute(f"DELETE FROM {table} WHERE {condition}", moment=moment)
 
 
@@ -72,11 +93,16 @@ def students_with_unused_faces(
     return [int(row["student"]) for row in rows]
 
 
-def _conditions(
-    now: datetime, long_ago: datetime, last_term: datetime
-) -> list[tuple[str, str, datetime]]:
+def _conditions(times: Times) -> list[tuple[str, str, datetime]]:
+    kinds = (
+        (_EXPIRED, times.now),
+        (_OUTLIVED, times.long_ago),
+        (_TERM, times.last_term),
+        (_DECIDED, times.notes_decided),
+        (_UNDECIDED, times.notes_undecided),
+    )
     return [
-        *((table, condition, now) for table, condition in _EXPIRED.items()),
-        *((table, condition, long_ago) for table, condition in _OUTLIVED.items()),
-        *((table, condition, last_term) for table, condition in _TERM.items()),
+        (table, condition, moment)
+        for conditions, moment in kinds
+        for table, condition in conditions.items()
     ]

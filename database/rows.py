@@ -33,9 +33,10 @@ class SessionRow(TypedDict):
 
 
 class LiveSessionRow(SessionRow):
-    """A session that runs, and the asking student's own mark there."""
+    """A session that runs, the asking student's own mark there, and the zone of its course."""
 
     status: str | None
+    timezone: str | None
 
 
 class ListedSessionRow(SessionRow):
@@ -106,6 +107,7 @@ class StudentRow(TypedDict):
     face_withdrawn_at: datetime | None
     family_name: str | None
     templates: int
+    proposed: int
 
 
 class CourseStudentRow(TypedDict):
@@ -156,3 +158,7 @@ class MarkRow(TypedDict):
     marked_at: datetime | None
     remark: str | None
     evidence: str | None
+    reason_id: int | None
+    reason: str | None
+    left_at: datetime | None
+    left_by: str | None

@@ -139,6 +139,8 @@ def of_teacher(
     course: int | None = None,
     running: bool | None = None,
     text: str | None = None,
+    begins_at: datetime | None = None,
+    ends_at: datetime | None = None,
     limit: int,
     offset: int,
 ) -> tuple[list[CountedSessionRow], int]:
@@ -149,6 +151,7 @@ def of_teacher(
         course: only this course's.
         running: only those that run, or (False) only those that have ended.
         text: only those whose subject or section contains it, in any case.
+        begins_at, ends_at: only those that began from the one moment on, and before the other.
     """
     live = "(sessions.ended_at IS NULL AND (closes_at IS NULL OR closes_at > :as_of))"
     clause, params = where(
@@ -159,6 +162,8 @@ def of_teacher(
             f"(LOWER(subject) LIKE :text {ESCAPE} OR LOWER(section) LIKE :text {ESCAPE})",
             {"text": containing(text)},
         ),
+        ("sessions.started_at >= :begins_at", {"begins_at": begins_at}),
+        ("sessions.started_at < :ends_at", {"ends_at": ends_at}),
         (HELD, {}),
     )
     rows = tx.all(
@@ -222,7 +227,8 @@ def live_for(tx: Transaction, student: int, now: datetime, *, limit: int) -> lis
     student's own mark there, or None."""
     return tx.all(
         f"""
-        SELECT {_COLUMNS}, attendance.status
+        SELECT {_COLUMNS}, attendance.status,
+               (SELECT timezone FROM courses WHERE courses.id = sessions.course) AS timezone
         FROM sessions LEFT JOIN attendance
              ON attendance.session = sessions.id AND attendance.student = :student
         WHERE sessions.ended_at IS NULL AND {HELD}

@@ -18,6 +18,14 @@ _COLUMNS = """
 """
 
 
+_MARKED = "SELECT student FROM attendance WHERE session = :session"
+_SOMEBODY_UNMARKED = f"""
+    EXISTS (SELECT 1 FROM sighting_candidates
+            WHERE sighting_candidates.sighting = sightings.id
+              AND sighting_candidates.student NOT IN ({_MARKED}))
+"""
+
+
 @dataclass(frozen=True)
 class NewSighting:
     """A sighting on its way into the table."""
@@ -72,13 +80,17 @@ def add(tx: Transaction, session: int, new: NewSighting, now: datetime) -> int:
 
 
 def is_asked(tx: Transaction, session: int, student: int, since: datetime) -> bool:
-    """Whether a sighting with this student first waits for the teacher, or was decided since."""
+    """Whether a sighting waits for the teacher, or was decided since, of whose candidates this
+    student is the nearest who has no mark."""
     found = tx.scalar(
-        """
+        f"""
         SELECT 1 FROM sightings
         JOIN sighting_candidates ON sighting_candidates.sighting = sightings.id
         WHERE sightings.session = :session AND sighting_candidates.student = :student
-          AND sighting_candidates.place = 0
+          AND NOT EXISTS (
+              SELECT 1 FROM sighting_candidates nearer
+              WHERE nearer.sighting = sightings.id AND nearer.place < sighting_candidates.place
+                AND nearer.student NOT IN ({_MARKED}))
           AND (sightings.decided_at IS NULL OR sightings.decided_at > :since)
         LIMIT 1
         """,
@@ -90,8 +102,9 @@ def is_asked(tx: Transaction, session: int, student: int, since: datetime) -> bo
 
 
 def of_session(tx: Transaction, session: int, *, waiting: bool) -> list[Row]:
-    """The session's sightings, the oldest first; only those that wait, or all."""
-    condition = "AND decided_at IS NULL" if waiting else ""
+    """The session's sightings, the oldest first; only those that wait, of somebody who has no mark
+    yet, or all."""
+    condition = f"AND decided_at IS NULL AND {_SOMEBODY_UNMARKED}" if waiting else ""
     return tx.all(
         f"SELECT {_COLUMNS} FROM sightings WHERE session = :session {condition} ORDER BY id",
         session=session,
@@ -111,16 +124,20 @@ def by_id(tx: Transaction, sighting: int, session: int) -> Row | None:
 
 
 def candidates(tx: Transaction, sightings: Sequence[int]) -> list[Row]:
-    """`sighting`, `student`, `student_id`, `name` and `distance`, the nearest first, of those who
-    still agree to be recognised by cameras."""
+    """`sighting`, `student`, `student_id`, `name` and `distance`, the nearest first and whoever has
+    a mark last, of those who still agree to be recognised by cameras."""
     return tx.all(
         """
         SELECT sighting_candidates.sighting, sighting_candidates.student, students.student_id,
                students.name, sighting_candidates.distance
         FROM sighting_candidates JOIN students ON students.id = sighting_candidates.student
+        JOIN sightings ON sightings.id = sighting_candidates.sighting
+        LEFT JOIN attendance ON attendance.session = sightings.session
+          AND attendance.student = students.id
         WHERE sighting_candidates.sighting IN :sightings
           AND students.camera_consent_at IS NOT NULL
-        ORDER BY sighting_candidates.sighting, sighting_candidates.place
+        ORDER BY sighting_candidates.sighting,
+                 CASE WHEN attendance.id IS NULL THEN 0 ELSE 1 END, sighting_candidates.place
         """,
         sightings=list(sightings),
     )
@@ -166,20 +183,15 @@ def reopen(tx: Transaction, sighting: int) -> None:
     )
 
 
-def settle(tx: Transaction, session: int, student: int, now: datetime) -> None:
-    """Whoever is marked now is asked about no more: drop what waits with this student first."""
-    waiting = tx.all(
-        """
-        SELECT sightings.id FROM sightings
-        JOIN sighting_candidates ON sighting_candidates.sighting = sightings.id
-        WHERE sightings.session = :session AND sightings.decided_at IS NULL
-          AND sighting_candidates.student = :student AND sighting_candidates.place = 0
+def settle(tx: Transaction, session: int) -> None:
+    """Drop what waits where everybody who may be meant has a mark by now."""
+    tx.execute(
+        f"""
+        DELETE FROM sightings
+        WHERE session = :session AND decided_at IS NULL AND NOT {_SOMEBODY_UNMARKED}
         """,
         session=session,
-        student=student,
     )
-    for row in waiting:
-        tx.execute("DELETE FROM sightings WHERE id = :id", id=row["id"])
 
 
 def withdraw(tx: Transaction, student: int) -> None:

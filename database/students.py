@@ -12,7 +12,9 @@ from database.rows import StudentRow
 _COLUMNS = """
     id, student_id, name, email, password_hash, course, state, token_version, consent_at,
     camera_consent_at, created_at, made_by, username, face_withdrawn_at, family_name,
-    (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates
+    (SELECT COUNT(*) FROM face_templates WHERE face_templates.student = students.id) AS templates,
+    (SELECT COUNT(*) FROM proposed_templates WHERE proposed_templates.student = students.id)
+        AS proposed
 """
 
 
@@ -243,6 +245,13 @@ def search(
         offset=offset,
     )
     return rows, count(tx, "students", clause, params)
+
+
+def called(tx: Transaction, text: str, limit: int) -> list[int]:
+    """Ids of the students who have every word of the text in name, number or address."""
+    clause, params = _searched(text)
+    rows = tx.all(f"SELECT id FROM students {clause} ORDER BY id LIMIT :n", **params, n=limit)
+    return [int(row["id"]) for row in rows]
 
 
 def numbers(tx: Transaction, *, text: str | None) -> list[Row]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from database import calendars, counters, tokens
+from database import calendars, counters, naming, tokens
 from database.core import Row, Transaction
-from database.filters import ESCAPE, containing, count, where
+from database.filters import count, where
 from database.rows import ListedTeacherRow, TeacherRow
 from database.standings import HELD
 
@@ -68,6 +68,14 @@ def by_email(tx: Transaction, *forms: str) -> TeacherRow | None:
     return None
 
 
+def of_emails(tx: Transaction, addresses: list[str]) -> list[Row]:
+    """`id`, `name`, `email` and `state` of the teachers who have one of these addresses."""
+    return tx.all(
+        "SELECT id, name, email, state FROM teachers WHERE email IN :addresses",
+        addresses=addresses,
+    )
+
+
 def by_username(tx: Transaction, username: str) -> TeacherRow | None:
     """The teacher with this user name, in small letters, or None."""
     return tx.one(
@@ -123,10 +131,7 @@ def search(
     """A page of teachers by name, those who wait first, and how many there are in all."""
     clause, params = where(
         ("state = :state", {"state": state}),
-        (
-            f"(LOWER(name) LIKE :text {ESCAPE} OR email LIKE :text {ESCAPE})",
-            {"text": containing(text)},
-        ),
+        ("teachers.id IN :called", {"called": called(tx, text) if text else None}),
     )
     rows = tx.all(
         f"""
@@ -144,6 +149,18 @@ def search(
         offset=offset,
     )
     return rows, count(tx, "teachers", clause, params)
+
+
+def called(tx: Transaction, text: str) -> list[int]:
+    """Ids of the teachers who have every word of the text in the name or address, whatever the
+    accents and capitals of either. Of a school's teachers all are looked at."""
+    words = naming.words(text)
+    rows = tx.all("SELECT id, name, email FROM teachers ORDER BY id")
+    return [
+        int(row["id"])
+        for row in rows
+        if all(word in naming.search_key(row["name"], row["email"]) for word in words)
+    ]
 
 
 def lock(tx: Transaction) -> None:

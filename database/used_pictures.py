@@ -29,11 +29,14 @@ def add(tx: Transaction, student: int, fingerprints: Iterable[str], now: datetim
 
 
 def of_student(tx: Transaction, student: int, since: datetime) -> list[str]:
-    """The fingerprints of the student's pictures that were used since then."""
+    """The fingerprints of the student's pictures that were used since then, and of those that
+    propose a face."""
     rows = tx.all(
         """
-        SELECT fingerprint FROM used_pictures
-        WHERE student = :student AND used_at >= :since ORDER BY id
+        SELECT fingerprint FROM used_pictures WHERE student = :student AND used_at >= :since
+        UNION
+        SELECT fingerprint FROM proposed_templates
+        WHERE student = :student AND fingerprint IS NOT NULL
         """,
         student=student,
         since=since,

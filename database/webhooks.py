@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from database import leases
 from database.core import Row, Transaction
 from database.filters import where
 
@@ -108,27 +109,20 @@ def queue_for(tx: Transaction, webhook: int, event: str, now: datetime) -> int:
 
 def claim(tx: Transaction, now: datetime, lease_until: datetime, limit: int) -> list[Row]:
     """Take some deliveries that are due; nobody else takes them until `lease_until`."""
-    due = tx.all(
+    return leases.take(
+        tx,
         f"""
         SELECT {_DELIVERY} FROM webhook_deliveries
         WHERE state = 'pending' AND next_at <= :now ORDER BY next_at, id LIMIT :limit
         """,
+        """
+        UPDATE webhook_deliveries SET next_at = :lease_until
+        WHERE id = :id AND state = 'pending' AND next_at <= :now
+        """,
         now=now,
+        lease_until=lease_until,
         limit=limit,
     )
-    return [
-        row
-        for row in due
-        if tx.execute(
-            """
-            UPDATE webhook_deliveries SET next_at = :lease_until
-            WHERE id = :id AND state = 'pending' AND next_at <= :now
-            """,
-            id=row["id"],
-            now=now,
-            lease_until=lease_until,
-        )
-    ]
 
 
 def any_due(tx: Transaction, now: datetime) -> bool:

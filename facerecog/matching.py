@@ -130,6 +130,11 @@ class Gallery:
         with self._lock:
             return dict(self._templates)
 
+    def of(self, key: Key) -> np.ndarray | None:
+        """Return one person's templates, (n, size), or None."""
+        with self._lock:
+            return self._templates.get(key)
+
     def search(self, probe: np.ndarray, k: int = 2) -> list[Match]:
         """Return the ``k`` nearest people, the nearest first, each with the least distance."""
         return self._current().nearest(probe, k)

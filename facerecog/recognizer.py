@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,7 +20,6 @@ from .engines import Engine, load_engine
 from .errors import (
     FaceNotFound,
     FaceTooSmall,
-    RecognizerBusy,
     SeveralFaces,
     TooBlurry,
     TooDark,
@@ -31,6 +29,7 @@ from .lanes import Lanes
 from .models import PARTS, embedding_size, mean_by_network
 from .mtcnn import CELL, Detection
 from .signs import Signs, signs
+from .turns import Turns
 
 FRAME_SIDE = 360
 """Shorter side, in pixels, that a photograph keeps at least when it is decoded smaller (fast)."""
@@ -105,13 +104,12 @@ class Recognizer:
             PlatformUnsupported: the networks or the chosen engine cannot run here.
         """
         self.config = config or RecognizerConfig()
-        self._depth = 0
+        self._turns = turns = Turns(self.config.max_queue, self.config.retry_after)
         self._engine: Engine = load_engine(
-            self.config, self.config.threads or available_cores(), lambda: self._depth > 1
+            self.config, self.config.threads or available_cores(), lambda: turns.held > 1
         )
         self._parts = PARTS[self.config.model]
         self._aligns = "sface" in self._parts
-        self._depth_lock = threading.Lock()
         self._looking = threading.Lock()
         at_once = self.config.max_concurrent_decodes or self._engine.side_by_side
         self._lanes: Lanes[_Photograph, Face] = Lanes(
@@ -147,7 +145,7 @@ class Recognizer:
     @property
     def queue_depth(self) -> int:
         """How many analyses run or wait now."""
-        return self._depth
+        return self._turns.held
 
     def analyse(self, data: bytes) -> FaceResult:
         """Decode a photograph, find its one face, judge it and embed it.
@@ -157,7 +155,7 @@ class Recognizer:
             ImageUnreadable, ImageTooLarge, FaceNotFound, SeveralFaces, FaceTooSmall, TooBlurry,
             TooDark: in this order, the first that applies.
         """
-        with self._place():
+        with self._turns.turn():
             found = self._lanes.do(_Photograph(data, looks=1))
         assert isinstance(found, FaceResult)
         return found
@@ -168,7 +166,7 @@ class Recognizer:
         Raises:
             FaceRecogError: as :meth:`analyse`.
         """
-        with self._place():
+        with self._turns.turn():
             found = self._lanes.do(_Photograph(data, looks=1, signs=True))
         assert isinstance(found, FaceResult)
         return found
@@ -179,7 +177,7 @@ class Recognizer:
         Raises:
             FaceRecogError: as :meth:`analyse`.
         """
-        with self._place():
+        with self._turns.turn():
             return self._lanes.do(_Photograph(data, looks=0))
 
     def enrol(self, data: bytes) -> FaceResult:
@@ -191,7 +189,7 @@ class Recognizer:
         Raises:
             FaceRecogError: as :meth:`analyse`.
         """
-        with self._place():
+        with self._turns.turn():
             found = self._lanes.do(_Photograph(data, looks=2, signs=True))
         assert isinstance(found, FaceResult)
         return found
@@ -224,7 +222,7 @@ class Recognizer:
             RecognizerBusy: half of the queue is taken.
             ImageUnreadable, ImageTooLarge: see :mod:`facerecog.decode`.
         """
-        with self._place(self.config.max_queue // 2), self._looking:
+        with self._turns.turn(part=2), self._looking:
             return look(self, data, wanted)
 
     def decode(self, data: bytes) -> np.ndarray:
@@ -309,22 +307,6 @@ class Recognizer:
     @property
     def _fast(self) -> bool:
         return self.config.engine == "openvino" and self.config.mode == "fast"
-
-    @contextmanager
-    def _place(self, places: int | None = None) -> Iterator[None]:
-        """Hold one of ``places`` (unset: ``max_queue``), or refuse."""
-        with self._depth_lock:
-            if self._depth >= (self.config.max_queue if places is None else max(1, places)):
-                raise RecognizerBusy(
-                    "Too many photographs are waiting; try again in a moment.",
-                    self.config.retry_after,
-                )
-            self._depth += 1
-        try:
-            yield
-        finally:
-            with self._depth_lock:
-                self._depth -= 1
 
     def _analyse_all(self, photographs: Iterable[_Photograph]) -> list[Face | BaseException]:
         """Return what is found in each photograph: its face, embedded where wanted, or a refusal.

@@ -14,8 +14,6 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +22,7 @@ from .addresses import Address
 from .asking import Asking
 from .config import RecognizerConfig
 from .errors import RecognizerBusy
+from .turns import Turns
 
 log = logging.getLogger("facerecog")
 
@@ -73,7 +72,7 @@ class RemoteRecognizer(Asking):
         self._idle: list[socket.socket] = []
         self._told: dict[str, Any] | None = None
         self._lock = threading.Lock()
-        self._depth = 0
+        self._turns = Turns(config.max_queue, config.retry_after)
         self._away = self._trying = self._closed = False
         self._not_before = 0.0
         try:
@@ -101,28 +100,12 @@ class RemoteRecognizer(Asking):
     @property
     def queue_depth(self) -> int:
         """How many analyses of this process run or wait now."""
-        return self._depth
+        return self._turns.held
 
     def _ask(self, what: bytes, data: bytes) -> bytes:
-        with self._place(what):
+        # as many as this process may have waiting; of frames half as many
+        with self._turns.turn(part=2 if what == wire.LOOK else 1):
             return self._exchange(what + data, self._patience.answer)
-
-    @contextmanager
-    def _place(self, what: bytes) -> Iterator[None]:
-        """One of as many as this process may have waiting; of frames half as many."""
-        places = self.config.max_queue // (2 if what == wire.LOOK else 1)
-        with self._lock:
-            if self._depth >= max(1, places):
-                raise RecognizerBusy(
-                    "Too many photographs are waiting; try again in a moment.",
-                    self.config.retry_after,
-                )
-            self._depth += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._depth -= 1
 
     def _exchange(self, request: bytes, seconds: float) -> bytes:
         try:

@@ -37,8 +37,15 @@ KEPT = 5
 """Frames of a track that are judged together; more gain little (docs/accuracy.md)."""
 AGREE = 2 / 3
 """Part of these frames of which each, alone, must have the same person nearest."""
+ALIKE = 0.8
+"""Of the distance of two people, within which a face is one's that is looked for by its looks."""
 LOST_SECONDS = 2.5
-"""A track that nobody has continued for so long has ended."""
+"""Who was not seen for so long may sit anywhere: only by its looks is such a face found again."""
+PAUSED_SECONDS = 15.0
+"""Where no frame came meanwhile, faces are looked for in their places for so long, and keep their
+names there until it was seen, as soon as possible, whether they are the same."""
+AWAY_SECONDS = 60.0
+"""Whoever had a name is found again within this time, and has it at once."""
 AGAIN = {KNOWN: 25, UNCERTAIN: 8, UNKNOWN: 40, SMALL: 1}
 """After how many frames a decided face is embedded again: somebody else may sit there by now, and
 whoever was turned away may look up."""
@@ -126,8 +133,9 @@ class Track:
         return max(self.shots, key=lambda shot: shot.quality).crop if self.shots else b""
 
     def expected(self, at: float) -> np.ndarray:
-        """Where its box should be at a time."""
-        return self.box + self.velocity * np.float32(min(at - self.seen_at, LOST_SECONDS))
+        """Where its box should be at a time: moved on, but after a pause where it was."""
+        passed = at - self.seen_at
+        return self.box + self.velocity * np.float32(passed if passed <= LOST_SECONDS else 0)
 
     def forget(self) -> None:
         """Keep nothing of the face but where it is."""
@@ -145,6 +153,7 @@ class Tracker:
         self.rules = rules or Rules()
         self.tracks: list[Track] = []
         self._numbers = itertools.count(1)
+        self._last_at = 0.0
 
     def wanted(self, at: float, usual: Wanted) -> Wanted:
         """What is wanted of the next frame, which is of this time in seconds."""
@@ -154,7 +163,7 @@ class Tracker:
                 max((shot.quality for shot in track.shots), default=1.0),
             )
             for track in self.tracks
-            if not track.needs_embedding()
+            if at - track.seen_at <= LOST_SECONDS and not track.needs_embedding()
         ]
         return Wanted(usual.min_face, usual.min_embedded, usual.most_embedded, settled, usual.crops)
 
@@ -176,9 +185,10 @@ class Tracker:
             judge: compares with the gallery of this moment.
             min_side: smaller faces, in pixels, say too little.
         """
-        self.tracks = [track for track in self.tracks if at - track.seen_at <= LOST_SECONDS]
+        self.tracks = [track for track in self.tracks if self._waits(track, at)]
         found = frame.faces
         joined = self._joined(found, at)
+        self._recall(joined, found, at, judge)
         shown = []
         for place, face in enumerate(found):
             track = joined.get(place)
@@ -186,32 +196,53 @@ class Tracker:
                 track = Track(next(self._numbers), face.box, at, at)
                 self.tracks.append(track)
             else:
+                if at - track.seen_at > LOST_SECONDS:
+                    track.embedded_frame = track.frames - max(AGAIN.values())
                 _move(track, face, at)
             track.side = face.side
             track.motion.add(face.box, frame.width, frame.height, face.landmarks)
             self._judge(track, face, judge, min_side)
             shown.append(track)
         self._one_name_once(shown)
+        self._last_at = at
         return shown
+
+    def _is_there(self, track: Track, at: float) -> bool:
+        """Whether a track is looked for where it was: of the last frame also after a pause, as of
+        a camera that has much to send over a slow line."""
+        passed = at - track.seen_at
+        is_of_last = track.seen_at == self._last_at and passed <= PAUSED_SECONDS
+        return passed <= LOST_SECONDS or is_of_last
+
+    def _waits(self, track: Track, at: float) -> bool:
+        """Whether a track may still be continued: of whoever has a name the longest."""
+        is_named = track.state == KNOWN and bool(track.shots)
+        return self._is_there(track, at) or (is_named and at - track.seen_at <= AWAY_SECONDS)
 
     # -- which face is which track's
 
     def _joined(self, found: Sequence[Seen], at: float) -> dict[int, Track]:
         """The track of each face, by its place, as far as it has one."""
         joined: dict[int, Track] = {}
-        if not found or not self.tracks:
+        tracks = [track for track in self.tracks if self._is_there(track, at)]
+        if not found or not tracks:
             return joined
         boxes = np.stack([face.box for face in found])
-        expected = [track.expected(at) for track in self.tracks]
+        expected = [track.expected(at) for track in tracks]
         overlaps = np.stack([bx.overlaps(box, boxes) for box in expected])
         near = np.stack([_nearness(box, boxes) for box in expected])
-        self._take(joined, found, overlaps, OVERLAP)
-        self._take(joined, found, near, 0.0)
-        self._take_alike(joined, found)
+        self._take(joined, tracks, found, overlaps, OVERLAP)
+        self._take(joined, tracks, found, near, 0.0)
+        self._take_alike(joined, tracks, found)
         return joined
 
     def _take(
-        self, joined: dict[int, Track], found: Sequence[Seen], scores: np.ndarray, least: float
+        self,
+        joined: dict[int, Track],
+        tracks: Sequence[Track],
+        found: Sequence[Seen],
+        scores: np.ndarray,
+        least: float,
     ) -> None:
         """Join the best pairs first, of those who have no partner yet."""
         taken = {track.id for track in joined.values()}
@@ -219,28 +250,57 @@ class Tracker:
         for row, place in order:
             if scores[row, place] <= least:
                 return
-            track = self.tracks[row]
+            track = tracks[row]
             if place in joined or track.id in taken or self._is_another(track, found[place]):
                 continue
             joined[int(place)] = track
             taken.add(track.id)
 
-    def _take_alike(self, joined: dict[int, Track], found: Sequence[Seen]) -> None:
+    def _take_alike(
+        self, joined: dict[int, Track], tracks: Sequence[Track], found: Sequence[Seen]
+    ) -> None:
         taken = {track.id for track in joined.values()}
         for place, face in enumerate(found):
             if place in joined or face.embedding is None:
                 continue
             alike = [
                 (distance, track)
-                for track in self.tracks
+                for track in tracks
                 if track.id not in taken
                 and track.shots
-                and (distance := _apart(track, face.embedding)) < self.rules.apart * 0.8
+                and (distance := _apart(track, face.embedding)) < self.rules.apart * ALIKE
             ]
             if alike:
                 track = min(alike, key=lambda pair: pair[0])[1]
                 joined[place] = track
                 taken.add(track.id)
+
+    def _recall(
+        self, joined: dict[int, Track], found: Sequence[Seen], at: float, judge: Judge
+    ) -> None:
+        """Let whoever was away go on with the track of before, in place of a new one."""
+        away = [track for track in self.tracks if not self._is_there(track, at)]
+        for place, face in enumerate(found):
+            new = joined.get(place)
+            if not away or face.embedding is None or (new is not None and new.decided):
+                continue
+            nearest = judge(face.embedding).nearest
+            alike = [
+                (distance, track)
+                for track in away
+                if (distance := _apart(track, face.embedding)) < self.rules.apart * ALIKE
+                and nearest is not None
+                and nearest.key == track.key
+            ]
+            if not alike:
+                continue
+            track = min(alike, key=lambda pair: pair[0])[1]
+            away.remove(track)
+            if new is not None:
+                self.tracks.remove(new)
+            track.velocity = np.zeros(4, np.float32)
+            track.box = face.box
+            joined[place] = track
 
     def _is_another(self, track: Track, face: Seen) -> bool:
         if face.embedding is None or not track.shots:

@@ -28,6 +28,7 @@ class Seat:
     """Of the face's box, pixels."""
     sway: float = 0.1
     """By how much of its side the face moves; 0: a picture on the wall."""
+    mirrored: bool = False
 
 
 @cache
@@ -72,6 +73,8 @@ def picture(
     frame = room(*size)
     for place, seat in enumerate(seats):
         cut, outline = head(recognizer, seat.who, seat.side)
+        if seat.mirrored:
+            cut = cut[:, ::-1]
         phase = number * 0.7 + place
         x = seat.x + round(seat.sway * seat.side * np.sin(phase))
         y = seat.y + round(seat.sway * seat.side * 0.6 * np.cos(phase * 0.8))
@@ -82,7 +85,8 @@ def picture(
         seen = outline[rows, columns]
         part[:] = part * (1 - seen) + cut[rows, columns] * seen
     grain = np.random.default_rng(number).normal(0, noise, frame.shape)
-    return np.clip(frame + grain, 0, 255).astype(np.uint8)
+    noisy: np.ndarray = np.clip(frame + grain, 0, 255).astype(np.uint8)
+    return noisy
 
 
 def frame(recognizer: Recognizer, seats: Sequence[Seat], number: int) -> bytes:

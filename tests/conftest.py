@@ -171,7 +171,6 @@ def code_of(answer: TestResponse) -> tuple[int, str]:
 
 
 TESTS = Path(__file__).parent
-TWINS = ("MySQL", "MariaDB")
 _servers: list[Sqlite | Server] = []
 _ran: Counter[str] = Counter()
 
@@ -204,7 +203,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         elif metafunc.definition.get_closest_marker("one_database") or _is_of_a_page(metafunc):
             servers = _servers[1:2] or _servers
         elif not metafunc.definition.path.is_relative_to(TESTS / "database"):
-            servers = _without_a_twin(servers, metafunc.definition.nodeid)
+            servers = _in_turns(servers, metafunc.definition.nodeid)
         metafunc.parametrize(
             "database_server", servers, indirect=True, ids=[server.kind for server in servers]
         )
@@ -215,17 +214,22 @@ def _is_of_a_page(metafunc: pytest.Metafunc) -> bool:
     return metafunc.definition.path.is_relative_to(TESTS / "browser")
 
 
-def _without_a_twin(servers: list[Sqlite | Server], test: str) -> list[Sqlite | Server]:
-    # MySQL and MariaDB are spoken to in the same words, for a few in `database`, whose own tests
-    # run on each: above it they take turns, by a test's name, where both are there.
-    twins = [server for server in servers if server.kind in TWINS]
-    if len(twins) < len(TWINS):
+def _in_turns(servers: list[Sqlite | Server], test: str) -> list[Sqlite | Server]:
+    # What differs between servers is in `database`, whose own tests run on each. Above it each
+    # statement is met by many tests, and the servers take turns, by a test's name, where all are
+    # there.
+    in_turn = [server for server in servers if isinstance(server, Server)]
+    if len(in_turn) < len(ALL) - 1:
         return servers
-    left_out = twins[zlib.crc32(test.encode()) % len(twins)]
-    return [server for server in servers if server is not left_out]
+    chosen = in_turn[zlib.crc32(test.encode()) % len(in_turn)]
+    return [server for server in servers if server is chosen or server not in in_turn]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if _is_anothers_turn(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     # Counting lines takes a quarter of the time. What a test runs through is the same on every
     # database, but for the layer below.
     for item in items:
@@ -236,6 +240,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         below = "tests/database/" in item.nodeid
         if isinstance(server, Server) and also_on_sqlite and not below:
             item.add_marker(pytest.mark.no_cover)
+
+
+def _is_anothers_turn(item: pytest.Item) -> bool:
+    # Many cases of one test, each on SQLite and on one of the servers.
+    if not item.get_closest_marker("in_turns"):
+        return False
+    cases = dict(item.callspec.params)  # type: ignore[attr-defined]
+    server = cases.pop("database_server")
+    in_turn = [one for one in _servers if isinstance(one, Server)]
+    if len(in_turn) < len(ALL) - 1 or server not in in_turn:
+        return False
+    return server is not in_turn[zlib.crc32(repr(cases).encode()) % len(in_turn)]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

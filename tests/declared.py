@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask_openapi3 import OpenAPI
 from werkzeug.exceptions import HTTPException
@@ -15,6 +16,8 @@ from werkzeug.test import TestResponse
 from attendance.web.schemas import Out, ProblemOut
 
 PROBLEM = "application/problem+json"
+_documents: dict[tuple[str, ...], dict[str, Any]] = {}
+_of_app: WeakKeyDictionary[OpenAPI, dict[str, Any]] = WeakKeyDictionary()
 
 
 def check(app: OpenAPI, answer: TestResponse) -> None:
@@ -50,7 +53,7 @@ def _resolved(app: OpenAPI, declared: dict[str, Any]) -> dict[str, Any]:
     reference = declared.get("$ref")
     if reference is None:
         return declared
-    found: dict[str, Any] = app.api_doc["components"]["responses"][reference.rsplit("/", 1)[1]]
+    found: dict[str, Any] = _document(app)["components"]["responses"][reference.rsplit("/", 1)[1]]
     return found
 
 
@@ -64,8 +67,18 @@ def _operation(app: OpenAPI, answer: TestResponse) -> dict[str, Any] | None:
     except (HTTPException, RequestRedirect):
         return None
     path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
-    operation: dict[str, Any] | None = app.api_doc["paths"].get(path, {}).get(method.lower())
+    operation: dict[str, Any] | None = _document(app)["paths"].get(path, {}).get(method.lower())
     return operation
+
+
+def _document(app: OpenAPI) -> dict[str, Any]:
+    """The application's description, made once for all that have the same routes."""
+    if app not in _of_app:
+        routes = tuple(rule.rule for rule in app.url_map.iter_rules())
+        if routes not in _documents:
+            _documents[routes] = app.api_doc
+        _of_app[app] = _documents[routes]
+    return _of_app[app]
 
 
 @cache

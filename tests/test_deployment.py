@@ -12,6 +12,8 @@ import pytest
 
 from attendance.core.settings import PROJECT, Settings
 from deploy.slim import NOT_NEEDED, slim
+from tests.load.cluster.galera import Galera
+from tests.load.cluster.group import Group
 
 DEPLOY = PROJECT / "deploy"
 # Read by compose.yaml itself, which makes DATABASE_URL of it.
@@ -38,7 +40,7 @@ def test_compose_and_systemd_set_only_settings_that_exist() -> None:
 
 def test_the_page_on_deployment_names_files_and_settings_that_exist() -> None:
     text = (PROJECT / "docs" / "deployment.md").read_text("utf-8")
-    files = set(re.findall(r"\bdeploy/[\w./-]+\w", text))
+    files = set(re.findall(r"\bdeploy/[\w./@-]+\w", text))
     links = set(re.findall(r"\]\(([\w./]+\.md)\)", text))
     present = [path for path in DEPLOY.rglob("[!._]*") if path.is_file()]
     assert {
@@ -52,14 +54,21 @@ def test_the_page_on_deployment_names_files_and_settings_that_exist() -> None:
     assert [link for link in links if not (PROJECT / "docs" / link).is_file()] == []
 
 
+CLUSTER = DEPLOY / "cluster"
+KINDS = {"galera": Galera, "group": Group}
+
+
 @pytest.mark.skipif(
     not shutil.which("haproxy") and not os.environ.get("CI"), reason="haproxy is not installed"
 )
-def test_haproxy_takes_its_file_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_haproxy_takes_its_file_as_it_is(tmp_path: Path, kind: str) -> None:
     words = ["WEB", "DATABASE", *(f"SERVER{n}" for n in range(1, 5)), "DB1", "DB2", "DB3"]
     places = {word: f"127.0.0.1:{5000 + number}" for number, word in enumerate(words)}
+    file = tmp_path / "haproxy.cfg"
+    file.write_text(KINDS[kind].section((CLUSTER / "haproxy.cfg").read_text("utf-8")), "utf-8")
     checked = subprocess.run(
-        ["haproxy", "-c", "-f", str(DEPLOY / "cluster" / "haproxy.cfg")],
+        ["haproxy", "-c", "-f", str(file)],
         env={**os.environ, **places, "RUN": str(tmp_path)},
         capture_output=True,
         text=True,
@@ -69,13 +78,23 @@ def test_haproxy_takes_its_file_as_it_is(tmp_path: Path) -> None:
     assert "WARNING" not in checked.stderr
 
 
-def test_what_haproxy_sends_to_a_node_is_what_the_file_says_of_it() -> None:
-    text = (DEPLOY / "cluster" / "haproxy.cfg").read_text("utf-8")
-    login, query = (bytes.fromhex(sent) for sent in re.findall(r"send-binary ([0-9a-f]+)", text))
-    for packet, number in ((login, 1), (query, 0)):
+@pytest.mark.parametrize(
+    ("file", "method"),
+    [
+        ("haproxy.cfg", "mysql_native_password"),
+        ("haproxy-group.cfg", "caching_sha2_password"),
+    ],
+)
+def test_what_haproxy_sends_to_a_node_is_what_the_file_says_of_it(file: str, method: str) -> None:
+    text = (CLUSTER / file).read_text("utf-8")
+    sent = re.findall(r"# (.+)\n    tcp-check send-binary ([0-9a-f]+)", text)
+    (_, login), *queries = [(said, bytes.fromhex(packet)) for said, packet in sent]
+    assert queries
+    for packet, number in ((login, 1), *((query, 0) for _, query in queries)):
         assert packet[:4] == (len(packet) - 4).to_bytes(3, "little") + bytes([number])
-    assert b"\0haproxy\0\0mysql_native_password\0" in login
-    assert query[5:].decode() in text
+    assert f"\0haproxy\0\0{method}\0".encode() in login
+    for said, query in queries:
+        assert said.partition(": a row")[0] == query[5:].decode()
 
 
 def test_what_the_image_copies_exists() -> None:

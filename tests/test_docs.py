@@ -24,7 +24,7 @@ LEFT_OUT = {"node_modules", "vendor", "__pycache__"}
 # Where a path in words may begin, besides the folder of the file that names it.
 ROOTS = (PROJECT, PROJECT / "attendance", PROJECT / "database", PROJECT / "attendance/static/js")
 # Whole paths from the project's folder, wherever they stand; and names of files in backticks.
-PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./-]*\w")
+PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(FOLDERS)})/[\w./@-]*\w")
 NAME = re.compile(r"(?<!`)`+((?:[\w-]+/)*[\w-]+\.(?:py|js|html|css|md|toml|po|json|png|yaml))`")
 DOTTED = re.compile(rf"(?:python -m |`)((?:{'|'.join(PACKAGES)})(?:\.\w+)+)")
 # What a worked example makes: a path on a line of its own, and the whole file after it.

@@ -66,12 +66,12 @@ def main() -> None:
         browser.close()
 
 
-def chromium(playwright: Playwright) -> Browser:
+def chromium(playwright: Playwright, *arguments: str) -> Browser:
     """The machine's Chromium."""
     program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if program is None:
         raise SystemExit("There is no Chromium: install one (apt-get install chromium).")
-    return playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    return playwright.chromium.launch(executable_path=program, args=["--no-sandbox", *arguments])
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def prepare(parts: Services) -> tuple[int, int]:
     start = now - timedelta(minutes=10)
     with parts.database.write() as tx:
         [course] = courses.of_teacher(tx, 1, now)
-        session = int(_start(tx, int(course["id"]), start)["id"])
+        session = int(start_session(tx, int(course["id"]), start)["id"])
         everybody = courses.student_ids(tx, int(course["id"]))
         for place, student in enumerate(everybody[-CAME:]):
             _mark(
@@ -117,7 +117,8 @@ def prepare(parts: Services) -> tuple[int, int]:
     return int(course["id"]), session
 
 
-def _start(tx: Transaction, course: int, start: datetime) -> SessionRow:
+def start_session(tx: Transaction, course: int, start: datetime) -> SessionRow:
+    """A lesson of 45 minutes in the course."""
     return sessions.create(
         tx,
         teacher=1,
@@ -150,6 +151,7 @@ def visitor(
     email: str,
     size: ViewportSize,
     theme: Literal["light", "dark"] = "light",
+    service_workers: Literal["allow", "block"] = "allow",
 ) -> Page:
     """A page of somebody who has signed in."""
     context = browser.new_context(
@@ -159,6 +161,7 @@ def visitor(
         reduced_motion="reduce",
         timezone_id="UTC",
         color_scheme=theme,
+        service_workers=service_workers,
     )
     login = {"email": email, "password": PASSWORD}
     answer = context.request.post(f"/{kind}/login?transport=cookie", data=login)

@@ -98,6 +98,20 @@ def require_bound_to(tx: Transaction, key: Mapping[str, Any], course: int | None
         raise ScopeMissing("This API key is bound to courses: name one of them in course_id.")
 
 
+def courses_served(tx: Transaction, key: Mapping[str, Any]) -> list[int] | None:
+    """The courses whose students a key finds and registers; None: those of the whole school.
+
+    Raises:
+        ScopeMissing: it is bound to a room only, and a room has no students.
+    """
+    bound = api_keys.courses_of(tx, int(key["id"]))
+    if bound:
+        return bound
+    if key["room"] is not None:
+        raise ScopeMissing("This API key is bound to a room: it needs a course for this.")
+    return None
+
+
 def _delete(tx: Transaction, row: Mapping[str, Any], by: By, now: datetime) -> None:
     old = {"name": row["name"], "scopes": scopes_of(row)}
     api_keys.delete(tx, int(row["id"]))

@@ -14,6 +14,8 @@ COLUMNS = (
     *("occurred_at", "actor", "actor_name", "action", "subject", "subject_name"),
     *("old", "new", "reason", "request_id"),
 )
+# A part of a name that more people have is no filter.
+MOST_PEOPLE = 500
 
 
 def table(parts: Services, wanted: audit.Filter) -> Iterator[tuple[Any, ...]]:
@@ -32,6 +34,18 @@ def table(parts: Services, wanted: audit.Filter) -> Iterator[tuple[Any, ...]]:
         if len(rows) < audit.PAGE:
             return
         before = int(rows[-1]["id"])
+
+
+def meant(tx: Transaction, text: str | None) -> list[str] | None:
+    """The accounts that a filter means: one as the log writes it (`teacher:7`, `cli`), or people of
+    whose name, number or address the text is a part. None: all."""
+    if text is None:
+        return None
+    if ":" in text:
+        return [text]
+    people = [f"teacher:{number}" for number in teachers.called(tx, text)]
+    people += [f"student:{number}" for number in students.called(tx, text, MOST_PEOPLE)]
+    return [text, *people]
 
 
 def shown(tx: Transaction, rows: list[Row]) -> list[Row]:

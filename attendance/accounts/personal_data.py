@@ -9,7 +9,7 @@ from attendance.accounts import audit_log, presenting
 from attendance.accounts.schemas import ExportedTemplate
 from attendance.core.clock import iso
 from attendance.core.services import Services
-from attendance.crypto.vault import of_proposals, of_templates
+from attendance.crypto.vault import of_notes, of_proposals, of_templates
 from database import Row, Transaction, audit, personal
 from database.rows import StudentRow
 
@@ -30,6 +30,7 @@ def of_student(parts: Services, student: StudentRow) -> Row:
         "templates": [_template(parts, number, row) for row in templates],
         **{name: [_shown(row) for row in rows] for name, rows in tables.items()},
         "proposed_faces": [_proposed(parts, number, row) for row in tables["proposed_faces"]],
+        "absences": [_absence(parts, row) for row in tables["absences"]],
         "audit": lines,
     }
 
@@ -58,10 +59,16 @@ def _proposed(parts: Services, student: int, row: Row) -> Row:
     return {**_shown(row), "picture": plain and base64.b64encode(plain).decode()}
 
 
+def _absence(parts: Services, row: Row) -> Row:
+    key_id, data = row.pop("key_id"), row.pop("note")
+    plain = data and parts.vault.decrypt(key_id, bytes(data), owner=of_notes(row["id"]))
+    return {**_shown(row), "note": plain and base64.b64encode(plain).decode()}
+
+
 def _audit_lines(tx: Transaction, name: str) -> list[Row]:
     """What was done to the student, and what he or she did; oldest first."""
     found: dict[int, Row] = {}
-    for wanted in (audit.Filter(subject=name), audit.Filter(actor=name)):
+    for wanted in (audit.Filter(subjects=[name]), audit.Filter(actors=[name])):
         for row in audit.every(tx, wanted):
             found[int(row["id"])] = row
     return audit_log.shown(tx, [found[key] for key in sorted(found)])

@@ -20,4 +20,4 @@ def student(row: StudentRow) -> Row:
 def own_student(row: StudentRow) -> Row:
     """A student as the student sees it: also what he or she agreed to."""
     agreed = row["camera_consent_at"] is not None
-    return schemas.StudentAccount.shown(row, camera_consent=agreed)
+    return schemas.StudentAccount.shown(row, camera_consent=agreed, face_waits=row["proposed"] > 0)

@@ -274,6 +274,7 @@ class StudentAccount(Student):
     """A student's own account, with what nobody else is shown."""
 
     camera_consent: bool = Field(description="Whether cameras may recognise the student.")
+    face_waits: bool = Field(description="Whether a face waits until a person has confirmed it.")
 
 
 class TokenOut(Out):
@@ -423,6 +424,15 @@ class ExportedMark(Out):
     marked_at: datetime
     remark: str | None
     evidence: str | None = Field(description="What it rests on; null: what `method` says.")
+    school_reason: str | None = Field(description="The school's reason, by its name.")
+
+
+class ExportedDeparture(Out):
+    """When the student left a session before its end."""
+
+    session_id: int
+    left_at: datetime
+    left_by: str = Field(description="How it is known: scan, code, kiosk, or manual by a teacher.")
 
 
 class ExportedRefusal(Out):
@@ -461,6 +471,7 @@ class ExportedAbsence(Out):
     last_day: date
     reason: str | None
     created_at: datetime
+    note: str | None = Field(description="The picture of the note, a JPEG in base64.")
 
 
 class ExportedExcuse(Out):
@@ -470,6 +481,7 @@ class ExportedExcuse(Out):
     first_day: date
     last_day: date
     reason: str | None
+    school_reason: str | None
     created_at: datetime
 
 
@@ -501,6 +513,7 @@ class ExportedClearedMark(Out):
     marked_at: datetime
     remark: str | None
     evidence: str | None
+    school_reason: str | None
 
 
 class ExportedCorrectedMark(Out):
@@ -517,6 +530,8 @@ class ExportedCorrectedMark(Out):
     old_marked_at: datetime | None
     old_remark: str | None
     old_evidence: str | None
+    school_reason: str | None
+    old_school_reason: str | None
 
 
 class ExportedPair(Out):
@@ -545,6 +560,13 @@ class ExportedMinor(Out):
     """Since when the consent is a guardian's."""
 
     noted_at: datetime
+
+
+class ExportedTutor(Out):
+    """The teacher who looks after the student."""
+
+    name: str
+    assigned_at: datetime
 
 
 class ExportedGuardianConsent(Out):
@@ -603,6 +625,17 @@ class ExportedProposal(Out):
     picture: str | None = Field(description="The small picture of it, base64 of a JPEG.")
 
 
+class ExportedFirstMark(Out):
+    """A mark that counts when a person has confirmed the student's first face."""
+
+    session_id: int
+    status: str
+    method: str
+    distance: float
+    evidence: str
+    marked_at: datetime
+
+
 class AuditLine(Out):
     """Who did what to whom, when, from what, to what, and why."""
 
@@ -627,6 +660,7 @@ class PersonalDataOut(StudentOut):
     courses: list[ExportedCourse]
     former_courses: list[ExportedFormerCourse]
     attendance: list[ExportedMark]
+    departures: list[ExportedDeparture]
     refusals: list[ExportedRefusal]
     appeals: list[ExportedAppeal]
     join_requests: list[ExportedJoinRequest]
@@ -637,6 +671,7 @@ class PersonalDataOut(StudentOut):
     resembled: list[ExportedResembled]
     guardians: list[ExportedGuardian]
     minors: list[ExportedMinor]
+    tutors: list[ExportedTutor]
     guardian_consents: list[ExportedGuardianConsent]
     incidents: list[ExportedIncident]
     pins: list[ExportedPin]
@@ -644,6 +679,7 @@ class PersonalDataOut(StudentOut):
     passkeys: list[OwnPasskey]
     push_devices: list[ExportedPushDevice]
     proposed_faces: list[ExportedProposal]
+    first_marks: list[ExportedFirstMark]
     used_pictures: list[ExportedPicture]
     cleared_marks: list[ExportedClearedMark]
     corrected_marks: list[ExportedCorrectedMark]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, current_app, jsonify, make_response, request
@@ -34,6 +35,9 @@ from database.rows import StudentRow, TeacherRow
 
 # Wrong passwords from all networks together, in proportion to those from one.
 ALL_NETWORKS = 10
+# There while the access token in the cookies is good, so that pages ask for a new one in time.
+FRESH_COOKIE = "access_token_is_fresh"
+FRESH_MARGIN = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -131,10 +135,23 @@ def with_tokens(
         life = current_app.config["JWT_REFRESH_TOKEN_EXPIRES"]
         set_access_cookies(response, access, max_age=life)
         set_refresh_cookies(response, refresh, max_age=life)
+        note_fresh(response)
         _remember_browser(parts, response, account)
         return response
     return make_response(
         jsonify({**body, "access_token": access, "refresh_token": refresh}), status
+    )
+
+
+def note_fresh(response: Response) -> None:
+    """Tell the pages for how long the access token in the cookies is good: as long as this cookie
+    is there, which the browser forgets by its own clock, whatever it shows."""
+    response.set_cookie(
+        FRESH_COOKIE,
+        "1",
+        max_age=current_app.config["JWT_ACCESS_TOKEN_EXPIRES"] - FRESH_MARGIN,
+        samesite="Lax",
+        secure=current_app.config["JWT_COOKIE_SECURE"],
     )
 
 
@@ -219,4 +236,5 @@ def signed_out() -> Response:
     """An empty answer that takes the cookies of the pages away."""
     response = make_response("")
     unset_jwt_cookies(response)
+    response.delete_cookie(FRESH_COOKIE, samesite="Lax")
     return response

@@ -11,9 +11,10 @@ from attendance.admin.blueprint import bp
 from attendance.admin.schemas import AssessmentOut
 from attendance.core.clock import iso
 from attendance.core.roles import ADMIN
-from attendance.courses import check_in
+from attendance.courses import check_in, rooms
 from attendance.web.current import services
 from database import assessment
+from database import rooms as stored_rooms
 
 # What decides how much is kept, for how long, and how sure a mark is.
 SETTINGS = (
@@ -22,6 +23,8 @@ SETTINGS = (
     "keep_photos",
     "template_retention_days",
     "picture_memory_days",
+    "note_days",
+    "camera_crop_minutes",
     "deleted_student_marks",
     "confirm_first_enrolments",
     "student_sign_up",
@@ -44,6 +47,7 @@ def impact_assessment() -> Response:
     with parts.database.read() as tx:
         counts = assessment.counts(tx)
         rows = assessment.courses(tx)
+        held = [rooms.shown(row) for row in stored_rooms.every(tx)]
     rules = [{"code": row["code"], "name": row["name"], **asdict(check_in.of(row))} for row in rows]
     return jsonify(
         {
@@ -52,6 +56,7 @@ def impact_assessment() -> Response:
             "counts": counts,
             "settings": {name: getattr(parts.settings, name) for name in SETTINGS},
             "courses": rules,
+            "rooms": [room for room in held if room["networks"]],
             "mail": parts.mailer.configured,
         }
     )

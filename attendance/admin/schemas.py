@@ -12,13 +12,14 @@ from attendance.accounts.schemas import AuditLine, Student, Teacher
 from attendance.core import texts
 from attendance.core.roles import AccountState, Role
 from attendance.core.stored_settings import changeable, declared_type
-from attendance.courses.schemas import CheckIn
+from attendance.courses.schemas import CheckIn, Room
 from attendance.sessions.schemas import Session
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
     Email,
     File,
     FormIn,
+    GivenEmail,
     In,
     Moment,
     NewNumber,
@@ -118,6 +119,26 @@ class StudentCorrectionIn(In):
     username: NewUsername | None = None
 
 
+class TutorIn(In):
+    """The tutor, by e-mail address."""
+
+    email: GivenEmail | None = Field(description="Of an active teacher; null: nobody.")
+
+
+class Tutor(Out):
+    """A teacher who looks after a student."""
+
+    id: int
+    name: str
+    email: str
+
+
+class TutorOut(Out):
+    """A student's tutor; null: nobody."""
+
+    tutor: Tutor | None
+
+
 class MergeIn(In):
     """The account that stays, by its `id`."""
 
@@ -196,11 +217,15 @@ class AdminSessionsOut(Page):
 class AuditFilter(TextIn):
     """Which lines; each filter narrows the others."""
 
-    actor: Filter | None = Field(None, description="Who did it: `teacher:7`, `cli`.")
+    actor: Filter | None = Field(
+        None, description="Who did it: `teacher:7`, `cli`, or a part of a name, number or address."
+    )
     action: Filter | None = Field(
         None, description="What was done, or its family: `student.delete`, `student`."
     )
-    subject: Filter | None = Field(None, description="To whom or what: `student:12`.")
+    subject: Filter | None = Field(
+        None, description="To whom or what: `student:12`, or a part of a name."
+    )
     since: Moment | None = None
     until: Moment | None = None
 
@@ -459,8 +484,12 @@ class AssessmentOut(Out):
     printed_at: datetime
     school: str | None
     counts: dict[str, int] = Field(
-        description="students, faces, photographs, waiting, fingerprints, pins, passkeys, marks."
+        description="students, faces, photographs, waiting, cameras, fingerprints, pins, passkeys, "
+        "marks, notes, guardians."
     )
     settings: dict[str, Any]
     courses: list[AssessedCourse]
+    rooms: list[Room] = Field(
+        description="Whose networks stand in the place of the courses', for sessions held there."
+    )
     mail: bool = Field(description="Whether students are told by mail.")

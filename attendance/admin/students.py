@@ -17,17 +17,20 @@ from attendance.admin.schemas import (
     MergeIn,
     ResetLinkOut,
     StudentCorrectionIn,
+    Tutor,
+    TutorIn,
+    TutorOut,
 )
 from attendance.core import student_numbers
 from attendance.core.mail import Words
 from attendance.core.roles import ADMIN, STUDENT
-from attendance.courses import events
+from attendance.courses import events, tutoring
 from attendance.faces import removing
 from attendance.web import languages
 from attendance.web.current import services
 from attendance.web.paging import page_of, paged
 from attendance.web.schemas import refuses
-from database import Row, Transaction, students
+from database import Row, Transaction, students, tutors
 from database.rows import StudentRow
 
 
@@ -97,6 +100,24 @@ def merge_student(path: AdminStudentPath, body: MergeIn) -> Response:
     for course in done.courses:
         events.course_changed(parts, course)
     return jsonify({"student": _shown(done.student)})
+
+
+@bp.get("/students/<int:student>/tutor", security=SECURITY, responses={200: TutorOut})
+@requires(ADMIN)
+def tutor_of_student(path: AdminStudentPath) -> Response:
+    """Who looks after a student in all courses."""
+    with services().database.read() as tx:
+        administration.existing_student(tx, path.student)
+        row = tutors.of(tx, path.student)
+    return jsonify({"tutor": None if row is None else Tutor.shown(row)})
+
+
+@bp.put("/students/<int:student>/tutor", security=SECURITY, responses={200: TutorOut})
+@requires(ADMIN)
+def assign_tutor(path: AdminStudentPath, body: TutorIn) -> Response:
+    """Give a student a tutor, who sees the attendance over all courses; null: nobody."""
+    row = tutoring.assign(services(), path.student, body.email, acting())
+    return jsonify({"tutor": None if row is None else Tutor.shown(row)})
 
 
 @bp.delete("/students/<int:student>/face", security=SECURITY, responses={204: None})

@@ -13,6 +13,7 @@ waits for the client's end there as well.
 from __future__ import annotations
 
 import errno
+import gc
 import resource
 import selectors
 import socket
@@ -117,6 +118,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         # Proxies are a matter of TRUSTED_PROXIES; gunicorn believes whoever is on this machine.
         self.cfg.set("secure_scheme_headers", {})
         self.cfg.set("forwarder_headers", "")
+
+    def init_process(self) -> None:
+        """The whole life of the process; its end is as quick as `end_quickly` of app.py has it."""
+        super().init_process()
+        gc.freeze()
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -351,7 +357,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def _send_away(self, caller: Caller, problem: Problem | None = None) -> None:
         """End the wait of a caller who may be told why."""
         self._forget(caller)
-        if problem is not None and caller.arrival.received:
+        if not caller.arrival.received:  # who has said nothing waits for no answer
+            self._close(caller)
+            return
+        if problem is not None:
             self._tell(caller.sock, problem)
         self._say_goodbye(caller)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from PIL import Image
 from attendance.commands.terminal import told
 from attendance.web.current import services
 
+FRAME = "camera_frame"
 LONGEST_SIDE = 1280
 QUALITY = 80
 ANSWER_SECONDS = 30
@@ -53,6 +55,37 @@ class Seen:
         )
 
 
+class Line:
+    """A connection that sends frames and is made again when it is lost. An answer that went with
+    the old one is not waited for."""
+
+    def __init__(self, url: str, auth: dict[str, str], **reconnection: Any) -> None:
+        """Raises `socketio.exceptions.ConnectionError` if the server does not let it in."""
+        self._news = threading.Event()
+        self.client = socketio.Client(reconnection=True, **reconnection)
+        self.client.on("connect_error", _refused)
+        self.client.on("disconnect", lambda *_: self._news.set())
+        self.client.connect(url, auth=auth, transports=["websocket"], wait_timeout=30)
+
+    def ask(self, frame: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a frame.
+
+        Raises:
+            socketio.exceptions.SocketIOError: the connection is lost, or none came in time.
+        """
+        answers: list[dict[str, Any]] = []
+
+        def take(answer: dict[str, Any]) -> None:
+            answers.append(answer)
+            self._news.set()
+
+        self._news.clear()
+        self.client.emit(FRAME, frame, callback=take)
+        if not self._news.wait(ANSWER_SECONDS) or not answers:
+            raise socketio.exceptions.TimeoutError
+        return answers[0]
+
+
 @click.command("camera")
 @click.argument("session", type=int)
 @click.argument("source")
@@ -70,16 +103,14 @@ def camera(session: int, source: str, key: str, url: str | None, name: str, once
     url = url or services().settings.local_url
     seen = Seen()
     frames = _frames(source, repeat=not once)
-    client = socketio.Client(reconnection=True, reconnection_delay_max=5)
-    client.on("connect_error", _refused)
     try:
-        client.connect(url, auth={"api_key": key}, transports=["websocket"], wait_timeout=30)
+        line = Line(url, {"api_key": key}, reconnection_delay_max=5)
     except socketio.exceptions.ConnectionError as error:
         raise click.ClickException(f"{url} does not let this camera in: {error}") from error
     try:
-        _send_all(client, frames, session, name, seen)
+        _send_all(line, frames, session, name, seen)
     finally:
-        client.disconnect()
+        line.client.disconnect()
     click.echo(f"{seen.frames} frames; {seen.marked} marked")
 
 
@@ -89,16 +120,14 @@ def _refused(reason: Any) -> None:
         click.echo(f"refused: {code}", err=True)
 
 
-def _send_all(
-    client: socketio.Client, frames: Iterator[bytes], session: int, name: str, seen: Seen
-) -> None:
+def _send_all(line: Line, frames: Iterator[bytes], session: int, name: str, seen: Seen) -> None:
     """Send frames until they or the session end."""
     seq, told_at = int(time.time() * 1000), 0.0
     for image in frames:
         seq += 1
         message = {"session_id": session, "seq": seq, "image": image, "camera": name}
         try:
-            answer = client.call("camera_frame", message, timeout=ANSWER_SECONDS)
+            answer = line.ask(message)
         except (socketio.exceptions.SocketIOError, OSError):
             click.echo("no connection: it is made again", err=True)
             time.sleep(AGAIN_SECONDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,19 +13,26 @@ from attendance.accounts import audit_log, personal_data
 from attendance.commands.terminal import progress, told, write_json
 from attendance.core import student_numbers, zones
 from attendance.core.audit import CLI
+from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, StudentNotFound, found
 from attendance.core.files import whole
 from attendance.core.services import Services
 from attendance.reports import presenting
+from attendance.room import comparing
+from attendance.sessions import stays
+from attendance.sessions.presenting import REASON_COLUMNS, STAY_COLUMNS
 from attendance.spreadsheets.csv_lines import csv_lines
 from attendance.web.current import services
-from database import audit, courses, records, students
+from database import Row, audit, courses, records, students
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
 COLUMNS = (
     *("session_id", "course_id", "subject", "section", "started_at", "ended_at"),
     *("student_id", "name", "status", "method", "distance", "marked_at", "remark"),
+    *("evidence", "camera"),
+    *STAY_COLUMNS,
+    *REASON_COLUMNS,
 )
 PAGE = 1000
 
@@ -45,6 +52,9 @@ def attendance(
     file: Path, course: int | None, first: datetime | None, last: datetime | None
 ) -> None:
     """Write where every student stood in every session to FILE (CSV), newest session first.
+
+    Where a course wants its students to check out, when each left and for how many minutes he or
+    she was there; last, the reason of the school.
 
     Days are those of the course's time zone, or else of the school's.
     """
@@ -99,6 +109,7 @@ def _records(
 ) -> Iterator[tuple[Any, ...]]:
     """Line by line, of one moment: a page at a time, in one transaction."""
     now, after = parts.clock.now(), None
+    asked: dict[int, str | None] = {}  # what each course asks for at the check-in
     with parts.database.snapshot() as tx:
         while rows := records.page(
             tx,
@@ -113,10 +124,23 @@ def _records(
             after=after,
             limit=PAGE,
         ):
-            for row in rows:
-                shown = presenting.record(row, now)
+            seen = comparing.of_many(tx, {row["session"]: row["course"] for row in rows})
+            for number in {row["course"] for row in rows} - {None} - asked.keys():
+                asked[number] = found(courses.by_id(tx, number), CourseNotFound)["check_in"]
+            for row, shown in zip(rows, presenting.records(rows, seen, now), strict=True):
+                shown["evidence"] = " ".join(shown["evidence"])
+                shown |= _stay(row, asked.get(row["course"]), parts, now)
                 yield tuple(shown[column] for column in COLUMNS)
             after = (int(rows[-1]["session"]), int(rows[-1]["student"]))
+
+
+def _stay(row: Row, check_in: str | None, parts: Services, now: datetime) -> Mapping[str, Any]:
+    """When the student left, and for how long he or she was there, as far as the course asks."""
+    early = parts.settings.left_early_minutes
+    stay = stays.of(row, {**row, "check_in": check_in}, early, now)
+    if stay is None:
+        return dict.fromkeys(STAY_COLUMNS)
+    return {**vars(stay), "left_at": iso(stay.left_at)}
 
 
 def _write_csv(

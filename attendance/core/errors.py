@@ -43,6 +43,26 @@ class TableUnreadable(Problem):
     detail = "A CSV or XLSX file is needed with a row of column names: student_id, name, email."
 
 
+class TimetableUnreadable(Problem):
+    """400: the file, or what an address answers, is no calendar."""
+
+    status, code = 400, "timetable_unreadable"
+    detail = "This is no calendar: an iCalendar file (.ics) is needed."
+
+
+class RecurrenceTooDense(Problem):
+    """400: an event of the calendar recurs several times a day."""
+
+    status, code = 400, "recurrence_too_dense"
+    detail = "An event of the calendar recurs several times a day, by the hour or quicker."
+
+
+class TableTooLong(TableUnreadable):
+    """400: the list has more rows than are read at once; `limit` says how many."""
+
+    code, detail = "table_too_long", "The list is too long: split it."
+
+
 class ImageMissing(Problem):
     """400: a frame came without its picture."""
 
@@ -319,10 +339,61 @@ class PlanNotFound(Problem):
     status, code, detail = 404, "plan_not_found", "There is no such plan."
 
 
+class TimetableNotFound(Problem):
+    """404: no such timetable, or another teacher's."""
+
+    status, code, detail = 404, "timetable_not_found", "There is no such timetable."
+
+
 class SchoolDaysNotFound(Problem):
     """404: no such term or holiday."""
 
     status, code, detail = 404, "school_days_not_found", "There is no such term or holiday."
+
+
+class RoomNotFound(Problem):
+    """404: no such room."""
+
+    status, code, detail = 404, "room_not_found", "There is no such room."
+
+
+class RoomExists(Problem):
+    """409: another room has this name."""
+
+    status, code, detail = 409, "room_exists", "There is a room of this name."
+
+
+class NoteNotFound(Problem):
+    """404: the request has no picture of a note, or none any more."""
+
+    status, code = 404, "note_not_found"
+    detail = "There is no picture of a note, or none any more."
+
+
+class ReasonNotFound(Problem):
+    """404: the school has no such reason."""
+
+    status, code, detail = 404, "reason_not_found", "The school has no such reason."
+
+
+class ReasonExists(Problem):
+    """409: another reason has this name or code."""
+
+    status, code = 409, "reason_exists"
+    detail = "There is a reason of this name or with this code."
+
+
+class ReasonRetired(Problem):
+    """409: the reason is no longer in use."""
+
+    status, code, detail = 409, "reason_retired", "This reason is no longer in use."
+
+
+class ReasonOfOther(Problem):
+    """409: the reason belongs to another status."""
+
+    status, code = 409, "reason_of_other_status"
+    detail = "This reason belongs to another status."
 
 
 class NotPlanned(Problem):
@@ -385,6 +456,12 @@ class GuardianLinkExpired(Problem):
     """410: the link was right once."""
 
     status, code, detail = 410, "guardian_link_expired", "This link is too old. Ask for a new one."
+
+
+class DigestLinkInvalid(Problem):
+    """403: no digest had this link."""
+
+    status, code, detail = 403, "digest_link_invalid", "This link is not valid."
 
 
 class NothingHeld(Problem):
@@ -471,6 +548,19 @@ class AppealDecided(Problem):
     """409: the appeal was accepted or rejected before."""
 
     status, code, detail = 409, "appeal_decided", "This appeal has been decided already."
+
+
+class CheckOutOff(Problem):
+    """409: students of this course do not say that they leave."""
+
+    status, code = 409, "check_out_off"
+    detail = "In this session nobody checks out."
+
+
+class NotMarked(Problem):
+    """409: who has no mark cannot leave."""
+
+    status, code, detail = 409, "not_marked", "You have no mark in this session."
 
 
 class AlreadyStarted(Problem):
@@ -636,6 +726,20 @@ class RequestTooLarge(Problem):
 
     status, code = 413, "request_too_large"
     detail = "The request is larger than this call reads: 10 MB for a file, else 64 kB."
+
+
+class TimetableTooLarge(Problem):
+    """413: the calendar is larger than is read, or has more lessons, or takes too long."""
+
+    status, code = 413, "timetable_too_large"
+    detail = "The calendar is too large: 1 MB and 10,000 lessons within a year are read."
+
+
+class TimetableUnreachable(Problem):
+    """422: the address of a calendar was not reached, or did not answer with one."""
+
+    status, code = 422, "timetable_unreachable"
+    detail = "The address of the calendar does not answer."
 
 
 class FaceMismatch(Problem):

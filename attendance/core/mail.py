@@ -30,6 +30,8 @@ class Email:
     text: str
     # where an answer goes; None: to the sender
     reply_to: str | None = None
+    # where a mail program ends messages like this one with one click (RFC 8058); None: nowhere
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,9 @@ class Mailer:
         message["Subject"] = texts.cleaned(email.subject)
         if email.reply_to:
             message["Reply-To"] = emails.for_mail(email.reply_to)
+        if email.unsubscribe:
+            message["List-Unsubscribe"] = f"<{email.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message["Date"] = formatdate()
         message["Message-ID"] = make_msgid(domain="attendance.invalid")
         message.set_content("\n".join(map(texts.cleaned, email.text.split("\n"))))

@@ -20,3 +20,5 @@ StaffRole = Literal["co_teacher", "assistant", "substitute"]
 CourseRole = Literal["owner", "administrator", "co_teacher", "assistant", "substitute"]
 OWNER: Final = "owner"
 ADMINISTRATOR: Final = "administrator"
+# What a teacher is to a student, whatever the course.
+TUTOR: Final = "tutor"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # from floors above, which the factory puts in
     from attendance.accounts.student_keys import Passkeys
     from attendance.admission.attempts import Attempts
     from attendance.admission.shares import Uploads
+    from attendance.crypto.tokens import Signer
     from attendance.crypto.vault import Vault
     from attendance.crypto.web_push import Voucher
     from attendance.faces.gallery import Faces
@@ -48,5 +49,8 @@ class Services:
     cameras: Cameras
     passkeys: Passkeys
     voucher: Voucher
+    digest_links: Signer
     # set when this process has been told to stop: who comes now shall go to another one
     leaving: threading.Event = field(default_factory=threading.Event)
+    # set when something is stored of which nobody could be told: lists are to be sent again
+    untold: threading.Event = field(default_factory=threading.Event)

@@ -322,9 +322,9 @@ class Settings(BaseSettings):
         3,
         ge=3,
         le=5,
-        description="How many steps are asked, each a picture. A clip that runs round and round "
-        "fits three of them every second time, four every sixth, five every eighth; each takes a "
-        "second or two.",
+        description="How many steps are asked, each a picture, and of three the page asks for a "
+        "turn more. A clip that runs round and round fits three or four every sixth time, five "
+        "every eighth; each takes a second or two.",
         json_schema_extra=CHANGEABLE,
     )
     challenge_tries_per_hour: int = Field(
@@ -343,12 +343,27 @@ class Settings(BaseSettings):
         "`flask purge` deletes older ones.",
         json_schema_extra=CHANGEABLE,
     )
+    note_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days for which the picture of a note is kept after the last decision about "
+        "the request; a year where nobody decides. `flask purge` deletes older ones.",
+        json_schema_extra=CHANGEABLE,
+    )
     session_minutes: int = Field(
         90,
         ge=1,
         le=1440,
         description="Minutes after which a session ends by itself, where neither the start nor a"
         " plan says when.",
+        json_schema_extra=CHANGEABLE,
+    )
+    left_early_minutes: int = Field(
+        5,
+        ge=0,
+        le=1440,
+        description="Who leaves more minutes than this before a session ends has left early.",
         json_schema_extra=CHANGEABLE,
     )
     late_after_minutes: int | None = Field(
@@ -511,10 +526,10 @@ class Settings(BaseSettings):
         json_schema_extra=CHANGEABLE,
     )
 
-    # -- telling students by push
+    # -- telling people by push
     web_push: bool = Field(
         True,
-        description="Whether students may be told by push, in browsers in which they ask for it. "
+        description="Whether people may be told by push, in browsers in which they ask for it. "
         "What is said goes sealed through the server of the browser's maker.",
         json_schema_extra=CHANGEABLE,
     )
@@ -552,6 +567,19 @@ class Settings(BaseSettings):
         json_schema_extra=CHANGEABLE,
     )
 
+    digest_weekday: zones.Weekday = Field(
+        "mon",
+        description="Weekday on which teachers who want it are written to about their week.",
+        json_schema_extra=CHANGEABLE,
+    )
+    digest_hour: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description="Hour of the school's clock (TIMEZONE) at which that is sent.",
+        json_schema_extra=CHANGEABLE,
+    )
+
     # -- webhooks
     webhook_private_network: bool = Field(
         False,
@@ -561,6 +589,15 @@ class Settings(BaseSettings):
     webhook_link_local: bool = Field(
         False,
         description="Whether webhooks may reach link-local and cloud metadata addresses.",
+    )
+
+    # -- timetables
+    timetable_hours: int = Field(
+        6,
+        ge=0,
+        le=168,
+        description="How often the address of a timetable is asked again by itself; 0: never. It "
+        "reaches what webhooks may reach.",
     )
 
     @field_validator("cors_origins", "push_services", mode="before")

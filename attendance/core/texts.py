@@ -22,6 +22,7 @@ _KEYCAP = "\u20e3"
 # Marks on one letter. No language writes as many; without a bound they run over what is around
 # them, and to put them in order takes a time that grows with the square of their number.
 MAX_MARKS = 10
+LONGEST_COMPARED = 254
 
 
 class Unacceptable(ValueError):
@@ -81,6 +82,11 @@ def cleaned(text: str) -> str:
         bare = "".join(character for at, character in enumerate(bare) if at not in hidden)
     normal = _composed(bare)
     return normal if any(map(_is_seen, normal)) else ""
+
+
+def compared(text: str) -> str:
+    """A name as it is compared with others of its kind: "Room  12" is "room 12"."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:LONGEST_COMPARED]
 
 
 def _composed(text: str) -> str:

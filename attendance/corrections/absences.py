@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from attendance.accounts.guard import Account
@@ -18,8 +19,9 @@ from attendance.core.errors import (
     found,
 )
 from attendance.core.roles import STUDENT
+from attendance.corrections import marks as by_hand
 from attendance.corrections import presenting, schemas
-from attendance.courses import percentages
+from attendance.courses import percentages, reasons
 from attendance.courses.access import RIGHTS, Right, role_of
 from attendance.courses.schemas import CourseName
 from database import (
@@ -30,12 +32,24 @@ from database import (
     absences,
     courses,
     excuses,
+    marks,
     reports,
+    sessions,
 )
+from database.rows import MarkRow, SessionRow
 
 MOST_DAYS = 366
 MOST_LISTED = 200
 REASON_LENGTH = 200  # of an excuse
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A request after the decision, and the marks that it changed."""
+
+    shown: Row
+    student: int
+    marked: list[tuple[SessionRow, MarkRow]] = field(default_factory=list)
 
 
 def ask(tx: Transaction, student: int, first: date, last: date, reason: str, now: datetime) -> Row:
@@ -85,12 +99,20 @@ def waiting(tx: Transaction, account: Account, now: datetime) -> int:
     return absences.count_open(tx, mine)
 
 
-def one(tx: Transaction, account: Account, absence: int, now: datetime) -> Row:
-    """One request. Raises `AbsenceNotFound`, also where it is none of the account's concern."""
+def one(
+    tx: Transaction, account: Account, absence: int, now: datetime, reason: int | None = None
+) -> Row:
+    """One request, and what excusing it would do for this reason of the school's.
+
+    Raises:
+        AbsenceNotFound: also where it is none of the account's concern.
+        ReasonNotFound, ReasonOfOther, ReasonRetired
+    """
     row = found(absences.by_id(tx, absence), AbsenceNotFound)
     if account.kind == STUDENT and row["student"] != account.id:
         raise AbsenceNotFound
-    shown = _shown(tx, [row], account, now)
+    given = reasons.usable(tx, reason, statuses.EXCUSED)
+    shown = _shown(tx, [row], account, now, None if given is None else str(given["meaning"]))
     if not shown:
         raise AbsenceNotFound
     return shown[0]
@@ -109,18 +131,25 @@ def decide(
     accepted: bool,
     remark: str | None,
     only: Collection[int] | None,
+    reason: int | None = None,
     by: By,
     now: datetime,
-) -> Row:
-    """Decide for the courses that are meant (None: all that the account may decide for).
+) -> Decided:
+    """Decide for the courses that are meant (None: all that the account may decide for): for all
+    of them or, where that fails, for none.
 
-    Where it is accepted, what the student misses on these days counts as excused.
+    Where it is accepted, what the student misses on these days counts as excused, for a reason of
+    the school's or without one; so do marks of being absent that are there.
 
     Raises:
         AbsenceNotFound
         Forbidden: the account may not decide for one of `only`.
         AbsenceDecided: nothing is left to decide.
+        ReasonNotFound, ReasonOfOther, ReasonRetired
+        InvalidRequest: a reason, and nothing is accepted.
     """
+    if reason is not None and not accepted:
+        raise InvalidRequest.of("reason_id", "not_accepted", "Nothing is excused.")
     row = found(absences.by_id(tx, absence), AbsenceNotFound)
     mine = [line for line in absences.concerned(tx, [absence]) if _may(tx, account, line, now)]
     if not mine:
@@ -134,40 +163,49 @@ def decide(
     ]
     if not meant:
         raise AbsenceDecided
+    reasons.usable(tx, reason, statuses.EXCUSED)
+    student, marked = int(row["student"]), []
     for line in meant:
         course = int(line["course"])
         try:
             absences.decide(
-                tx, absence=absence, course=course, accepted=accepted, remark=remark, now=now
+                tx,
+                absence=absence,
+                course=course,
+                accepted=accepted,
+                remark=remark,
+                reason_id=reason,
+                now=now,
             )
         except UniqueViolation:  # somebody else was first
             raise AbsenceDecided from None
         except ForeignKeyViolation:
             raise AbsenceNotFound from None
         if accepted:
-            _excuse(tx, row, line, now)
+            marked += _excuse(tx, row, line, reason, by, now)
         by.note(
             tx,
             now,
             "absence.decide",
-            f"student:{row['student']}",
+            f"student:{student}",
             new={
                 "course": course,
                 "from": row["first_day"],
                 "to": row["last_day"],
                 "accepted": accepted,
+                **({} if reason is None else {"reason_id": reason}),
             },
             reason=remark,
         )
     pushing.tell(
         tx,
-        int(row["student"]),
+        student,
         pushing.ABSENCE_DECIDED,
         now,
         absence=absence,
         accepted=accepted,
     )
-    return one(tx, account, absence, now)
+    return Decided(one(tx, account, absence, now), student, marked)
 
 
 def withdraw(tx: Transaction, student: int, absence: int, now: datetime) -> None:
@@ -184,9 +222,11 @@ def withdraw(tx: Transaction, student: int, absence: int, now: datetime) -> None
     absences.delete(tx, absence, student, now)
 
 
-def _excuse(tx: Transaction, row: Row, line: Row, now: datetime) -> None:
-    first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
-    begins_at, ends_at = zones.days(first, last, line["timezone"])
+def _excuse(
+    tx: Transaction, row: Row, line: Row, reason: int | None, by: By, now: datetime
+) -> list[tuple[SessionRow, MarkRow]]:
+    """Excuse the student in one course; returns the marks of being absent that were there."""
+    begins_at, ends_at = _moments(row, line)
     excuses.create(
         tx,
         course=int(line["course"]),
@@ -196,8 +236,34 @@ def _excuse(tx: Transaction, row: Row, line: Row, now: datetime) -> None:
         begins_at=begins_at,
         ends_at=ends_at,
         reason=row["reason"][:REASON_LENGTH],
+        reason_id=reason,
         now=now,
     )
+    course, student = int(line["course"]), int(row["student"])
+    marked = []
+    for number in marks.absent_between(tx, course, student, begins_at, ends_at):
+        session = sessions.by_id_locked(tx, number)
+        mark = marks.of_student_in(tx, session=number, student=student)
+        if session is None or mark is None or mark["status"] != statuses.ABSENT:
+            continue  # put right meanwhile
+        mark, _ = by_hand.put(
+            tx,
+            session,
+            student,
+            status=statuses.EXCUSED,
+            remark=mark["remark"],
+            reason=reason,
+            by=by,
+            now=now,
+        )
+        marked.append((session, mark))
+    return marked
+
+
+def _moments(row: Row, line: Row) -> tuple[datetime, datetime]:
+    """When the days of a request begin and end in a course."""
+    first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
+    return zones.days(first, last, line["timezone"])
 
 
 def _may(tx: Transaction, account: Account, line: Row, now: datetime) -> bool:
@@ -205,7 +271,13 @@ def _may(tx: Transaction, account: Account, line: Row, now: datetime) -> bool:
     return role is not None and Right.CORRECT in RIGHTS[role]
 
 
-def _shown(tx: Transaction, rows: list[Row], account: Account, now: datetime) -> list[Row]:
+def _shown(
+    tx: Transaction,
+    rows: list[Row],
+    account: Account,
+    now: datetime,
+    meaning: str | None = None,
+) -> list[Row]:
     by_absence: dict[int, list[Row]] = {int(row["id"]): [] for row in rows}
     for line in absences.concerned(tx, list(by_absence)) if rows else []:
         if account.kind == STUDENT or _may(tx, account, line, now):
@@ -219,15 +291,13 @@ def _shown(tx: Transaction, rows: list[Row], account: Account, now: datetime) ->
         student = int(row["student"])
         if student not in histories:
             histories[student] = reports.history(tx, student, None, now)
-        shown.append(
-            presenting.absence(row, [_course(tx, row, line, histories[student]) for line in lines])
-        )
+        concerned = [_course(tx, row, line, histories[student], meaning) for line in lines]
+        shown.append(presenting.absence(row, concerned))
     return shown
 
 
-def _course(tx: Transaction, row: Row, line: Row, history: list[Row]) -> Row:
-    first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
-    begins_at, ends_at = zones.days(first, last, line["timezone"])
+def _course(tx: Transaction, row: Row, line: Row, history: list[Row], meaning: str | None) -> Row:
+    begins_at, ends_at = _moments(row, line)
     course = courses.by_id(tx, int(line["course"]))
     definitions = percentages.definitions_of(course) if course else percentages.Definitions()
     held = [one for one in history if one["course"] == line["course"] and one["status"]]
@@ -235,10 +305,11 @@ def _course(tx: Transaction, row: Row, line: Row, history: list[Row]) -> Row:
         one["status"] == statuses.ABSENT and begins_at <= one["started_at"] < ends_at
         for one in held
     ]
-    as_is = Counter(one["status"] for one in held)
+    counted = [percentages.counted_as(one["status"], one["meaning"]) for one in held]
+    then = percentages.counted_as(statuses.EXCUSED, meaning)
+    as_is = Counter(counted)
     excused = Counter(
-        statuses.EXCUSED if meant else one["status"]
-        for one, meant in zip(held, is_meant, strict=True)
+        then if meant else as_now for as_now, meant in zip(counted, is_meant, strict=True)
     )
     state = "open" if line["accepted"] is None else "accepted" if line["accepted"] else "rejected"
     return schemas.AbsenceCourse.shown(

@@ -6,29 +6,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from attendance.core import statuses
 from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest, NotEnrolled, NothingToUndo, StudentNotFound
 from attendance.corrections import marks as by_hand
+from attendance.courses import reasons
 from database import ForeignKeyViolation, Row, Transaction, corrections, courses, marks, students
+from database import reasons as stored_reasons
+from database.corrections import Wanted as Mark
 from database.rows import SessionRow
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The status that a student (by the school's number) shall have, and why."""
+    """The status that a student (by the school's number) shall have, and why; `reason` is the id
+    of one of the school's."""
 
     student_id: str
     status: str
     remark: str | None
+    reason: int | None = None
 
 
 @dataclass(frozen=True)
 class Corrected:
-    """What was written: the students (by table id), and what takes it back (None: nothing)."""
+    """What was written: the students (by table id), what takes it back (None: nothing), and how
+    many the rest did not concern, since an apology excuses them."""
 
     students: list[int]
     undo: int | None
+    excused: int = 0
 
 
 def correct(
@@ -45,13 +51,15 @@ def correct(
 
     Args:
         session: the row, held by this transaction.
-        rest: the status of everybody in the session's course who has no mark and is not among the
-            changes; None leaves them alone.
+        rest: the status of everybody in the session's course who has no mark, is not among the
+            changes and is not excused by an apology for this time; None leaves them alone. Who is
+            excused was not expected: whoever came all the same is named, or marks.
         meet: told of those in a session without a course who have no mark there yet; may raise
             `TooManyAttempts`.
 
     Raises:
         StudentNotFound, NotEnrolled: one of them may have no mark in the session.
+        ReasonNotFound, ReasonOfOther, ReasonRetired: one of them may not have this reason.
         InvalidRequest: one is named twice.
     """
     session_id = int(session["id"])
@@ -59,26 +67,30 @@ def correct(
     wanted = _by_student(tx, session, changes, current)
     if session["course"] is None:
         meet([student for student in wanted if student not in current])
+    excused = 0
     if rest is not None:
-        for student in marks.missing_in(tx, session_id, now):
-            wanted.setdefault(student, (rest, None))
+        for row in marks.missing_in(tx, session_id, now):
+            if row["id"] in wanted:
+                continue
+            if row["excused"]:
+                excused += 1
+            else:
+                wanted[int(row["id"])] = (rest, None, None)
     wanted = {
         student: mark
         for student, mark in wanted.items()
-        if student not in current or _as_written(current[student]) != (*mark, statuses.MANUAL)
+        if student not in current or not by_hand.is_so(current[student], _named(mark))
     }
     if not wanted:
-        return Corrected([], None)
+        return Corrected([], None, excused)
     try:
         correction = corrections.add(tx, session_id, wanted, current, now)
     except ForeignKeyViolation:
         raise StudentNotFound from None
-    for student, (status, remark) in wanted.items():
+    for student, mark in wanted.items():
         before = current.get(student)
-        by_hand.note(
-            tx, session_id, student, before=before, status=status, remark=remark, by=by, now=now
-        )
-    return Corrected(list(wanted), correction)
+        by_hand.note(tx, session_id, student, before=before, wanted=_named(mark), by=by, now=now)
+    return Corrected(list(wanted), correction, excused)
 
 
 def undo(
@@ -111,11 +123,12 @@ def undo(
 
 def _by_student(
     tx: Transaction, session: SessionRow, changes: Sequence[Wanted], current: dict[int, Row]
-) -> dict[int, tuple[str, str | None]]:
+) -> dict[int, Mark]:
+    given = stored_reasons.of_ids(tx, [one.reason for one in changes if one.reason is not None])
     found = students.ids_by_number(tx, [change.student_id for change in changes])
     course = session["course"]
     enrolled = None if course is None else set(courses.student_ids(tx, int(course)))
-    wanted: dict[int, tuple[str, str | None]] = {}
+    wanted: dict[int, Mark] = {}
     for place, change in enumerate(changes):
         student = found.get(change.student_id)
         if student is None:
@@ -126,9 +139,12 @@ def _by_student(
             )
         if enrolled is not None and student not in enrolled and student not in current:
             raise NotEnrolled(f"{change.student_id} is not enrolled in the course.")
-        wanted[student] = (change.status, change.remark)
+        if change.reason is not None:
+            kept = current.get(student, {}).get("reason_id")
+            reasons.checked(given.get(change.reason), change.status, kept)
+        wanted[student] = (change.status, change.remark, change.reason)
     return wanted
 
 
-def _as_written(mark: Row) -> tuple[str, str | None, str]:
-    return mark["status"], mark["remark"], mark["method"]
+def _named(mark: Mark) -> dict[str, str | int | None]:
+    return dict(zip(("status", "remark", "reason_id"), mark, strict=True))

@@ -9,10 +9,13 @@ from pydantic import Field, field_validator
 
 from attendance.core.statuses import Status
 from attendance.courses.schemas import CourseName, Day
-from attendance.sessions.schemas import AttendanceRow, SessionPath
+from attendance.sessions.schemas import SCHOOL_REASON, AttendanceRow, SessionPath
 from attendance.web.schemas import (
+    File,
+    FormIn,
     GivenNumber,
     In,
+    Moment,
     Out,
     Reason,
     RowId,
@@ -20,6 +23,9 @@ from attendance.web.schemas import (
     TextIn,
     in_order,
 )
+
+GIVEN_REASON = "One of the school's for this status (`GET /reasons`)."
+EXCUSED_REASON = "One of the school's for `excused` (`GET /reasons`)."
 
 
 class StandingPath(SessionPath):
@@ -33,6 +39,13 @@ class MarkIn(In):
 
     status: Status
     remark: Text200 | None = None
+    reason_id: RowId | None = Field(None, description=GIVEN_REASON)
+
+
+class LeftIn(In):
+    """When somebody left."""
+
+    left_at: Moment | None = Field(description="null: not before the end.")
 
 
 class MarkedOut(Out):
@@ -66,10 +79,12 @@ class RollCallChange(In):
     student_id: GivenNumber
     status: Status
     remark: Text200 | None = None
+    reason_id: RowId | None = Field(None, description=GIVEN_REASON)
 
 
 class RollCallIn(In):
-    """Which students get which status; `rest` is for everybody in the course without a mark."""
+    """Which students get which status; `rest` is for everybody in the course without a mark whom
+    no apology excuses."""
 
     changes: list[RollCallChange] = Field(default_factory=list, max_length=1000)
     rest: Status | None = None
@@ -79,6 +94,7 @@ class RollCallOut(Out):
     """How many marks were changed, and what takes that back (null: nothing was changed)."""
 
     changed: int
+    excused: int = Field(description="Whom `rest` left alone, since an apology excuses them.")
     undo: int | None
 
 
@@ -140,6 +156,9 @@ class DecideIn(In):
     accepted: bool
     remark: Text200 | None = None
     status: Literal["present", "late", "excused"] = "present"
+    reason_id: RowId | None = Field(
+        None, description=f"{GIVEN_REASON} Only where the appeal is accepted."
+    )
 
 
 class Refusal(Out):
@@ -156,6 +175,7 @@ class Appeal(Out):
     session_id: int
     subject: str
     started_at: datetime
+    timezone: str | None = Field(description="The course's zone; null: no course.")
     student_id: str
     name: str
     reason: str
@@ -197,6 +217,18 @@ class AbsencePath(TextIn):
     absence_id: RowId
 
 
+class AbsenceQuery(TextIn):
+    """For which reason it would be excused."""
+
+    reason_id: RowId | None = Field(None, description=f"{EXCUSED_REASON} `excused` goes by it.")
+
+
+class NoteForm(FormIn):
+    """The picture of a note."""
+
+    image: File = Field(description="JPEG, PNG or WebP, up to 10 MB.")
+
+
 class AbsencesQuery(TextIn):
     """Which requests."""
 
@@ -210,6 +242,7 @@ class AbsenceDecideIn(In):
 
     accepted: bool
     remark: Text200 | None = None
+    reason_id: RowId | None = Field(None, description=f"{EXCUSED_REASON} Only with `accepted`.")
     course_ids: list[RowId] | None = Field(
         None,
         min_length=1,
@@ -232,6 +265,7 @@ class AbsenceCourse(Out):
     course: CourseName
     state: Literal["open", "accepted", "rejected"]
     remark: str | None
+    reason_id: int | None = Field(description="The school's reason for which it was accepted.")
     decided_at: datetime | None
     missed: int = Field(description="Sessions on these days that count as absent now.")
     now: AbsenceShare
@@ -247,6 +281,7 @@ class Absence(Out):
     first_day: date = Field(alias="from")
     last_day: date = Field(alias="to")
     reason: str
+    note: bool = Field(description="Whether there is a picture of a note, for whoever decides.")
     created_at: datetime
     courses: list[AbsenceCourse]
 
@@ -273,6 +308,7 @@ class ExcuseIn(In):
     first_day: Day = Field(alias="from")
     last_day: Day | None = Field(None, alias="to", description="Included; unset: one day.")
     reason: Text200 | None = None
+    reason_id: RowId | None = Field(None, description=EXCUSED_REASON)
 
     _in_order = field_validator("last_day")(in_order)
 
@@ -293,6 +329,7 @@ class Excuse(Out):
     first_day: date = Field(alias="from")
     last_day: date = Field(alias="to")
     reason: str | None
+    reason_id: int | None = Field(description=SCHOOL_REASON)
     created_at: datetime
 
 

@@ -15,8 +15,8 @@ from attendance.core.errors import (
     StudentNotFound,
     found,
 )
-from attendance.core.roles import ADMINISTRATOR, OWNER, STUDENT
-from database import Transaction, courses, staff, students
+from attendance.core.roles import ADMINISTRATOR, OWNER, STUDENT, TUTOR
+from database import Transaction, courses, staff, students, tutors
 from database.rows import CourseRow, SessionRow, StudentRow
 
 
@@ -34,16 +34,18 @@ class Right(Enum):
     CORRECT = "correct"  # appeals, excuses, sessions of the past, discarding, clearing
     ORGANISE = "organise"  # who is in the course, its plan, how it counts
     OWN = "own"  # who helps in it; archive and delete it
+    FOLLOW = "follow"  # of a student: the attendance over all courses, and nothing else
 
 
 _TEACHES = {Right.SEE, Right.RUN, Right.CORRECT}
 # docs/administration.md says the same, and a test compares the two.
 RIGHTS: dict[str, set[Right]] = {
     ADMINISTRATOR: set(Right),
-    OWNER: set(Right),
+    OWNER: _TEACHES | {Right.ORGANISE, Right.OWN},
     "co_teacher": _TEACHES | {Right.ORGANISE},
     "substitute": _TEACHES,
     "assistant": {Right.SEE, Right.RUN},
+    TUTOR: {Right.FOLLOW},
 }
 
 
@@ -56,6 +58,23 @@ def role_of(
     if teacher == account.id:
         return OWNER
     return None if course is None else staff.role_in(tx, course, account.id, now)
+
+
+def who_may(
+    tx: Transaction, right: Right, *, teacher: int, course: int | None, now: datetime
+) -> list[int]:
+    """The teachers who have this right in a course by their part in it: its own one first. Without
+    a course, `teacher`, whose session it is."""
+    if course is None:
+        return [teacher]
+    row = courses.by_id(tx, course)
+    helpers = [
+        int(helper["teacher"])
+        for helper in staff.of_course(tx, course)
+        if right in RIGHTS[helper["role"]]
+        and (helper["ends_at"] is None or helper["ends_at"] > now)
+    ]
+    return list(dict.fromkeys([teacher if row is None else int(row["teacher"]), *helpers]))
 
 
 def require(
@@ -147,3 +166,12 @@ def enrolled_student(tx: Transaction, course_id: int, student: int | str) -> Stu
     if row is None or not courses.is_enrolled(tx, course_id, int(row["id"])):
         raise StudentNotFound("There is no such student in this course.")
     return row
+
+
+def may_follow(tx: Transaction, account: Account, student: int) -> bool:
+    """Whether the account may see a student's attendance over all courses, also those in which it
+    has no part."""
+    role = ADMINISTRATOR if account.is_admin else None
+    if role is None and tutors.is_tutor(tx, account.id, student):
+        role = TUTOR
+    return role is not None and Right.FOLLOW in RIGHTS[role]

@@ -14,7 +14,7 @@ from attendance.core.errors import (
     StudentNotFound,
     found,
 )
-from attendance.courses.access import RIGHTS, Right, own_course, role_of
+from attendance.courses.access import RIGHTS, Right, own_course, role_of, who_may
 from database import ForeignKeyViolation, Row, Transaction, courses, join_requests
 
 
@@ -32,7 +32,11 @@ def ask(tx: Transaction, course_id: int, student: int, now: datetime) -> tuple[R
         is_new = join_requests.ask(tx, course_id, student, now)
     except ForeignKeyViolation:
         raise StudentNotFound from None
-    return found(join_requests.of(tx, course_id, student), JoinRequestNotFound), is_new
+    row = found(join_requests.of(tx, course_id, student), JoinRequestNotFound)
+    if is_new:
+        deciding = who_may(tx, Right.ORGANISE, teacher=course["teacher"], course=course_id, now=now)
+        pushing.tell_teachers(tx, deciding, pushing.REQUEST_MADE, now, request=row["id"])
+    return row, is_new
 
 
 def waiting(tx: Transaction, account: Account, now: datetime) -> list[Row]:

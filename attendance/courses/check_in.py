@@ -15,6 +15,16 @@ from typing import Any, Literal
 Scan = Literal["qr_or_code", "qr"]
 Face = Literal["required", "optional", "off"]
 Liveness = Literal["off", "watch", "enforce"]
+CheckOut = Literal["off", "optional", "required"]
+
+
+@dataclass(frozen=True)
+class Position:
+    """A circle on the earth: where a course is held. Nobody else's position is ever kept."""
+
+    latitude: float
+    longitude: float
+    metres: int
 
 
 @dataclass(frozen=True)
@@ -26,16 +36,20 @@ class CheckIn:
     liveness: Liveness = "off"
     networks: tuple[str, ...] = ()
     one_device: bool = False
+    check_out: CheckOut = "off"
+    position: Position | None = None
 
     def changed(self, values: Mapping[str, Any]) -> CheckIn:
         """These rules with some of them changed."""
+        after = {**asdict(self), **values}
+        place = after["position"]
         return CheckIn(
-            **{**asdict(self), **values, "networks": tuple(values.get("networks", self.networks))}
+            **{
+                **after,
+                "networks": tuple(after["networks"]),
+                "position": None if place is None else Position(**place),
+            }
         )
-
-    def admits(self, address: str) -> bool:
-        """Whether a request from this address comes from one of the networks, if there are any."""
-        return not self.networks or is_within(address, self.networks)
 
     def text(self) -> str:
         """As the table has it."""

@@ -11,7 +11,10 @@ from attendance.spreadsheets.reading import TableRow
 
 # A title and some remarks may stand above the column names.
 HEADER_WITHIN = 25
-FIELDS = ("student_id", "name", "given_name", "family_name", "email", "username")
+FIELDS = (
+    *("student_id", "name", "given_name", "family_name", "email", "username"),
+    *("guardian_email", "guardian_name", "tutor_email"),
+)
 # Names as letters and digits only, without accents, in small, the plainest first: where a file has
 # both "No." and "Student ID", the first is a running number.
 _NAMES = {
@@ -80,6 +83,36 @@ _NAMES = {
     "benutzername anmeldename kennung sisloginid "
     "nomdutilisateur identifiant nombredeusuario usuario nomeutente gebruikersnaam "
     "uzivatelskejmeno nazwauzytkownika felhasznalonev kullaniciadi логин",
+    "guardian_email": (
+        "guardianemail guardianemailaddress guardiansemail guardian1email emailguardian "
+        "parentemail parentemailaddress parentsemail parent1email emailparent emailparents "
+        "careremail caregiveremail motheremail fatheremail "
+        "erziehungsberechtigteemail erziehungsberechtigteremail emailerziehungsberechtigte "
+        "emailerziehungsberechtigter emailerziehungsberechtigten emaildererziehungsberechtigten "
+        "emaildeserziehungsberechtigten elternemail emaileltern emaildereltern elternmail "
+        "emailadresseeltern emailadressedereltern emailsorgeberechtigte sorgeberechtigteemail "
+        "emaildesparents emailduparent courrieldesparents courrielparent courrielparents "
+        "emailduresponsable emailresponsable emailresponsablelegal emailduresponsablelegal "
+        "courrielduresponsable adresseemaildesparents adresseemailduresponsable "
+        "emaildelospadres emailpadres emailgenitori emailgenitore "
+        "بريدوليالأمر بريدوليأمر البريدالإلكترونيلوليالأمر"
+    ),
+    "guardian_name": (
+        "guardianname guardian guardians guardian1name nameofguardian parentname parent parents "
+        "parent1name parentsname erziehungsberechtigter erziehungsberechtigte "
+        "nameerziehungsberechtigte nameerziehungsberechtigter namedererziehungsberechtigten "
+        "namedeserziehungsberechtigten eltern nameeltern namedereltern sorgeberechtigte "
+        "nomdesparents nomduparent nomduresponsable responsable responsablelegal "
+        "nomduresponsablelegal وليالأمر اسموليالأمر"
+    ),
+    # with the word for an address: columns of names are the more usual ones
+    "tutor_email": (
+        "tutoremail tutoremailaddress emailtutor classteacheremail formteacheremail "
+        "formtutoremail homeroomteacheremail klassenleitungemail emailklassenleitung "
+        "emailderklassenleitung klassenlehreremail emailklassenlehrer emailklassenlehrerin "
+        "klassenvorstandemail emailprofesseurprincipal emailduprofesseurprincipal "
+        "courrielduprofesseurprincipal بريدالمرشد بريدمربيالصف"
+    ),
 }
 # Where the family name is said first; in these scripts without a space.
 _FAMILY_FIRST = frozenset(["vezeteknev", "csaladnev", "姓", "姓氏", "성", "ho"])
@@ -174,6 +207,8 @@ def _judged(
         if name not in used and name not in given and column not in used.values():
             used[name] = column
     _settle_names(used, words, given)
+    if "guardian_email" not in used:
+        used.pop("guardian_name", None)  # nobody who could be written to
     is_enrolments = "usersourcedid" in words and "role" in words
     if is_enrolments and "student_id" not in given:
         used["student_id"] = words.index("usersourcedid")

@@ -15,7 +15,7 @@ from attendance.core import zones
 from attendance.core.errors import NotPlanned
 from database import Row
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = zones.WEEKDAYS
 
 
 @dataclass(frozen=True)

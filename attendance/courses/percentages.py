@@ -4,6 +4,8 @@ percentage = 100 × present' / total'
 
 present' = present + (late, if late counts) + (excused, if it counts as present)
 total'   = present + late + absent + (excused, unless it counts as nothing)
+
+A reason of the school may say that a status counts as another: `counted_as`, once, before.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from typing import Any
 from attendance.core.statuses import ABSENT, EXCUSED, LATE, PRESENT
 
 NOTHING = "nothing"
+# What a reason of the school means.
+COUNTED, NOT_COUNTED, AS_PRESENT = "counted", "not_counted", "as_present"
 BELOW_LIMIT, TOO_MANY, IN_A_ROW = "below_percentage", "too_many_absences", "absent_in_a_row"
 
 
@@ -75,8 +79,18 @@ def definitions_of(course: Mapping[str, Any]) -> Definitions:
     )
 
 
+def counted_as(status: str, meaning: str | None) -> str:
+    """What a status counts as, given what its reason means: a status, or `NOTHING`.
+
+    Everything below takes such words for statuses, and leaves `NOTHING` out.
+    """
+    if meaning == NOT_COUNTED:
+        return NOTHING
+    return PRESENT if meaning == AS_PRESENT else status
+
+
 def share(counts: Mapping[str, int], definitions: Definitions) -> Share:
-    """The share of these numbers of present, late, absent and excused."""
+    """The share of these numbers of what counts as present, late, absent and excused."""
     excused = counts.get(EXCUSED, 0)
     present = counts.get(PRESENT, 0)
     total = present + counts.get(LATE, 0) + counts.get(ABSENT, 0)
@@ -151,10 +165,12 @@ def tenths(limit: float) -> int:
 
 
 def summary(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Over all and by subject, from rows of `subject`, `status`, `n` and a course's definitions."""
+    """Over all and by subject, from rows of `subject`, `status`, the `meaning` of a reason, `n`
+    and a course's definitions."""
     subjects: dict[str, Share] = {}
     for row in rows:
-        part = share({row["status"]: row["n"]}, definitions_of(row))
+        counted = counted_as(row["status"], row["meaning"])
+        part = share({counted: row["n"]}, definitions_of(row))
         subjects[row["subject"]] = subjects.get(row["subject"], Share(0, 0)) + part
     return {
         "overall": sum(subjects.values(), Share(0, 0)).shown(),

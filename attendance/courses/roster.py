@@ -10,7 +10,8 @@ from attendance.core import student_numbers
 from attendance.core.audit import By
 from attendance.core.errors import CourseArchived, TooManyAttempts, Unavailable
 from attendance.core.services import Services
-from attendance.courses.roster_lines import Line, Remark
+from attendance.courses.roster_lines import CHUNK, Line, Remark
+from attendance.courses.roster_people import People
 from database import (
     ForeignKeyViolation,
     Row,
@@ -25,7 +26,6 @@ from database.rows import CourseRow, CourseStudentRow, StudentRow
 CREATED, ENROLLED, CHANGED = "created", "enrolled", "changed"
 UNCHANGED, REJECTED = "unchanged", "rejected"
 RESULTS = (CREATED, ENROLLED, CHANGED, UNCHANGED, REJECTED)
-CHUNK = 500
 TRIES = 3
 # Of those who are in the course, how many may have left the list before somebody is asked.
 HELD_ABOVE = 0.1
@@ -125,11 +125,20 @@ def _import(
     if found is None or found["archived_at"] is not None:
         raise CourseArchived
     known = _Known(tx, found, lines, wanted)
+    people = People(tx, lines, list(known.by_number.values()))
     seen: dict[str, int] = {}
     judged = []
     for line in lines:
         problem = line.problem or _repetition(line, seen)
-        judged.append(line.become(REJECTED, problem) if problem else _outcome(line, known, wanted))
+        outcome = line.become(REJECTED, problem) if problem else _outcome(line, known, wanted)
+        if outcome.result != REJECTED:
+            outcome = people.judge(
+                outcome,
+                may=outcome.student is None or known.may_change(outcome.student, wanted),
+                update=wanted.update,
+                is_admin=wanted.knows_all,
+            )
+        judged.append(outcome)
     now = parts.clock.now()
     created = [line for line in judged if line.result == CREATED]
     students.create_many(
@@ -155,6 +164,7 @@ def _import(
     for line in done.lines:
         if line.changes and line.student:
             _change(tx, line, line.student, by, parts)
+    people.write(tx, done.lines, by, now)
     done.left = _left(tx, course, lines)
     newcomers = [line.student for line in done.lines if line.result in (CREATED, ENROLLED)]
     courses.enrol_many(tx, course, [int(row["id"]) for row in newcomers if row], now)

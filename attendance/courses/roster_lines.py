@@ -17,6 +17,8 @@ from attendance.spreadsheets.reading import Table, TableRow
 from database.rows import StudentRow
 
 MAX_ID, MAX_NAME, MAX_EMAIL = 64, 200, 254
+MAX_GUARDIANS = 6
+CHUNK = 500
 MAX_LOCAL = 64
 _PLAIN_LOCAL = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*")
 # What there is to say of a line: stable codes, and the sentence of each with its values' names.
@@ -44,6 +46,13 @@ REMARKS = {
     "other_name": "Known as {name}.",
     "name_differs": "Known under another name.",
     "change_refused": "Only an administrator may change this account.",
+    "guardian_email_invalid": "{email} is not a guardian's e-mail address.",
+    "guardian_is_student": "The guardian's e-mail address is the student's own.",
+    "too_many_guardians": "A row names at most {limit} guardians.",
+    "people_not_stored": "What is new of guardians or the tutor is not stored: switch updating on.",
+    "guardian_agreed": "{email} has agreed for the student and stays until removed by hand.",
+    "tutor_refused": "Only an administrator says who is a tutor.",
+    "tutor_unknown": "No active teacher has the address {email}.",
     "number_from_email": "The file has no numbers: this one is made of the address.",
     "quote_stray": "A quotation mark in this row has no other: {text}",
     "not_a_student": "This row is of a {role}.",
@@ -90,12 +99,17 @@ class Line:
     email: str | None
     username: str | None = None
     family_name: str | None = None
+    # name and address of each
+    guardians: tuple[tuple[str | None, str], ...] = ()
+    tutor: str | None = None
     problem: Remark | None = None
     note: Remark | None = None
     result: str = ""
     remark: Remark | None = None
     student: StudentRow | None = None
     changes: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    # the same of `guardians` and the `tutor`
+    people: dict[str, tuple[str | None, str]] = field(default_factory=dict)
 
     def become(
         self, result: str, remark: Remark | None = None, student: StudentRow | None = None
@@ -171,7 +185,7 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
     others = {name: cell(name, columns.others) for name in columns.others}
     family = naming.family_name(cell("family_name"), others)
     whole = naming.joined(columns, cell("given_name"), family, cell("name"))
-    address = cell("email").removeprefix("mailto:").strip(" <>;,")
+    address = _bare(cell("email"))
     email = emails.normal(address) or None
     raw = cell("student_id")
     note = None
@@ -184,9 +198,25 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
         email,
         usernames.normal(cell("username")) or None,
         naming.family_of(columns, family, cell("name")),
+        guardians=_guardians(cell("guardian_email"), cell("guardian_name")),
+        tutor=emails.normal(_bare(cell("tutor_email"))) or None,
         note=note,
     )
     return replace(line, problem=_complaint(line, raw, others, only_known=columns.only_known))
+
+
+def _bare(address: str) -> str:
+    return address.removeprefix("mailto:").strip(" <>;,")
+
+
+def _guardians(addresses: str, names: str) -> tuple[tuple[str | None, str], ...]:
+    """Several addresses are parted by semicolons, commas or spaces, their names by semicolons."""
+    found: dict[str, str | None] = {}
+    called = [name.strip() or None for name in names.split(";")]
+    for place, address in enumerate(filter(None, re.split(r"[;,\s]+", addresses))):
+        name = called[place] if place < len(called) else None
+        found.setdefault(emails.normal(_bare(address)), name)
+    return tuple((name, email) for email, name in found.items())
 
 
 def _complaint(line: Line, raw: str, others: dict[str, str], *, only_known: bool) -> Remark | None:
@@ -208,8 +238,23 @@ def _complaint(line: Line, raw: str, others: dict[str, str], *, only_known: bool
         return Remark("name_too_long", {"limit": MAX_NAME})
     if line.email and not _is_email(line.email):
         return Remark("email_invalid", {"email": line.email[:MAX_EMAIL]})
+    if wrong := _wrong_guardian(line):
+        return wrong
     if line.username and not _is_username(line.username):
         return Remark("username_irregular", {"text": line.username[:MAX_ID]})
+    return None
+
+
+def _wrong_guardian(line: Line) -> Remark | None:
+    if len(line.guardians) > MAX_GUARDIANS:
+        return Remark("too_many_guardians", {"limit": MAX_GUARDIANS})
+    for name, email in line.guardians:
+        if name is not None and len(name) > MAX_NAME:
+            return Remark("name_too_long", {"limit": MAX_NAME})
+        if not _is_email(email):
+            return Remark("guardian_email_invalid", {"email": email[:MAX_EMAIL]})
+        if email == line.email:
+            return Remark("guardian_is_student")
     return None
 
 

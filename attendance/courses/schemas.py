@@ -82,8 +82,43 @@ _LIVENESS = (
     "Whether pictures must show somebody who turns the head as asked. watch: the teacher sees a "
     "sign where they do not; enforce: the mark is refused."
 )
-_NETWORKS = "From which networks students may mark (CIDR); empty: from everywhere."
+_NETWORKS = (
+    "From which networks students may mark (CIDR); empty: from everywhere. A session in a room "
+    "that has networks of its own goes by those."
+)
+_OF_THE_ROOM = (
+    "From which networks the sessions that are held there check in (CIDR), in place of the "
+    "course's; empty: the course's."
+)
+_CHECK_OUT = (
+    "Whether students say that they leave. optional: they may; required: who did not is shown as "
+    "not checked out."
+)
 _DEVICE = "Whether one browser may mark for one student only in a session."
+
+
+_POSITION = (
+    "The place of whose circle the student's browser says whether it is in it; null: nobody is "
+    "asked. It refuses nobody: it stands in the evidence as `place`, `elsewhere` or "
+    "`place_unknown`, and no student's position is sent or kept."
+)
+_METRES = "Around the place; inside a building browsers are often wrong by 50."
+
+
+class PositionIn(In):
+    """A circle on the earth."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+    metres: int = Field(ge=50, le=5000, description=_METRES)
+
+
+class Position(Out):
+    """A circle on the earth."""
+
+    latitude: float
+    longitude: float
+    metres: int = Field(description=_METRES)
 
 
 class CheckInPatchIn(In):
@@ -96,6 +131,8 @@ class CheckInPatchIn(In):
         None, description=_NETWORKS
     )
     one_device: bool | None = Field(None, description=_DEVICE)
+    check_out: check_in.CheckOut | None = Field(None, description=_CHECK_OUT)
+    position: PositionIn | None = Field(None, description=_POSITION)
 
 
 class CheckIn(Out):
@@ -106,6 +143,41 @@ class CheckIn(Out):
     liveness: check_in.Liveness = Field(description=_LIVENESS)
     networks: list[str] = Field(description=_NETWORKS)
     one_device: bool = Field(description=_DEVICE)
+    check_out: check_in.CheckOut = Field(description=_CHECK_OUT)
+    position: Position | None = Field(description=_POSITION)
+
+
+class RoomIn(In):
+    """A room and its rules."""
+
+    name: Text80 = Field(description="As plans and sessions have it; case does not matter.")
+    networks: Annotated[list[Network], Field(max_length=32)] = Field(description=_OF_THE_ROOM)
+
+
+class RoomPath(TextIn):
+    """Which room."""
+
+    number: RowId
+
+
+class Room(Out):
+    """A room and its rules."""
+
+    id: int
+    name: str
+    networks: list[str] = Field(description=_OF_THE_ROOM)
+
+
+class RoomOut(Out):
+    """One room."""
+
+    room: Room
+
+
+class RoomsOut(Out):
+    """The rooms that have rules of their own, by their names."""
+
+    rooms: list[Room]
 
 
 class CourseIn(In):
@@ -444,10 +516,13 @@ class RosterForm(FormIn):
     columns: Annotated[str, AfterValidator(_assigned)] | None = Field(
         None,
         description="JSON: the header of each field (student_id, name, given_name, family_name, "
-        "email, username) that shall not be found out; null: the file has none.",
+        "email, username, guardian_email, guardian_name, tutor_email) that shall not be found out; "
+        "null: the file has none.",
     )
     update: bool = Field(
-        False, description="Whether accounts that are there get the file's names and addresses."
+        False,
+        description="Whether accounts that are there get the file's names, addresses, guardians "
+        "and tutors.",
     )
     unenrol: bool = Field(False, description="Whether those who left the list leave the course.")
     unenrol_many: bool = Field(
@@ -473,7 +548,8 @@ class RosterRow(Out):
     email: str | None
     username: str | None
     changes: dict[str, list[str | None]] = Field(
-        description="What the account gets: for each field the value before and the new one."
+        description="What the account gets: for each field the value before and the new one; also "
+        "of `guardians` and the `tutor`."
     )
     invitation: Invitation | None
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE_BYTES = 12
 # Whose a text is goes into its tag, so that nothing stored can be moved to somebody else.
 OF_WEBHOOKS = "webhook"
+OF_TIMETABLES = "timetable"
 
 
 def of_templates(student: int) -> str:
@@ -21,6 +22,11 @@ def of_templates(student: int) -> str:
 def of_proposals(student: int) -> str:
     """The owner of the picture of a student's face that waits."""
     return f"proposal:{student}"
+
+
+def of_notes(absence: int) -> str:
+    """The owner of the picture of a note that goes with a request to be excused."""
+    return f"note:{absence}"
 
 
 class Undecryptable(Exception):

@@ -22,6 +22,20 @@ def face_changed(parts: Services, student: StudentRow) -> None:
     emit("face_changed", told, [f"teacher:{number}" for number in sorted(teachers)])
 
 
+@if_it_can_be_told
+def registered(parts: Services, student: int) -> None:
+    """Tell those who teach in the courses of a student whom a device has registered."""
+    now = parts.clock.now()
+    with parts.database.read() as tx:
+        told = [
+            (int(course["id"]), {int(course["teacher"]), *staff.teachers_of(tx, course["id"], now)})
+            for course in courses.attended_by(tx, student)
+        ]
+    for course, teachers in told:
+        rooms = [f"teacher:{number}" for number in sorted(teachers)]
+        emit("course_changed", {"course_id": course}, rooms)
+
+
 def face_removed(student: int) -> None:
     """Tell the student that the school has taken the face out."""
     emit("face_removed", {}, [f"student:{student}"])

@@ -264,6 +264,28 @@ class Faces:
         """
         return self.index.own(student, probe, among, partners)
 
+    def compare_proposed(
+        self,
+        student: int,
+        rows: list[Row],
+        probe: np.ndarray,
+        among: list[int] | None,
+        partners: Collection[int] = (),
+    ) -> Own | None:
+        """As `compare`, with the templates that a student without any has proposed.
+
+        None: there are none, or of other networks than those of the probe.
+        """
+        waiting = Index(self.model, self._precision)
+        waiting.set(student, [self._decrypted(row) for row in rows if row["model"] == self.model])
+        if student not in waiting:
+            return None
+        own = waiting.own(student, probe, [])
+        others = self.compare(student, probe, among, partners)
+        return replace(
+            own, nearest_other=others.nearest_other, nearest_partner=others.nearest_partner
+        )
+
     def look_alikes(self) -> list[Alike]:
         """Every two students who are nearer than the level of a mark allows, the nearest first.
 
@@ -284,13 +306,17 @@ class Faces:
         """A Euclidean distance in the metric of the setting (on unit vectors cosine is d² / 2)."""
         return round(distance if self.settings.face_metric == "euclidean" else distance**2 / 2, 4)
 
-    def nearest(self, probe: np.ndarray, count: int) -> list[Match]:
-        """So many of the nearest people, however far they are."""
-        return self.index.search(probe, k=count).matches
+    def nearest(self, probe: np.ndarray, count: int, among: Index | None = None) -> list[Match]:
+        """So many of the nearest people, however far they are. `among`: as `identify` has it."""
+        index = self.index if among is None else among
+        return index.search(probe, k=count).matches
 
-    def identify(self, probe: np.ndarray) -> Match | None:
-        """Who this is, or None: not near enough, or not clearly nearer than the second."""
-        index = self.index
+    def identify(self, probe: np.ndarray, among: Index | None = None) -> Match | None:
+        """Who this is, or None: not near enough, or not clearly nearer than the second.
+
+        `among`: who is searched; None: the whole school.
+        """
+        index = self.index if among is None else among
         found = index.search(probe, k=2)
         if not found.matches:
             return None

@@ -162,6 +162,18 @@ class Index:
             ],
         )
 
+    def are_alike(self, one: int, other: int, limit: float) -> bool:
+        """Whether the nearest templates of two people are within a distance of the probes' model.
+
+        Of templates of different models nothing is known.
+        """
+        for model, gallery in list(self._galleries.items()):
+            first, second = gallery.of(one), gallery.of(other)
+            if first is not None and second is not None:
+                distance = float(np.sqrt(max(2 - 2 * float((first @ second.T).max()), 0)))
+                return self._as_rare_in(self.model, distance, model) <= limit
+        return False
+
     def _nearest(
         self, model: str, probe: np.ndarray, k: int, among: Collection[int] | None
     ) -> list[Match]:

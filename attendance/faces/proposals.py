@@ -6,6 +6,7 @@ may want every first enrolment confirmed too: by whoever has the student before 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,8 @@ from attendance.core.errors import EnrolmentNotFound, TokenInvalid
 from attendance.core.mail import Email
 from attendance.core.services import Services
 from attendance.faces import minors, waiting_pictures
-from database import ForeignKeyViolation, Row, Transaction, courses, faces, proposals, students
+from attendance.faces.deciding import to_be_decided_by
+from database import ForeignKeyViolation, Row, Transaction, faces, proposals, students
 from database.rows import StudentRow
 from facerecog import FaceResult, combined
 
@@ -83,23 +85,28 @@ def enrol(
 
 
 def listed(parts: Services, teacher: int | None) -> list[Row]:
-    """The enrolments that wait: of a teacher's students; None: of everybody."""
+    """The enrolments that wait: of the students whom a teacher may mark; None: of everybody."""
     with parts.database.read() as tx:
-        rows = proposals.waiting(tx)
-        if teacher is None:
-            return rows
-        taught = courses.taught_by(tx, teacher)
-        return [row for row in rows if int(row["student"]) in taught]
+        return proposals.waiting(tx, teacher, parts.clock.now())
 
 
 def decide(
-    parts: Services, proposal: int, accepted: bool, teacher: int | None, by: By
+    parts: Services,
+    proposal: int,
+    accepted: bool,
+    teacher: int | None,
+    by: By,
+    then: Callable[[Transaction, int], None],
 ) -> tuple[StudentRow, bool]:
     """Let an enrolment count, or drop it. Returns the student, and whether another face was there
     that it took the place of.
 
+    Args:
+        teacher: who decides; None: an administrator.
+        then: does with the student, in the same transaction, what hangs on the decision.
+
     Raises:
-        EnrolmentNotFound: it was decided, or is of no student of the teacher's.
+        EnrolmentNotFound: it was decided, or is of no student whom the teacher may mark.
         FaceTaken: another student has enrolled this face meanwhile.
     """
     now = parts.clock.now()
@@ -107,16 +114,15 @@ def decide(
 
     def work(tx: Transaction) -> tuple[StudentRow, bool]:
         version = faces.lock(tx)
-        student = proposals.student_of(tx, proposal)
-        if student is None:
-            raise EnrolmentNotFound
-        if teacher is not None and not courses.is_taught_by(tx, student, teacher):
+        student = to_be_decided_by(tx, proposal, teacher, now)
+        if proposal not in proposals.hold(tx, student):
             raise EnrolmentNotFound
         before = faces.templates_of(tx, student) if accepted else []
         if accepted:
             parts.faces.catch_up(tx)
             rows = proposals.of_student(tx, student)
             obsolete.update(parts.faces.accept(tx, student, rows, version=version, now=now))
+        then(tx, student)
         proposals.forget(tx, student)
         if before:
             students.note_face_change(tx, student, now)

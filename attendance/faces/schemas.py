@@ -80,6 +80,9 @@ class Proposal(Out):
     before: bool = Field(
         description="Whether there is one of the face that counts now: where photographs are kept."
     )
+    first_marks: int = Field(
+        description="In so many sessions the student has marked with it; they count with it."
+    )
     proposed_at: datetime
 
 
@@ -94,6 +97,7 @@ class ProposalDecidedOut(Out):
 
     student_id: str
     accepted: bool
+    sessions: list[int] = Field(description="In which the student is marked by it now.")
 
 
 class CheckFaceOut(Out):
@@ -104,6 +108,9 @@ class CheckFaceOut(Out):
     detail: str | None = Field(description="How to take a better one.")
     pose: Literal["straight", "left", "right", "away"] | None = Field(
         description="Which way the face looks; left and right are the person's own."
+    )
+    turn: float | None = Field(
+        description="How far it is turned, in distances between the eyes; above 0: to the left."
     )
     face: FaceQuality | None
 

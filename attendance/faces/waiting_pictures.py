@@ -11,7 +11,8 @@ import logging
 from attendance.core.errors import EnrolmentNotFound, found
 from attendance.core.services import Services
 from attendance.crypto.vault import Undecryptable, of_proposals
-from database import Transaction, courses, proposals
+from attendance.faces.deciding import to_be_decided_by
+from database import proposals
 from facerecog import FaceRecogError
 from facerecog.frames import Wanted
 
@@ -34,11 +35,11 @@ def new(parts: Services, proposal: int, teacher: int | None) -> bytes:
     """The face that waits.
 
     Raises:
-        EnrolmentNotFound: there is no picture, it was decided, or is of no student of the
-            teacher's.
+        EnrolmentNotFound: there is no picture, it was decided, or is of no student whom the
+            teacher may mark.
     """
     with parts.database.read() as tx:
-        student = _student(tx, proposal, teacher)
+        student = to_be_decided_by(tx, proposal, teacher, parts.clock.now())
         key_id, data = found(proposals.picture(tx, proposal), EnrolmentNotFound)
     try:
         return parts.vault.decrypt(key_id, data, owner=of_proposals(student))
@@ -49,17 +50,10 @@ def new(parts: Services, proposal: int, teacher: int | None) -> bytes:
 def before(parts: Services, proposal: int, teacher: int | None) -> bytes:
     """The face that counts now, out of a photograph that was kept. Raises as `new`."""
     with parts.database.read() as tx:
-        student = _student(tx, proposal, teacher)
+        student = to_be_decided_by(tx, proposal, teacher, parts.clock.now())
         name = found(proposals.photo_before(tx, student), EnrolmentNotFound)
     try:
         photograph = parts.faces.photos.read(student, name)
     except (FileNotFoundError, Undecryptable):
         raise EnrolmentNotFound from None
     return found(cut(parts, photograph), EnrolmentNotFound)
-
-
-def _student(tx: Transaction, proposal: int, teacher: int | None) -> int:
-    student = found(proposals.student_of(tx, proposal), EnrolmentNotFound)
-    if teacher is not None and not courses.is_taught_by(tx, student, teacher):
-        raise EnrolmentNotFound
-    return student

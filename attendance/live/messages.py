@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ import redis
 import socketio
 
 from attendance.core import redis_hosts
+from attendance.sessions.events import watchers_of
 
 log = logging.getLogger("attendance")
 
@@ -23,6 +25,8 @@ TIMEOUT_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 # Not one of the library's methods: its own listeners pass over it.
 MISSED = "attendance_missed"
+# Events after which a teacher's list is another.
+MARKS = ("attendance_marked", "attendance_snapshot")
 
 
 class Messages(socketio.RedisManager):  # type: ignore[misc]  # the library has no types
@@ -46,11 +50,34 @@ class Messages(socketio.RedisManager):  # type: ignore[misc]  # the library has 
         self._sending = threading.Lock()
         self._away_until = 0.0
         self._owed = False
+        self._told: Counter[int] = Counter()
+
+    def owe(self) -> None:
+        """The others have missed something: `settle` will tell them."""
+        self._owed = True
 
     def settle(self) -> None:
         """Tell the others, as soon as that can be done, that they have missed something."""
         if self._owed:
             self._publish({"method": "nothing", "host_id": self.host_id})
+
+    def told(self) -> Counter[int]:
+        """How often this process's teachers were told of marks since the last time, by session."""
+        told, self._told = self._told, Counter()
+        return told
+
+    def forget(self, session: int) -> None:
+        """Count what is told of a session from now on."""
+        self._told.pop(session, None)
+
+    def _handle_emit(self, message: Any) -> None:
+        """An event, of this process or of another, for those who are connected to this one."""
+        super()._handle_emit(message)
+        payload = message["data"][0] if message["data"] else None
+        if message["event"] in MARKS and isinstance(payload, dict):
+            session = payload["session_id"]
+            if watchers_of(session) in (message.get("room") or ()):
+                self._told[session] += 1
 
     def _publish(self, data: Any) -> None:
         """Send to the other processes. While Redis is away this returns at once."""

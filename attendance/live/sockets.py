@@ -61,7 +61,7 @@ def connect(credentials: Any = None) -> None:
     a camera (`auth: {api_key}`)."""
     if connections.is_open(_sid()):
         return  # an event that a client has named like this; the library tells no difference
-    app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    app = _app()
     token = tokens.token_of(credentials, tokens.cookie_of(app, request.environ))
     key = tokens.key_of(credentials)
     try:
@@ -108,8 +108,7 @@ def camera_frame(message: Any = None) -> Row:
         parts.stored_settings.refresh_if_old()
         if account.kind == STUDENT:
             raise Forbidden("Only a teacher or a camera may do this.")
-        app = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
-        if lines.of(app).is_behind(_line(), OF_ONE):
+        if lines.of(_app()).is_behind(_line(), OF_ONE):
             raise FramePending  # newer ones are here already
         sent = message if isinstance(message, dict) else {}
         seen = watching.look(
@@ -170,6 +169,8 @@ def join_session(message: Any = None) -> Row:
             return GONE
         with database.read() as tx:
             row = _session_of(tx, account, session_id)
+            if teaches:
+                ticker.begin_to_compare(_app(), tx, session_id)
             listed = _marks_for(tx, account, row)
     except (Problem, DatabaseUnavailable) as error:
         leave_session(message)
@@ -237,6 +238,11 @@ def init_app(app: Flask) -> None:
 
 def _sid() -> str:
     return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    return app
 
 
 def _line() -> str:

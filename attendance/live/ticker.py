@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import weakref
+from collections import Counter
 
 from flask import Flask
 
@@ -20,6 +21,7 @@ from attendance.web.current import services, services_of
 from attendance.web.extensions import socketio
 from database import (
     DatabaseUnavailable,
+    Transaction,
     api_keys,
     marks,
     sessions,
@@ -32,11 +34,15 @@ from database import (
 log = logging.getLogger("attendance")
 
 TICK_SECONDS = 1.0
+COMPARE_TICKS = 10
 
 _ticking: weakref.WeakSet[Flask] = weakref.WeakSet()
 _lock = threading.Lock()
 # those that may have missed events of other processes
 _behind: weakref.WeakSet[Flask] = weakref.WeakSet()
+# what the watched lists were when they were last compared
+_versions: weakref.WeakKeyDictionary[Flask, dict[int, marks.Version]] = weakref.WeakKeyDictionary()
+_EMPTY: marks.Version = frozenset()
 
 
 def start(app: Flask) -> None:
@@ -51,9 +57,14 @@ def start(app: Flask) -> None:
     def run() -> None:
         parts = services_of(app)
         step = parts.tickets.step(parts.clock.now())
+        ticks = 0
         while not database.closed:
+            ticks += 1
             try:
                 step = tick(app, step)
+                if ticks % COMPARE_TICKS == 0 and isinstance(socketio.server.manager, Messages):
+                    with app.app_context():
+                        compare_lists(app)
             except DatabaseUnavailable as error:
                 log.error("the ticker could not reach the database: %s", error)
             except Exception:
@@ -102,16 +113,62 @@ def tick(app: Flask, last_step: int) -> int:
 
 
 def _catch_up(app: Flask) -> None:
-    """Where events of other processes may have been missed, send each teacher the list again."""
+    """Where events may have been missed, send each teacher the list again."""
+    parts = services()
     manager = socketio.server.manager
+    if parts.untold.is_set():
+        parts.untold.clear()
+        lists_are_behind(app)
+        if isinstance(manager, Messages):
+            manager.owe()
     if isinstance(manager, Messages):
         manager.settle()
-    if app not in _behind:
-        return
-    _behind.discard(app)
-    parts = services()
+    if app in _behind:
+        _behind.discard(app)
+        try:
+            _send_lists(app, None)
+        except DatabaseUnavailable:
+            lists_are_behind(app)  # the next tick tries again
+            raise
+
+
+def compare_lists(app: Flask) -> None:
+    """Send the lists that have changed without a word: a process that ended after it had stored a
+    mark, and before it could tell, has told nobody."""
+    manager = socketio.server.manager
+    told = manager.told() if isinstance(manager, Messages) else Counter()
+    watched = sorted({session_id for _, session_id in connections.watched(app)})
+    known = _versions.get(app, {})
+    with services_of(app).database.read() as tx:
+        versions = marks.versions_of(tx, watched) if watched else {}
+    _versions[app] = versions
+    silent = set()
+    for session_id in watched:
+        before, now = known.get(session_id, _EMPTY), versions.get(session_id, _EMPTY)
+        added = sum(n for _, n, _ in now) - sum(n for _, n, _ in before)
+        if before != now and told[session_id] < max(1, added):
+            silent.add(session_id)
+    if silent:
+        _send_lists(app, silent)
+
+
+def begin_to_compare(app: Flask, tx: Transaction, session_id: int) -> None:
+    """Somebody begins to watch a list, as it is in this transaction."""
+    known = _versions.setdefault(app, {})
+    if session_id not in known:
+        manager = socketio.server.manager
+        if isinstance(manager, Messages):
+            manager.forget(session_id)
+        known.update(marks.versions_of(tx, [session_id]))
+
+
+def _send_lists(app: Flask, which: set[int] | None) -> None:
+    """Send each teacher who watches one of these sessions (None: any) its list."""
+    parts = services_of(app)
     now = parts.clock.now()
     for sid, session_id in connections.watched(app):
+        if which is not None and session_id not in which:
+            continue
         with parts.database.read() as tx:
             row = sessions.by_id(tx, session_id)
             listed = marks.of_session(tx, session_id, now)

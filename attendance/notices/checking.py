@@ -16,7 +16,8 @@ from database.rows import CourseRow
 
 COURSES_AT_ONCE = 20
 STUDENTS_AT_ONCE = 50
-STUDENT, TEACHER, GUARDIAN, WEBHOOK = "student", "teacher", "guardian", "webhook"
+STUDENT, TEACHER, TUTOR = "student", "teacher", "tutor"
+GUARDIAN, WEBHOOK = "guardian", "webhook"
 
 
 def check_waiting(parts: Services) -> int:
@@ -45,10 +46,11 @@ def attended(
     while batch := stored.students_after(tx, number, after, STUDENTS_AT_ONCE):
         after = (batch[-1]["sort_key"], batch[-1]["student_id"])
         held: dict[int, list[tuple[datetime, str]]] = {int(row["id"]): [] for row in batch}
-        for student, session, status in stored.statuses(
+        for student, session, status, meaning, _ in stored.statuses(
             tx, number, list(held), now, begins_at=None, ends_at=None
         ):
-            held[student].append((began[session], status))
+            counted = percentages.counted_as(status, meaning)
+            held[student].append((began[session], counted))
         for row in batch:
             student = int(row["id"])
             yield (
@@ -58,9 +60,16 @@ def attended(
 
 
 def people_of(
-    steps: list[Row], student: Row, course: CourseRow, known: dict[int, list[int]]
+    steps: list[Row],
+    student: Row,
+    course: CourseRow,
+    known: dict[int, list[int]],
+    tutor: int | None,
 ) -> set[tuple[str, int]]:
-    """To whom the steps would write about a student: the kind of person, and the id."""
+    """To whom the steps would write about a student: the kind of person, and the id.
+
+    A tutor is a teacher, who may be the course's own.
+    """
     number = int(student["id"])
     people: set[tuple[str, int]] = set()
     for step in steps:
@@ -68,6 +77,8 @@ def people_of(
             people.add((STUDENT, number))
         if TEACHER in step["whom"]:
             people.add((TEACHER, int(course["teacher"])))
+        if TUTOR in step["whom"] and tutor is not None:
+            people.add((TEACHER, tutor))
         if GUARDIAN in step["whom"]:
             people.update((GUARDIAN, guardian) for guardian in known.get(number, ()))
     return people
@@ -137,6 +148,8 @@ def address_of(notice: Row) -> str | None:
     """Where a notice goes; None: nowhere."""
     if notice["whom"] == GUARDIAN:
         return str(notice["guardian_email"]) if notice["guardian_email"] else None
+    if notice["whom"] == TUTOR:
+        return str(notice["tutor_email"]) if notice["tutor_state"] == ACTIVE else None
     if notice["whom"] == TEACHER:
         return str(notice["teacher_email"]) if notice["teacher_state"] == ACTIVE else None
     return str(notice["email"]) if notice["email"] else None

@@ -20,7 +20,7 @@ from attendance.core.errors import (
 from attendance.core.mail import Email
 from attendance.core.services import Services
 from attendance.core.settings import Settings
-from attendance.corrections import absences
+from attendance.corrections import absences, notes
 from attendance.crypto.tokens import hashed, new_secret
 from attendance.notices import words
 from database import Row, Transaction, consents, guardians
@@ -113,16 +113,31 @@ def withdraw(parts: Services, token: str) -> None:
     parts.mailer.send([_told(parts, row, words.WITHDRAWN)])
 
 
-def excuse(parts: Services, token: str, first: date, last: date, reason: str) -> tuple[int, int]:
-    """Use a link to ask that the student is excused; returns the request and the student.
+def excuse(
+    parts: Services,
+    token: str,
+    first: date,
+    last: date,
+    reason: str,
+    picture: bytes | None = None,
+) -> tuple[int, int]:
+    """Use a link to ask that the student is excused, with the picture of a note or without one;
+    returns the request and the student.
 
-    Raises as `look`, and as `absences.ask`; the link is then not used.
+    Raises as `look`, as `absences.ask` and as `notes.drawn`; the link is then not used.
     """
     now = parts.clock.now()
+    note = None
+    if picture is not None:
+        with parts.database.read() as tx:
+            _for(tx, token, ABSENCE, now)  # pictures of strangers are not even read
+        note = notes.drawn(picture)
     with parts.database.write() as tx:
         row = _used(tx, token, ABSENCE, now)
         student = int(row["student"])
         absence = int(absences.ask(tx, student, first, last, reason, now)["id"])
+        if note is not None:
+            notes.keep(parts, tx, absence, note, now)
         new = {"from": first.isoformat(), "to": last.isoformat()}
         _by(row).note(tx, now, "absence.ask", f"student:{student}", new=new)
     parts.mailer.send([_told(parts, row, words.ASKED)])

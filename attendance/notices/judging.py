@@ -28,7 +28,8 @@ FORGOTTEN = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Attended:
-    """One student in one course: sessions first to last, and the days that were explained."""
+    """One student in one course: sessions first to last, with what each counts as, and the days
+    that were explained."""
 
     zone: str
     definitions: Definitions

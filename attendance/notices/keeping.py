@@ -27,6 +27,7 @@ from database import (
     guardians,
     notice_rules,
     notices,
+    tutors,
 )
 
 MOST_EXAMPLES = 8
@@ -114,7 +115,10 @@ def trial(parts: Services, values: dict[str, Any]) -> Row:
                 number = int(student["id"])
                 students[number] = student["name"]
                 known = guardians.of_students(tx, [number])
-                told = checking.people_of(values["steps"], student, course, known)
+                tutor = tutors.of(tx, number)
+                told = checking.people_of(
+                    values["steps"], student, course, known, int(tutor["id"]) if tutor else None
+                )
                 people |= told
                 if told:
                     reached.add(number)

@@ -29,6 +29,7 @@ def _notice(row: Row) -> Row:
     names = {
         "student": row["name"],
         "teacher": row["teacher_name"],
+        "tutor": row["tutor_name"],
         "guardian": row["guardian_name"] or row["guardian_email"],
     }
     due_at = row["due_at"] if row["state"] == "pending" else None

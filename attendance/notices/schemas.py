@@ -1,36 +1,33 @@
-"""Requests and responses of rules about absences, of what they found, and of guardians."""
+"""Requests and responses of rules about absences, and of what they found."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from attendance.courses.schemas import CourseName, Day
+from attendance.core.zones import Weekday
+from attendance.courses.schemas import CourseName
 from attendance.notices.judging import BELOW, UNEXPLAINED, WITHIN_DAYS, Kind
 from attendance.web.schemas import (
-    Email,
     In,
     Out,
-    Reason,
     RowId,
-    Text64,
     Text200,
     TextIn,
-    in_order,
 )
 
-Whom = Literal["student", "teacher", "guardian", "webhook"]
-NoticeState = Literal["pending", "held", "sent", "failed", "cancelled"]
+Whom = Literal["student", "teacher", "tutor", "guardian", "webhook"]
 Language = Literal["en", "de", "fr", "ar"]
+NoticeState = Literal["pending", "held", "sent", "failed", "cancelled"]
 
 
 class NoticeStep(In):
     """Who is told, and how long after the incident began and was not corrected."""
 
-    whom: list[Whom] = Field(min_length=1, max_length=4)
+    whom: list[Whom] = Field(min_length=1, max_length=5)
     after_hours: int = Field(0, ge=0, le=720)
 
 
@@ -204,137 +201,34 @@ class IncidentsOut(Out):
     next: int | None = Field(description="Send as `before` for the next page; null: no more.")
 
 
-# -- guardians
+# -- the weekly digest
 
 
-class GuardianIn(In):
-    """A guardian of a student."""
+class DigestIn(In):
+    """Whether the caller is written to each week."""
 
-    name: Text200 | None = None
-    email: Email
+    wanted: bool
     language: Language | None = Field(None, description="Unset: the school's, MAIL_LANGUAGE.")
 
 
-class GuardiansPath(TextIn):
-    """Of which student, by `id` (not by `student_id`)."""
+class DigestOut(Out):
+    """Whether the caller is written to each week, and when."""
 
-    student: RowId
-
-
-class GuardianPath(GuardiansPath):
-    """Which guardian."""
-
-    guardian: RowId
-
-
-class Guardian(Out):
-    """A guardian."""
-
-    id: int
-    name: str | None
-    email: str
+    wanted: bool
     language: Language | None
-    created_at: datetime
+    weekday: Weekday
+    hour: int = Field(description="Of the school's clock.")
+    timezone: str
+    mail: bool = Field(description="Whether a mail server is set up; without one nothing is sent.")
 
 
-class GuardianConsent(Out):
-    """Who agreed to what, and when; and when that was taken back."""
+class DigestLinkQuery(TextIn):
+    """What stands in the link of a message."""
 
-    id: int
-    signed_by: str
-    email: str
-    version: str
-    language: Language
-    agreed_at: datetime
-    withdrawn_at: datetime | None
+    token: Annotated[str, StringConstraints(max_length=500)]
 
 
-class GuardianOut(Out):
-    """A guardian."""
+class DigestStoppedOut(Out):
+    """Nothing more is sent."""
 
-    guardian: Guardian
-
-
-class GuardiansOut(Out):
-    """A student's guardians, and what they agreed to, newest first."""
-
-    guardians: list[Guardian]
-    minor: bool = Field(description="Whether the consent is a guardian's.")
-    consents: list[GuardianConsent]
-
-
-class MinorIn(In):
-    """Whether the student's consent is a guardian's."""
-
-    minor: bool
-
-
-class GuardianAskedOut(Out):
-    """The link, for whoever hands it over by hand."""
-
-    link: str
-    expires_at: datetime
-    mail: bool = Field(description="Whether it was sent, too.")
-
-
-class MissingConsent(Out):
-    """A minor of whom no consent is in force."""
-
-    id: int
-    student_id: str
-    name: str
-    guardians: int
-    has_face: bool
-
-
-class MissingConsentsOut(Out):
-    """Minors without a consent in force, by number."""
-
-    missing: list[MissingConsent]
-
-
-# -- what a guardian does with a link
-
-
-class GuardianLinkIn(In):
-    """The token behind the `#` of the link."""
-
-    token: Text64
-
-
-class GuardianLinkOut(Out):
-    """What a link is for."""
-
-    purpose: Literal["consent", "withdraw", "absence"]
-    student: str
-    version: str = Field(description="Which text of the consent the page shows.")
-
-
-def _true(value: object) -> object:
-    if value is not True:  # a literal would take a 1 as well
-        raise PydanticKnownError("literal_error", {"expected": "True"})
-    return value
-
-
-class GuardianAgreeIn(GuardianLinkIn):
-    """A guardian agrees."""
-
-    name: Text200 = Field(description="The guardian's own name.")
-    language: Language
-    agree: Annotated[Literal[True], BeforeValidator(_true)]
-
-
-class GuardianAbsenceIn(GuardianLinkIn):
-    """A guardian asks to excuse the student."""
-
-    first_day: Day = Field(alias="from")
-    last_day: Day | None = Field(None, alias="to", description="Unset: the first day alone.")
-    reason: Reason
-
-    _in_order = field_validator("last_day")(in_order)
-
-
-class GuardianDoneOut(Out):
-    """It is done."""
-
-    done: bool
+    wanted: bool

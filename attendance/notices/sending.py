@@ -9,8 +9,8 @@ from itertools import groupby
 from attendance.core import zones
 from attendance.core.services import Services
 from attendance.core.settings import Settings
-from attendance.notices import checking, guardian_links, words
-from attendance.notices.checking import GUARDIAN, STUDENT, TEACHER, WEBHOOK, address_of
+from attendance.notices import checking, digest_sending, guardian_links, words
+from attendance.notices.checking import GUARDIAN, STUDENT, TEACHER, TUTOR, WEBHOOK, address_of
 from database import DatabaseUnavailable, Row, Transaction, notice_rules, notices, webhooks
 
 log = logging.getLogger("attendance")
@@ -33,7 +33,7 @@ NO_ADDRESS, NO_SERVER = "no_address", "no_mail_server"
 
 def run_due(parts: Services) -> int:
     """Judge what has changed, and send what is due; returns how much there was to do."""
-    done = checking.check_waiting(parts)
+    done = checking.check_waiting(parts) + digest_sending.run_due(parts)
     now = parts.clock.now()
     with parts.database.read() as tx:
         due = notices.any_due(tx, now)
@@ -46,7 +46,7 @@ def run_due(parts: Services) -> int:
         claimed = _spoken(tx, parts.settings, claimed, now)
         claimed = _told_to_systems(tx, claimed, now)
     lines = [{**row, **_of_rule(rules[int(row["rule"])])} for row in claimed]
-    lines.sort(key=lambda row: (row["rule"], row["whom"], _person(row), row["id"]))
+    lines.sort(key=lambda row: (row["rule"], _person(row), row["incident"], row["id"]))
     for _, group in groupby(lines, key=lambda row: (row["rule"], *_person(row))):
         try:
             _send(parts, list(group))
@@ -56,6 +56,8 @@ def run_due(parts: Services) -> int:
 
 
 def _person(row: Row) -> tuple[str, int]:
+    if row["whom"] == TUTOR:  # whoever is the course's teacher as well gets one message
+        return TEACHER, int(row["tutor"] or 0)
     number = {STUDENT: row["student"], TEACHER: row["teacher"], GUARDIAN: row["guardian"]}
     return row["whom"], int(number.get(row["whom"]) or 0)
 

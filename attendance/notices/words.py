@@ -84,9 +84,9 @@ def email(
         return translated(spoken, text)
 
     said = [say(GREETING), "", say(INTRODUCTION), ""]
-    said += [f"- {_line(say, row)}" for row in lines]
+    said += dict.fromkeys(f"- {_line(say, row)}" for row in lines)
     said.append("")
-    if whom != "teacher":
+    if whom not in ("teacher", "tutor"):
         said.append(say(WHY))
     said += [say(EXCUSE).format(student=student, link=link) for student, link in excuses.items()]
     if whom != "guardian":

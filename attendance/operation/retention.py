@@ -11,6 +11,8 @@ from database import encrypted, faces, retention, student_changes
 
 # Finished deliveries, expired keys and refusals are of interest for a while.
 LOG_LIFE = timedelta(days=30)
+# A request that nobody decides about keeps its picture for so long.
+UNDECIDED_NOTES = timedelta(days=365)
 # An enrolment writes its photographs before its rows; nothing takes that long.
 PHOTO_GRACE = timedelta(hours=1)
 
@@ -35,16 +37,22 @@ def purge(parts: Services, by: By, *, days: int | None, dry_run: bool) -> Purged
     """
     now = parts.clock.now()
     term = timedelta(days=parts.settings.picture_memory_days)
-    times = {"now": now, "long_ago": now - LOG_LIFE, "last_term": now - term}
+    times = retention.Times(
+        now=now,
+        long_ago=now - LOG_LIFE,
+        last_term=now - term,
+        notes_decided=now - timedelta(days=parts.settings.note_days),
+        notes_undecided=now - UNDECIDED_NOTES,
+    )
     before = None if days is None else now - timedelta(days=days)
     with parts.database.read() as tx:
         unused = [] if before is None else retention.students_with_unused_faces(tx, before)
-        rows = retention.expired(tx, **times)
+        rows = retention.expired(tx, times)
     if not dry_run:
         if before is not None:
             unused = [student for student in unused if _forget(parts, student, before, by)]
         with parts.database.write() as tx:
-            retention.delete_expired(tx, **times)
+            retention.delete_expired(tx, times)
     files = set(parts.faces.photos.names(older_than=now - PHOTO_GRACE))
     with parts.database.read() as tx:
         known = set(encrypted.photos(tx))

@@ -19,9 +19,9 @@ from attendance.crypto.keys import (
     parsed_keys,
     store_encryption_keys,
 )
-from attendance.crypto.vault import OF_WEBHOOKS, of_templates
+from attendance.crypto.vault import OF_TIMETABLES, OF_WEBHOOKS, of_notes, of_templates
 from attendance.faces.photos import key_of
-from database import Row, Transaction, encrypted, faces, stored_settings
+from database import Row, Transaction, absence_notes, encrypted, faces, stored_settings
 
 BATCH = 100
 
@@ -89,7 +89,7 @@ def _change_batches(parts: Services, current: str) -> Iterator[tuple[int, int]]:
     """How many pieces were changed, and how many photographs were gone, batch by batch."""
     with parts.database.write() as tx:
         encrypted.drop_crops(tx, current)
-    for change in (_change_templates, _change_proposals, _change_photos, _change_secrets):
+    for change in (_change_templates, _change_proposals, _change_photos, *_SECRETS):
         while True:
             changed, lost = change(parts, current)
             if not changed:
@@ -146,12 +146,42 @@ def _change_photos(parts: Services, current: str) -> tuple[int, int]:
 
 
 def _change_secrets(parts: Services, current: str) -> tuple[int, int]:
+    to_change, store = encrypted.secrets_to_change, encrypted.set_secret
+    return _change_owned(parts, current, OF_WEBHOOKS, to_change, store)
+
+
+def _change_addresses(parts: Services, current: str) -> tuple[int, int]:
+    to_change, store = encrypted.addresses_to_change, encrypted.set_address
+    return _change_owned(parts, current, OF_TIMETABLES, to_change, store)
+
+
+def _change_notes(parts: Services, current: str) -> tuple[int, int]:
     with parts.database.write() as tx:
-        rows = encrypted.secrets_to_change(tx, current, BATCH)
+        rows = absence_notes.to_change(tx, current, BATCH)
         for row in rows:
-            plain = parts.vault.decrypt(row["key_id"], row["secret"], OF_WEBHOOKS)
-            key_id, secret = parts.vault.encrypt(plain, OF_WEBHOOKS)
-            encrypted.set_secret(tx, row["id"], row["key_id"], key_id, secret)
+            owner = of_notes(row["absence"])
+            plain = parts.vault.decrypt(row["key_id"], row["data"], owner)
+            key_id, data = parts.vault.encrypt(plain, owner)
+            absence_notes.set_key(tx, row["absence"], row["key_id"], key_id, data)
+    return len(rows), 0
+
+
+_SECRETS = (_change_secrets, _change_addresses, _change_notes)
+
+
+def _change_owned(
+    parts: Services,
+    current: str,
+    owner: str,
+    to_change: Callable[[Transaction, str, int], list[Row]],
+    store: Callable[[Transaction, int, str, str, bytes], int],
+) -> tuple[int, int]:
+    with parts.database.write() as tx:
+        rows = to_change(tx, current, BATCH)
+        for row in rows:
+            plain = parts.vault.decrypt(row["key_id"], row["secret"], owner)
+            key_id, secret = parts.vault.encrypt(plain, owner)
+            store(tx, row["id"], row["key_id"], key_id, secret)
     return len(rows), 0
 
 

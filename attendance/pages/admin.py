@@ -51,6 +51,20 @@ def admin_school_days() -> str:
     return render_template("admin/school_days.html")
 
 
+@bp.get("/manage/rooms", doc_ui=False)
+@page_for(ADMIN)
+def admin_rooms() -> str:
+    """Rooms with rules of their own."""
+    return render_template("admin/rooms.html")
+
+
+@bp.get("/manage/reasons", doc_ui=False)
+@page_for(ADMIN)
+def admin_reasons() -> str:
+    """The school's reasons beyond the four statuses."""
+    return render_template("admin/reasons.html")
+
+
 @bp.get("/manage/settings", doc_ui=False)
 @page_for(ADMIN)
 def admin_settings() -> str:

@@ -52,7 +52,12 @@ _TEACHING = (
         "pages.teacher_home",
         lazy_gettext("Today"),
         "home",
-        ("pages.teacher_absences", "pages.teacher_appeals"),
+        (
+            "pages.teacher_week",
+            "pages.teacher_absences",
+            "pages.teacher_appeals",
+            "pages.teacher_tutor",
+        ),
     ),
     Entry("pages.teacher_sessions", lazy_gettext("Sessions"), "clock", ("pages.teacher_session",)),
     Entry(

@@ -125,6 +125,9 @@ def _words(language: str) -> dict[str, str]:
             "absence_decided rejected": gettext("Your request to be excused was rejected."),
             "request_decided accepted": gettext("You are in {subject} now."),
             "request_decided rejected": gettext("Your teacher did not let you into {subject}."),
+            "appeal_made": gettext("A student has written to you about {subject}."),
+            "request_made": gettext("A student asks to be let into {subject}."),
+            "teacher_waits": gettext("A teacher waits for your approval."),
             "other": gettext("There is news for you."),
         }
 

@@ -1,5 +1,5 @@
 """Pages for who has no account yet, or no password: a forgotten one, and where links lead that set
-one, or that ask a guardian."""
+one, that ask a guardian, or that end a message."""
 
 from __future__ import annotations
 
@@ -31,3 +31,9 @@ def set_password() -> str:
 def guardian() -> str:
     """Where the links of guardians lead; the token stands behind the `#`."""
     return render_template("account/guardian.html", keep_photos=services().settings.keep_photos)
+
+
+@bp.get("/digest", doc_ui=False)
+def digest() -> str:
+    """Where the link of the weekly message leads that ends it."""
+    return render_template("account/digest.html")

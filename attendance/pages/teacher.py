@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import render_template, request, url_for
 
 from attendance.core.roles import TEACHER
-from attendance.pages.blueprint import bp, page_for
+from attendance.pages.blueprint import bp, page_for, viewer
 from attendance.spreadsheets import decoding
 from attendance.web import links
 from attendance.web.current import services
 from attendance.web.schemas import RowId, TextIn
+from database import tutors
 
 
 class SessionPagePath(TextIn):
@@ -28,7 +29,24 @@ class CoursePagePath(TextIn):
 @page_for(TEACHER)
 def teacher_home() -> str:
     """Today's sessions, and starting one."""
-    return render_template("teacher/home.html")
+    account = viewer()
+    with services().database.read() as tx:
+        is_tutor = account is not None and tutors.has_students(tx, account.id)
+    return render_template("teacher/home.html", is_tutor=is_tutor)
+
+
+@bp.get("/teach/week", doc_ui=False)
+@page_for(TEACHER)
+def teacher_week() -> str:
+    """The teacher's lessons of a week: planned, running and held."""
+    return render_template("teacher/week.html")
+
+
+@bp.get("/teach/tutor", doc_ui=False)
+@page_for(TEACHER)
+def teacher_tutor() -> str:
+    """The students whose tutor the teacher is, in all of their courses."""
+    return render_template("teacher/tutor.html")
 
 
 @bp.get("/teach/sessions", doc_ui=False)
@@ -52,7 +70,12 @@ def teacher_session(path: SessionPagePath) -> str:
 def teacher_screen(path: SessionPagePath) -> str:
     """For the projector: the QR code, the code, and no names."""
     address = links.base_url().partition("://")[2] + url_for("pages.joining")
-    return render_template("teacher/screen.html", session_id=path.session_id, address=address)
+    return render_template(
+        "teacher/screen.html",
+        session_id=path.session_id,
+        address=address,
+        out_of_reach=links.out_of_reach(),
+    )
 
 
 @bp.get("/teach/sessions/<int:session_id>/photograph", doc_ui=False)
@@ -67,6 +90,13 @@ def teacher_session_photograph(path: SessionPagePath) -> str:
 def teacher_courses() -> str:
     """The teacher's courses, and creating one."""
     return render_template("teacher/courses.html")
+
+
+@bp.get("/teach/timetables", doc_ui=False)
+@page_for(TEACHER)
+def teacher_timetables() -> str:
+    """Timetables of other programs, by which lessons are planned."""
+    return render_template("teacher/timetables.html")
 
 
 @bp.get("/teach/courses/<int:course_id>", doc_ui=False)

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from attendance.core.zones import Weekday
 from attendance.courses.schemas import CourseName, Day, PeriodQuery
 from attendance.web.schemas import In, Out, RowId, Text80, Text200, TextIn
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Weekdays = Annotated[list[Weekday], Field(min_length=1, max_length=7)]
 Exceptions = Annotated[list[Day], Field(max_length=366)]
@@ -120,6 +120,9 @@ class Plan(Out):
     room: str | None
     late_after_minutes: int | None
     automatic: bool
+    timetable_id: int | None = Field(
+        description="The timetable that it is a lesson of; what is changed by hand stays so."
+    )
 
 
 class PlanOut(Out):

@@ -1,1 +1,1 @@
-"""Students are told by the push service of their browser, where they want it, with no page open."""
+"""People are told by the push service of their browser, where they want it, with no page open."""

@@ -1,4 +1,4 @@
-"""What a serving process does besides answering: telling students by push."""
+"""What a serving process does besides answering: telling people by push."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""The browsers in which a student wants to be told."""
+"""The browsers in which a student or teacher wants to be told."""
 
 from __future__ import annotations
 
 import hashlib
 
+from attendance.accounts.guard import Account
 from attendance.core.errors import InvalidRequest, PushDeviceNotFound, PushOff
 from attendance.core.services import Services
 from attendance.push import endpoints
@@ -14,7 +15,7 @@ from database import Row, UniqueViolation, push
 MOST_DEVICES = 5
 
 
-def add(parts: Services, student: int, given: PushIn) -> Row:
+def add(parts: Services, account: Account, given: PushIn) -> Row:
     """Keep a browser's subscription; a second time, what it is called and sealed with is new.
 
     Raises:
@@ -29,7 +30,8 @@ def add(parts: Services, student: int, given: PushIn) -> Row:
         try:
             added = push.add(
                 tx,
-                student,
+                account.kind,
+                account.id,
                 endpoint=given.endpoint,
                 endpoint_hash=hashlib.sha256(given.endpoint.encode()).hexdigest(),
                 p256dh=given.keys.p256dh,
@@ -40,14 +42,15 @@ def add(parts: Services, student: int, given: PushIn) -> Row:
             )
         except UniqueViolation:  # the same browser asked twice at once: the other one is as good
             raise PushDeviceNotFound from None
-        mine = push.of_student(tx, student)
+        mine = push.of_account(tx, account.kind, account.id)
         for old in mine[:-MOST_DEVICES]:
             push.drop(tx, old["id"])
     return next(row for row in mine if row["id"] == added)
 
 
-def drop(parts: Services, student: int, device: int) -> None:
-    """Tell this browser of the student no more. Raises `PushDeviceNotFound`."""
+def drop(parts: Services, account: Account, device: int) -> None:
+    """Tell this browser of the account no more. Raises `PushDeviceNotFound`."""
     with parts.database.write() as tx:
-        if not push.drop(tx, device, student):
+        mine = push.of_account(tx, account.kind, account.id)
+        if device not in {row["id"] for row in mine} or not push.drop(tx, device):
             raise PushDeviceNotFound

@@ -10,8 +10,9 @@ import json
 from datetime import datetime
 
 from attendance.core import pushing, statuses
+from attendance.core.roles import PENDING
 from attendance.sessions import rules
-from database import Row, Transaction, absences, appeals, join_requests, sessions
+from database import Row, Transaction, absences, appeals, join_requests, sessions, teachers
 
 # A subject or a course's name, so that a message stays within its room.
 LONGEST = 100
@@ -51,6 +52,24 @@ def _request(tx: Transaction, about: Row, _now: datetime) -> Row | None:
     return _of(row["course_name"], "/my", row["state"] == "accepted")
 
 
+def _appeal_made(tx: Transaction, about: Row, _now: datetime) -> Row | None:
+    row = appeals.by_id(tx, about["appeal"])
+    if row is None or row["decided_at"] is not None:
+        return None
+    return _of(row["subject"], "/teach/appeals")
+
+
+def _request_made(tx: Transaction, about: Row, _now: datetime) -> Row | None:
+    row = join_requests.by_id(tx, about["request"])
+    if row is None or row["decided_at"] is not None:
+        return None
+    return _of(row["course_name"], "/teach")
+
+
+def _teacher_waits(tx: Transaction, _about: Row, _now: datetime) -> Row | None:
+    return _of("", "/manage") if teachers.count_in_state(tx, PENDING) else None
+
+
 def _of(subject: str, path: str, accepted: bool | None = None) -> Row:
     return {"subject": subject[:LONGEST], "accepted": accepted, "path": path}
 
@@ -60,4 +79,7 @@ _TOLD = {
     pushing.APPEAL_DECIDED: _appeal,
     pushing.ABSENCE_DECIDED: _absence,
     pushing.REQUEST_DECIDED: _request,
+    pushing.APPEAL_MADE: _appeal_made,
+    pushing.REQUEST_MADE: _request_made,
+    pushing.TEACHER_WAITS: _teacher_waits,
 }

@@ -1,4 +1,4 @@
-"""Sending what students are told, through the push services of their browsers.
+"""Sending what people are told, through the push services of their browsers.
 
 What a service sees is the browser, the moment, and a sealed text that is always as long. A browser
 that is gone (404, 410) is forgotten; what cannot be sent in time is not sent at all.
@@ -13,14 +13,16 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from attendance.core import pushing
+from attendance.core.roles import ACTIVE
 from attendance.core.services import Services
 from attendance.core.settings import Settings
 from attendance.crypto import web_push
 from attendance.push import endpoints, messages
 from attendance.webhooks import outbound
+from attendance.webhooks.batches import send_each
 from attendance.webhooks.hooks import reach
 from attendance.webhooks.outbound import Undeliverable
-from database import DatabaseUnavailable, Row, push
+from database import Row, push
 
 log = logging.getLogger("attendance")
 
@@ -46,31 +48,21 @@ def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
             return 0
         push.drop_expired(tx, now)
         claimed = push.claim(tx, now, now + LEASE, AT_ONCE)
-    list(pool.map(lambda row: _try_alone(parts, row), claimed))
-    return len(claimed)
-
-
-def _try_alone(parts: Services, message: Row) -> None:
-    """One message of a batch: whatever happens to it is nothing to the others."""
-    try:
-        _try(parts, message)
-    except DatabaseUnavailable as error:  # it is tried again when its lease is over
-        log.error("push could not reach the database: %s", error)
-    except Exception as error:
-        log.exception("a message by push", exc_info=error)
+    return send_each(parts, pool, claimed, _try, "push")
 
 
 def _try(parts: Services, message: Row) -> None:
     with parts.database.read() as tx:
         device = push.by_id(tx, int(message["device"]))
         told = messages.told(tx, message, parts.clock.now())
-    if device is None or told is None:  # there is nobody, or nothing, to tell any more
+    is_heard = device is not None and device["teacher_state"] in (None, ACTIVE)
+    if device is None or told is None or not is_heard:  # nobody, or nothing, to tell any more
         status: int | None = 200
     elif not _is_ours(parts, device):
         status = GONE[0]
     else:
         status = _send(parts, device, message, told)
-    _record(parts, message, status, told is not None)
+    _record(parts, message, status, is_heard and told is not None)
 
 
 def _is_ours(parts: Services, device: Row) -> bool:

@@ -44,9 +44,9 @@ def daily(
         day = days.setdefault(on, Day(on))
         day.sessions.add(row["id"])
         if row["status"] is not None:
-            counts = {row["status"]: int(row["n"])}
-            day.counts.update(counts)
-            day.share += percentages.share(counts, percentages.definitions_of(row))
+            day.counts[row["status"]] += int(row["n"])
+            counted = {percentages.counted_as(row["status"], row["meaning"]): int(row["n"])}
+            day.share += percentages.share(counted, percentages.definitions_of(row))
     for row in records.method_counts(
         tx, now, begins_at=begins_at - MARGIN, ends_at=ends_at + MARGIN, **scope
     ):

@@ -17,6 +17,7 @@ from attendance.courses import percentages
 from attendance.courses.percentages import Definitions, Share
 from attendance.sessions import evidence, rules
 from database import Row, Transaction, courses, marks, reports, staff
+from database import reasons as stored_reasons
 from database.rows import CourseRow, SessionRow
 
 # Students read at once; with 100 sessions, 5,000 marks.
@@ -45,43 +46,51 @@ def period_of(first_day: date | None, last_day: date | None, zone: str) -> Perio
 
 @dataclass(frozen=True)
 class Tally:
-    """A student's status in each session of a course, in order of time, and what follows."""
+    """A student's status in each session of a course, in order of time, what it counts as
+    (`percentages.counted_as`), and what follows."""
 
     definitions: Definitions
     in_order: list[str]
+    counted: list[str]
 
     @cached_property
     def counts(self) -> Counter[str]:
         """Number of sessions by status."""
         return Counter(self.in_order)
 
+    @cached_property
+    def _counted(self) -> Counter[str]:
+        return Counter(self.counted)
+
     @property
     def share(self) -> Share:
         """Attended of held, as the course counts it."""
-        return percentages.share(self.counts, self.definitions)
+        return percentages.share(self._counted, self.definitions)
 
     @property
     def absences_left(self) -> int | None:
         """How many more sessions may be missed."""
-        return percentages.absences_left(self.counts, self.definitions)
+        return percentages.absences_left(self._counted, self.definitions)
 
     @property
     def absent_in_a_row(self) -> int:
         """How many of the latest sessions were missed in a row."""
-        return percentages.absent_in_a_row(self.in_order, self.definitions)
+        return percentages.absent_in_a_row(self.counted, self.definitions)
 
     @property
     def risks(self) -> list[str]:
         """Why the student is at risk."""
-        return percentages.risks(self.counts, self.in_order, self.definitions)
+        return percentages.risks(self._counted, self.counted, self.definitions)
 
 
 @dataclass(frozen=True)
 class Standing(Tally):
-    """A student's line in the matrix. `marks`: status by session, where there is one."""
+    """A student's line in the matrix. `marks`: status by session, where there is one;
+    `mark_reasons`: the id of its reason, where it has one."""
 
     student: Row
     marks: dict[int, str]
+    mark_reasons: dict[int, int]
     last_seen_at: datetime | None
 
 
@@ -93,16 +102,23 @@ class CourseReport:
     definitions: Definitions
     sessions: list[Row]
     session_counts: dict[int, Counter[str]] = field(default_factory=dict)
+    # the same by what the statuses count as
+    session_counted: dict[int, Counter[str]] = field(default_factory=dict)
+    # the school's, and the ids of those that marks here have
+    reasons: list[Row] = field(default_factory=list)
+    reasons_seen: set[int] = field(default_factory=set)
 
     def session_share(self, session: int) -> Share:
         """Attended of expected in one session."""
-        return percentages.share(self.session_counts.get(session, {}), self.definitions)
+        return percentages.share(self.session_counted.get(session, {}), self.definitions)
 
 
 def of_course(tx: Transaction, course: CourseRow, period: Period) -> CourseReport:
     """The report of a course, whose students `standings_of` reads."""
     found = reports.sessions_of(tx, int(course["id"]), **period.as_filter())
-    return CourseReport(course, percentages.definitions_of(course), found)
+    return CourseReport(
+        course, percentages.definitions_of(course), found, reasons=stored_reasons.every(tx)
+    )
 
 
 def standings_of(
@@ -111,29 +127,37 @@ def standings_of(
     """Each student's line in the order of their names; counts the sessions on the way."""
     course, after = int(report.course["id"]), ("", "")
     report.session_counts = {int(row["id"]): Counter() for row in report.sessions}
+    report.session_counted = {session: Counter() for session in report.session_counts}
     # what still runs is in the matrix, and counts when it is over
     running = {int(row["id"]) for row in report.sessions if rules.end_of(row, now) is None}
     while batch := reports.students_after(tx, course, after, BATCH):
         after = (batch[-1]["sort_key"], batch[-1]["student_id"])
         numbers = [int(student["id"]) for student in batch]
-        marked: dict[int, dict[int, str]] = {number: {} for number in numbers}
-        for student, session, status in reports.statuses(
+        marked: dict[int, dict[int, tuple[str, str]]] = {number: {} for number in numbers}
+        given: dict[int, dict[int, int]] = {number: {} for number in numbers}
+        for student, session, status, meaning, reason in reports.statuses(
             tx, course, numbers, now, **period.as_filter()
         ):
-            counted = report.session_counts.get(session)
-            if counted is not None:  # one that started while this is read is not in the matrix
-                counted[status] += 1
-                marked[student][session] = status
+            counts = report.session_counts.get(session)
+            if counts is not None:  # one that started while this is read is not in the matrix
+                counted = percentages.counted_as(status, meaning)
+                counts[status] += 1
+                report.session_counted[session][counted] += 1
+                marked[student][session] = status, counted
+                if reason is not None:
+                    given[student][session] = int(reason)
+                    report.reasons_seen.add(int(reason))
         seen = reports.last_seen(tx, course, numbers)
         for student_row in batch:
             number = int(student_row["id"])
+            over = [both for session, both in marked[number].items() if session not in running]
             yield Standing(
                 student=student_row,
-                marks=marked[number],
+                marks={session: status for session, (status, _) in marked[number].items()},
+                mark_reasons=given[number],
                 definitions=report.definitions,
-                in_order=[
-                    status for session, status in marked[number].items() if session not in running
-                ],
+                in_order=[status for status, _ in over],
+                counted=[counted for _, counted in over],
                 last_seen_at=seen.get(number),
             )
 
@@ -197,9 +221,11 @@ def of_student(tx: Transaction, student: int, teacher: int | None, now: datetime
 
 def _attended(tx: Transaction, number: int | None, history: list[Row], now: datetime) -> Attended:
     course = None if number is None else courses.by_id(tx, number)
+    over = [row for row in history if number is None or rules.end_of(row, now) is not None]
     return Attended(
         percentages.definitions_of(course) if course else Definitions(),
-        [row["status"] for row in history if number is None or rules.end_of(row, now) is not None],
+        [row["status"] for row in over],
+        [percentages.counted_as(row["status"], row["meaning"]) for row in over],
         course,
         history,
     )
@@ -234,7 +260,10 @@ def of_session(
 ) -> SessionReport:
     """The report of one session. Times of arrival are those of marks that nobody made by hand."""
     counts = dict.fromkeys(statuses.STATUSES, 0)
-    counts.update(marks.counts(tx, int(session["id"]), now))
+    counted: Counter[str] = Counter()
+    for row in marks.counts_by_meaning(tx, int(session["id"]), now):
+        counts[row["status"]] += int(row["n"])
+        counted[percentages.counted_as(row["status"], row["meaning"])] += int(row["n"])
     definitions = percentages.definitions_of(course) if course else Definitions()
     listed = marks.of_session(tx, int(session["id"]), now)
     arrivals = sorted(
@@ -245,7 +274,7 @@ def of_session(
     minutes = Counter(int((at - session["started_at"]).total_seconds() // 60) for at in arrivals)
     return SessionReport(
         counts,
-        percentages.share(counts, definitions),
+        percentages.share(counted, definitions),
         arrivals,
         dict(sorted(minutes.items())),
         dict(sorted(Counter(word for row in listed for word in evidence.of(row)).items())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from attendance.core import statuses
@@ -11,7 +12,8 @@ from attendance.courses.schemas import CourseName
 from attendance.reports import schemas
 from attendance.reports.daily import Day
 from attendance.reports.figures import Attended, Standing
-from attendance.sessions import rules
+from attendance.room.comparing import Compared
+from attendance.sessions import evidence, rules
 from database import Row
 
 
@@ -53,6 +55,7 @@ def attended(found: Attended, now: datetime) -> Row:
     return schemas.AttendedCourse.shown(
         found,
         course=found.course and CourseName.shown(found.course),
+        timezone=found.course and found.course["timezone"],
         reasons=found.risks,
         history=history,
         **_counted(found.counts, found.share),
@@ -64,11 +67,20 @@ def listed_student(row: Row) -> Row:
     return schemas.ListedStudent.shown(row)
 
 
-def record(row: Row, now: datetime) -> Row:
-    """Where one student stood in one session."""
-    return schemas.Record.shown(
-        row, session_id=row["session"], course_id=row["course"], ended_at=rules.end_of(row, now)
-    )
+def records(rows: Sequence[Row], seen: Mapping[int, Compared], now: datetime) -> list[Row]:
+    """Where students stood in sessions. `seen`: what their cameras say, by session."""
+    words = {session: found.words for session, found in seen.items()}
+    return [
+        schemas.Record.shown(
+            row,
+            session_id=row["session"],
+            course_id=row["course"],
+            ended_at=rules.end_of(row, now),
+            evidence=evidence.of(row),
+            camera=words.get(row["session"], {}).get(row["student_id"]),
+        )
+        for row in rows
+    ]
 
 
 def day(found: Day) -> Row:

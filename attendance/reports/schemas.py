@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
 from attendance.room.schemas import Compared
-from attendance.sessions.schemas import Session, Share
+from attendance.sessions.schemas import SCHOOL_REASON, Session, Share
 from attendance.web.schemas import GivenNumber, Out, RowId, SearchText, Text64, TextIn
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
@@ -64,6 +64,9 @@ class ReportStudent(Counted, StudentName):
     absences_left: int | None
     last_seen_at: datetime | None
     marks: dict[str, Status] = Field(description="Status by session id, where there is one.")
+    mark_reasons: dict[str, int] = Field(
+        description="Id of the school's reason by session id, where the status has one."
+    )
 
 
 class CourseReportOut(Out):
@@ -122,6 +125,8 @@ class HistoryLine(Out):
     method: Method | None
     marked_at: datetime | None
     remark: str | None
+    reason_id: int | None = Field(description=SCHOOL_REASON)
+    reason: str | None = Field(description="Its name.")
 
 
 class InCourse(Out):
@@ -136,6 +141,7 @@ class AttendedCourse(Counted, InCourse):
     absences_left: int | None
     last_seen_at: datetime | None
     reasons: list[Risk] = Field(description="Why the student is at risk, if so.")
+    timezone: str | None = Field(description="The course's zone; null: no course.")
     history: list[HistoryLine]
 
 
@@ -145,6 +151,22 @@ class StudentReportOut(Out):
     student: StudentName
     overall: Share
     courses: list[AttendedCourse]
+
+
+class TutoredStudent(Out):
+    """A student whose tutor the caller is."""
+
+    id: int
+    student_id: str
+    name: str
+    overall: Share
+    courses_at_risk: int = Field(description="In how many courses the student is at risk.")
+
+
+class TutoredOut(Out):
+    """The students whose tutor the caller is, in the order of their names."""
+
+    students: list[TutoredStudent]
 
 
 class Arrivals(Out):
@@ -222,6 +244,13 @@ class Record(Out):
     distance: float | None
     marked_at: datetime | None
     remark: str | None
+    reason_id: int | None = Field(description=SCHOOL_REASON)
+    reason: str | None = Field(description="Its name.")
+    evidence: list[str] = Field(description="What the mark rests on.")
+    camera: Literal["unseen", "unmarked"] | None = Field(
+        description="`unseen`: checked in, and missed by cameras that looked long enough to see "
+        "most others; `unmarked`: seen, and not checked in. Neither is a proof."
+    )
 
 
 class RecordsOut(Out):
@@ -257,3 +286,46 @@ class DailyOut(Out):
 
     days: list[DayStatistics]
     next_cursor: date | None
+
+
+class SearchQuery(TextIn):
+    """What is looked for, and how much of each kind is wanted."""
+
+    q: Annotated[SearchText, StringConstraints(strip_whitespace=True, min_length=1)] = Field(
+        description="Each word is a part of what is found."
+    )
+    limit: int = Field(6, ge=1, le=20)
+
+
+class FoundCourse(CourseName):
+    """A course that was found."""
+
+    section: str | None
+
+
+class FoundStudent(Out):
+    """A student who was found, and the newest own course that he or she is in (null: none)."""
+
+    id: int
+    student_id: str
+    name: str
+    family_name: str | None
+    course: FoundCourse | None
+
+
+class FoundSession(Out):
+    """A session that was found."""
+
+    id: int
+    subject: str
+    section: str | None
+    started_at: datetime
+    timezone: str | None = Field(description="The course's zone; null: no course.")
+
+
+class FoundOut(Out):
+    """Some of each kind: courses by code, students by name, sessions from the newest."""
+
+    courses: list[FoundCourse]
+    students: list[FoundStudent]
+    sessions: list[FoundSession]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +11,9 @@ from attendance.core.clock import iso
 from attendance.courses import percentages
 from attendance.courses.percentages import Share
 from attendance.reports.figures import Attended, CourseReport, SessionReport, Standing
-from attendance.room.comparing import Compared
+from attendance.room.comparing import UNMARKED, UNSEEN, Compared
 from attendance.sessions import evidence, rules
+from attendance.sessions.stays import Stay
 from attendance.spreadsheets.workbooks import PERCENT, TIME, Column, Sheet
 from database import Row
 from database.rows import MarkRow, SessionRow
@@ -23,7 +24,12 @@ TOTALS = [
     Column("absences_left", 13),
 ]
 LOCAL_TIME = "%Y-%m-%d %H:%M"
-NEVER_SEEN, NOT_CHECKED_IN = "never seen", "seen, not checked in"
+MEANINGS = {
+    percentages.COUNTED: "counted",
+    percentages.NOT_COUNTED: "not counted",
+    percentages.AS_PRESENT: "counted as present",
+}
+CAMERA_WORDS = {UNSEEN: "never seen", UNMARKED: "seen, not checked in"}
 PERSON = [Column("student_id", 14), Column("name", 26), Column("email", 28)]
 
 
@@ -66,8 +72,9 @@ def course_sheets(
 
 
 def definition_rows(report: CourseReport) -> list[list[Any]]:
-    """What the course counts, in words."""
+    """What the course counts, and what the reasons of its marks mean, in words."""
     found = report.definitions
+    reasons = [row for row in report.reasons if int(row["id"]) in report.reasons_seen]
     return [
         ["course", f"{report.course['code']} {report.course['name']}"],
         ["time zone", report.course["timezone"]],
@@ -76,6 +83,7 @@ def definition_rows(report: CourseReport) -> list[list[Any]]:
         ["at risk below (percent)", found.min_percentage],
         ["absences allowed", "any" if found.max_absences is None else found.max_absences],
         ["absences in a row", found.absences_in_row],
+        *([f"reason {row['name']} ({row['status']})", MEANINGS[row["meaning"]]] for row in reasons),
     ]
 
 
@@ -103,6 +111,7 @@ def history_columns(zone: str) -> list[Column]:
         Column("method", 10),
         Column(f"marked_at ({zone})", 20, TIME),
         Column("remark", 40),
+        Column("reason", 24),
     ]
 
 
@@ -123,6 +132,7 @@ def history_rows(found: list[Attended], zone: str, now: datetime) -> Iterator[li
                 row["method"],
                 _local(row["marked_at"], zone),
                 row["remark"],
+                row["reason"],
             ]
 
 
@@ -151,12 +161,15 @@ def session_sheets(
     listed: list[MarkRow],
     report: SessionReport,
     seen: Compared,
+    stayed: Sequence[Stay | None],
     zone: str,
     now: datetime,
 ) -> Iterator[Sheet]:
-    """A session's list, and the session in numbers; where a camera looked, whom it missed."""
-    remarks = {row["student_id"]: NEVER_SEEN for row in seen.unseen}
-    remarks.update({row["student_id"]: NOT_CHECKED_IN for row in seen.unmarked})
+    """A session's list, and the session in numbers; where a camera looked, whom it missed; where
+    the course wants to be told, when everybody left (`stayed`, one for each row); last, reasons of
+    the school, where there are some."""
+    remarks = remarks_of(seen)
+    asked, reasons = any(stayed), any(row["reason"] for row in listed)
     yield Sheet(
         "Attendance",
         [
@@ -168,6 +181,8 @@ def session_sheets(
             Column("remark", 40),
             Column("evidence", 24),
             Column("camera", 24),
+            *(_stay_columns(zone) if asked else ()),
+            *([Column("reason", 24)] if reasons else []),
         ],
         (
             [
@@ -177,8 +192,10 @@ def session_sheets(
                 row["remark"],
                 " ".join(evidence.of(row)),
                 remarks.get(row["student_id"]),
+                *(_stay_cells(stay, zone) if asked else ()),
+                *([row["reason"]] if reasons else []),
             ]
-            for row in listed
+            for row, stay in zip(listed, stayed, strict=True)
         ),
         frozen=2,
     )
@@ -197,6 +214,28 @@ def session_sheets(
     )
 
 
+def _stay_columns(zone: str) -> list[Column]:
+    return [
+        Column(f"left_at ({zone})", 20, TIME),
+        Column("left_by", 10),
+        Column("minutes", 9),
+        Column("left_early", 11),
+        Column("not_checked_out", 16),
+    ]
+
+
+def _stay_cells(stay: Stay | None, zone: str) -> list[Any]:
+    if stay is None:
+        return [None] * len(_stay_columns(zone))
+    left_at = _local(stay.left_at, zone)
+    return [left_at, stay.left_by, stay.minutes, stay.left_early, stay.not_checked_out]
+
+
+def remarks_of(seen: Compared) -> dict[str, str]:
+    """What a list says of the students whom the cameras missed, or saw without a mark."""
+    return {student: CAMERA_WORDS[word] for student, word in seen.words.items()}
+
+
 def _session_columns(zone: str) -> list[Column]:
     return [
         Column("session", 9),
@@ -210,7 +249,7 @@ def _session_columns(zone: str) -> list[Column]:
 
 def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> list[Any]:
     counts = report.session_counts[int(row["id"])]
-    share = percentages.share(counts, report.definitions)
+    share = report.session_share(int(row["id"]))
     return [
         *_session_cells(row, zone, now),
         *(counts[status] for status in statuses.STATUSES),

@@ -21,6 +21,9 @@ IDLE_SECONDS = 120.0
 """A camera that has sent nothing for so long makes room for another."""
 OF_ONE = 4
 """Cameras of one connection."""
+LEFT_SECONDS = 5.0
+"""Of one connection's, one that has sent nothing for so long makes room for another session's: a
+room has one lesson after the other before the same camera."""
 COUNTED = ("frames", "faces", "known", "uncertain", "unknown", "marked")
 
 
@@ -42,8 +45,8 @@ class Camera:
     announced: dict[int, float] = field(default_factory=dict)
     written: dict[int, float] = field(default_factory=dict)
     marked: set[int] = field(default_factory=set)
-    # tracks of which the teacher was asked
-    asked: set[int] = field(default_factory=set)
+    # tracks of which the teacher was asked, and the student who was named first; None: of nobody
+    asked: dict[int, int | None] = field(default_factory=dict)
     counted: dict[int, str] = field(default_factory=dict)
 
 
@@ -100,16 +103,21 @@ class Cameras:
             return camera
 
     def _make_room(self, connection: str, now: float) -> None:
-        idle = [
-            key
-            for key, camera in self._cameras.items()
-            if not camera.busy and now - camera.used_at > IDLE_SECONDS
-        ]
-        for key in idle:
-            del self._cameras[key]
-        own = sum(key[0] == connection for key in self._cameras)
-        if own >= OF_ONE or len(self._cameras) >= self._most:
+        self._forget(IDLE_SECONDS, now)
+        if self._own(connection) >= OF_ONE:
+            self._forget(LEFT_SECONDS, now, connection)
+        if self._own(connection) >= OF_ONE or len(self._cameras) >= self._most:
             raise TooManyCameras
+
+    def _own(self, connection: str) -> int:
+        return sum(key[0] == connection for key in self._cameras)
+
+    def _forget(self, seconds: float, now: float, connection: str | None = None) -> None:
+        """Forget cameras, of one connection or of all, that have sent nothing for so long."""
+        for key, camera in list(self._cameras.items()):
+            is_meant = connection in (None, key[0])
+            if is_meant and not camera.busy and now - camera.used_at > seconds:
+                del self._cameras[key]
 
     def leave(self, connection: str) -> None:
         """Forget the cameras of a connection that has ended, and all that they knew."""

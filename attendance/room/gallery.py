@@ -58,9 +58,11 @@ def judge_of(
     """What the index says of a probe.
 
     A name needs the level of a search in it; who is nearer than the level of a mark could be meant.
-    `share` is that of `Thresholds.names`.
+    Of two people whose own templates are as near as that, twins above all, a face never names one:
+    both could be meant. `share` is that of `Thresholds.names`.
     """
     templates, people = index.templates, index.people
+    alike = thresholds.own(index.model)
 
     def judge(probe: np.ndarray) -> Verdict:
         found = index.search(probe, CANDIDATES)
@@ -72,7 +74,11 @@ def judge_of(
             found.model, nearest.distance, second, templates, people, share=share
         )
         own = thresholds.own(found.model)
-        like = tuple(match for match in found.matches if match.distance <= own)
-        return Verdict(nearest, named, bool(like), like)
+        if not named and nearest.distance > own:
+            return Verdict(nearest, False, False)
+        one = int(nearest.key)
+        twins = [other for other in others if index.are_alike(one, int(other.key), alike)]
+        like = [other for other in others if other.distance <= own or other in twins]
+        return Verdict(nearest, named and not twins, True, (nearest, *like))
 
     return judge

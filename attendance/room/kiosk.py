@@ -1,4 +1,4 @@
-"""A kiosk at the door: who stands there, and in which of the open sessions that marks."""
+"""A kiosk at the door: who comes or leaves there, and in which of the open sessions that counts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from attendance.core.roles import ACTIVE
 from attendance.core.services import Services
 from attendance.courses import check_in, patterns
 from attendance.room import gallery, marking, passes
-from attendance.sessions import evidence, rules
+from attendance.sessions import evidence, leaving, rules
 from database import Row, Transaction, cameras, courses, plans, sessions, students
 from database import api_keys as keys
 from database.rows import MarkRow, SessionRow
@@ -23,13 +23,23 @@ LOOK_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Arrived:
-    """Somebody was marked at the door. `already`: before this."""
+class Passed:
+    """Somebody was marked at the door, or left by it. `already`: before this."""
 
     session: SessionRow
     student: int
     mark: MarkRow
     already: bool
+    returned: bool = False  # had left, and is here again
+
+
+@dataclass(frozen=True)
+class AtDoor:
+    """The kiosk, for how long it could not send this, and which way who stands there goes."""
+
+    device: Account
+    waited: timedelta
+    leaves: bool
 
 
 def open_sessions(parts: Services, tx: Transaction, device: Account) -> list[SessionRow]:
@@ -63,21 +73,19 @@ def next_planned(parts: Services, tx: Transaction, device: Account) -> Row | Non
     return {"subject": first.plan["subject"], "starts_at": first.starts_at}
 
 
-def by_face(parts: Services, device: Account, pictures: list[bytes], waited: timedelta) -> Arrived:
+def by_face(parts: Services, door: AtDoor, pictures: list[bytes]) -> Passed:
     """Mark whose face the pictures of one moment show, if he or she agreed to that.
-
-    Args:
-        waited: for how long the pictures could not be sent.
 
     Raises:
         NoSession: no session is open that the kiosk serves.
+        CheckOutOff, NotMarked: who leaves need not say so, or was not here.
         Problem: no picture, or no face that can be judged.
         FaceUnknown: nobody of those who are expected, or not clearly.
         SessionEnded, SessionLocked: the teacher was quicker.
     """
     with parts.database.read() as tx:
-        opened = _require_open(parts, tx, device)
-    seen = parts.clock.now() - waited
+        opened = _require_open(parts, tx, door.device)
+    seen = parts.clock.now() - door.waited
     face = parts.faces.analyse_together(pictures)
     with parts.database.read() as tx:
         room = gallery.of_courses(parts, tx, [row["course"] for row in opened])
@@ -87,50 +95,54 @@ def by_face(parts: Services, device: Account, pictures: list[bytes], waited: tim
     student = int(verdict.nearest.key)
     with parts.database.read() as tx:
         session = _session_of(tx, opened, student)
+    if door.leaves:
+        return _left(parts, session, student, seen)
     at = max(seen, session["started_at"])
-    marked = marking.mark(parts, session["id"], student, verdict.nearest.distance, at)
+    distance = verdict.nearest.distance
+    marked = marking.mark(parts, session["id"], student, distance, at, comes_in=True)
     if marked is None:
         raise FaceUnknown
-    return Arrived(session, student, marked.mark, marked.already)
+    return Passed(session, student, marked.mark, marked.already, marked.returned)
 
 
-def by_pass(parts: Services, device: Account, text: str, waited: timedelta) -> Arrived:
-    """Mark whose pass was shown, before it could be sent as long as `waited`.
+def by_pass(parts: Services, door: AtDoor, text: str) -> Passed:
+    """Mark whose pass was shown.
 
     Raises:
-        NoSession, PassInvalid, NotEnrolled, SessionEnded, SessionLocked
+        NoSession, PassInvalid, NotEnrolled, SessionEnded, SessionLocked, CheckOutOff, NotMarked
     """
-    seen = parts.clock.now() - waited
-    student = passes.read(parts.settings, text, seen)
-    return _without_a_face(parts, device, student, seen, evidence.SCAN)
+    student = passes.read(parts.settings, text, parts.clock.now() - door.waited)
+    return _without_a_face(parts, door, student, evidence.SCAN)
 
 
-def by_pin(parts: Services, device: Account, number: str, pin: str, waited: timedelta) -> Arrived:
+def by_pin(parts: Services, door: AtDoor, number: str, pin: str) -> Passed:
     """Mark whose student number and PIN were typed, where the course can do without the face.
 
     Raises:
-        NoSession, NotEnrolled, SessionEnded, SessionLocked
+        NoSession, NotEnrolled, SessionEnded, SessionLocked, CheckOutOff, NotMarked
         PinWrong: or there is no such student; TooManyAttempts
         FaceRequired: the course marks by face.
     """
-    seen = parts.clock.now() - waited
     with parts.database.read() as tx:
         row = students.by_student_id(tx, number)
     if row is None or row["state"] != ACTIVE:
-        parts.hashing.matches(pin, None, device.name)  # takes as long as for whom there is
+        parts.hashing.matches(pin, None, door.device.name)  # takes as long as for whom there is
         raise PinWrong
     student_keys.require_pin(parts, row["id"], pin)
-    return _without_a_face(parts, device, row["id"], seen, evidence.PIN)
+    return _without_a_face(parts, door, row["id"], evidence.PIN)
 
 
-def _without_a_face(
-    parts: Services, device: Account, student: int, seen: datetime, word: str
-) -> Arrived:
+def _without_a_face(parts: Services, door: AtDoor, student: int, word: str) -> Passed:
+    seen = parts.clock.now() - door.waited
     with parts.database.read() as tx:
-        opened = _require_open(parts, tx, device)
+        opened = _require_open(parts, tx, door.device)
         session = _session_of(tx, opened, student)
+    if word == evidence.PIN and check_in.of(session).face == "required":
+        raise FaceRequired
+    if door.leaves:
+        return _left(parts, session, student, seen)
 
-    def write(tx: Transaction) -> Arrived:
+    def write(tx: Transaction) -> Passed:
         current = sessions.by_id_shared(tx, session["id"])
         if current is None or students.by_id(tx, student) is None:
             raise NoSession
@@ -148,21 +160,28 @@ def _without_a_face(
             method=statuses.QR,
             rests_on=evidence.kept([evidence.KIOSK, word]),
         )
-        return Arrived(current, student, marked.mark, marked.already)
+        marked = marking.here_again(tx, session["id"], student, marked)
+        return Passed(current, student, marked.mark, marked.already, marked.returned)
 
     return parts.database.run(write, repeatable=True)
 
 
-def shown(arrived: Arrived) -> dict[str, Any]:
+def _left(parts: Services, session: SessionRow, student: int, seen: datetime) -> Passed:
+    left = leaving.leave_by_kiosk(parts, session["id"], student, seen)
+    return Passed(left.session, student, left.mark, left.already)
+
+
+def shown(passed: Passed) -> dict[str, Any]:
     """What the kiosk is told."""
-    mark = arrived.mark
+    mark = passed.mark
     return {
         "status": mark["status"],
-        "already": arrived.already,
+        "already": passed.already,
         "student_id": mark["student_id"],
         "name": mark["name"],
         "marked_at": mark["marked_at"],
-        "session_id": arrived.session["id"],
+        "session_id": passed.session["id"],
+        "left_at": mark["left_at"],
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from attendance.core import statuses
 from attendance.core.errors import SessionNotFound, found
 from attendance.core.services import Services
+from attendance.sessions import marking as sessions_marking
 from attendance.sessions import rules
 from database import ForeignKeyViolation, Transaction, cameras, marks, sessions, sightings
 from database.rows import MarkRow
@@ -19,6 +20,7 @@ class Marked:
 
     mark: MarkRow
     already: bool
+    returned: bool = False  # had left, and is here again
 
 
 def mark(
@@ -27,11 +29,14 @@ def mark(
     student: int,
     distance: float | None,
     at: datetime | None = None,
+    *,
+    comes_in: bool = False,
 ) -> Marked | None:
     """Write the mark; None: the student has taken back his or her consent, or is gone.
 
     Args:
         at: when he or she was seen; None: now.
+        comes_in: whoever has left is here again.
 
     Raises:
         SessionNotFound, SessionEnded, SessionLocked: the teacher was quicker than the networks.
@@ -46,7 +51,8 @@ def mark(
         reported = None if distance is None else parts.faces.reported(distance)
         seen = at or now
         status = rules.status_at(session, seen)
-        return put(tx, session_id, student, status=status, distance=reported, now=seen)
+        marked = put(tx, session_id, student, status=status, distance=reported, now=seen)
+        return here_again(tx, session_id, student, marked) if comes_in else marked
 
     try:
         return parts.database.run(write, repeatable=True)
@@ -65,8 +71,8 @@ def put(
     method: str = statuses.CAMERA,
     rests_on: str | None = None,
 ) -> Marked:
-    """Write a mark of a camera, or of a kiosk, where there is none; nobody is asked about the
-    student any more."""
+    """Write a mark of a camera, or of a kiosk, where there is none; nobody is asked about a student
+    who has one."""
     row, already = marks.add(
         tx,
         session=session_id,
@@ -78,8 +84,14 @@ def put(
         now=now,
     )
     assert row is not None  # it names no browser that could have marked before
-    sightings.settle(tx, session_id, student, now)
+    sightings.settle(tx, session_id)
     return Marked(row, already)
+
+
+def here_again(tx: Transaction, session_id: int, student: int, marked: Marked) -> Marked:
+    """The same mark, of somebody who had left and has come in again."""
+    mark, returned = sessions_marking.here_again(tx, session_id, student, marked.mark)
+    return replace(marked, mark=mark, returned=returned)
 
 
 def see(parts: Services, session_id: int, student: int) -> bool:

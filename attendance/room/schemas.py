@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from attendance.core.statuses import Status
+from attendance.courses import check_in
 from attendance.room.modes import Mode
 from attendance.sessions.schemas import AttendanceRow, SessionPath
 from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, RowId, TextIn
@@ -171,6 +172,9 @@ class KioskForm(FormIn):
         description="For how long it could not be sent: the time that counts is that of arrival at "
         "the door.",
     )
+    leaving: bool = Field(
+        False, description="Who stands there leaves; for courses that want to be told."
+    )
 
 
 class KioskSession(Out):
@@ -180,6 +184,7 @@ class KioskSession(Out):
     subject: str
     section: str | None
     started_at: datetime
+    check_out: check_in.CheckOut
 
 
 class KioskPlanned(Out):
@@ -198,7 +203,7 @@ class KioskOut(Out):
 
 
 class KioskMarkOut(Out):
-    """Who was marked at the door."""
+    """Who was marked at the door, or left by it."""
 
     status: Status
     already: bool = Field(description="Whether there was a mark before this.")
@@ -206,3 +211,4 @@ class KioskMarkOut(Out):
     name: str
     marked_at: datetime
     session_id: int
+    left_at: datetime | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,11 +23,20 @@ from attendance.sessions import rules
 from database import ForeignKeyViolation, Row, Transaction, cameras, courses, marks, students
 from database import sightings as store
 from database.rows import MarkRow, SessionRow
+from facerecog import Match
 from facerecog.tracks import Track
 
 PROPOSED, UNCERTAIN, STILL = "proposed", "uncertain", "still"
 ASKED_AGAIN = timedelta(minutes=10)
 """After a decision, the same student is asked about again after this time at the earliest."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A sighting as it is shown, and the student (table id) whom it names first."""
+
+    sighting: Row
+    first: int
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,21 @@ class Decided:
     is_new: bool
 
 
-def ask(parts: Services, session_id: int, camera: str, track: Track, reason: str) -> Row | None:
+def ask(
+    parts: Services,
+    session_id: int,
+    camera: str,
+    track: Track,
+    reason: str,
+    elsewhere: Container[int | None] = (),
+) -> Asked | None:
     """Put a face into the teacher's queue, unless there is nothing to decide.
 
-    Not about whoever has a mark, is asked about already, or was minutes ago. Returns the sighting
-    as it is shown.
+    It is asked about under the nearest candidate who has no mark: not if he or she is asked about
+    already, or was minutes ago.
+
+    Args:
+        elsewhere: students of whom other faces of the same frame are asked about.
     """
     nearest = track.verdict.nearest
     if nearest is None:
@@ -52,32 +71,46 @@ def ask(parts: Services, session_id: int, camera: str, track: Track, reason: str
     matches = track.verdict.candidates or (nearest,)
     if reason == PROPOSED:
         matches = (nearest,)
-    first = int(nearest.key)
     now = parts.clock.now()
     key_id, crop, until = _kept(parts, session_id, track.crop, now)
-    new = store.NewSighting(
-        camera=camera,
-        reason=reason,
-        box=tuple(float(edge) for edge in track.box),  # type: ignore[arg-type]  # four
-        key_id=key_id,
-        crop=crop,
-        forgotten_at=until,
-        candidates=[(int(match.key), parts.faces.reported(match.distance)) for match in matches],
-    )
 
-    def write(tx: Transaction) -> Row | None:
-        if not cameras.agrees(tx, first):
+    def write(tx: Transaction) -> Asked | None:
+        first = _first(tx, session_id, matches, elsewhere)
+        if first is None or store.is_asked(tx, session_id, int(first.key), now - ASKED_AGAIN):
             return None
-        has_mark = marks.of_student_in(tx, session=session_id, student=first) is not None
-        if has_mark or store.is_asked(tx, session_id, first, now - ASKED_AGAIN):
-            return None
+        others = [match for match in matches if match is not first]
+        new = store.NewSighting(
+            camera=camera,
+            reason=reason,
+            box=tuple(float(edge) for edge in track.box),  # type: ignore[arg-type]  # four
+            key_id=key_id,
+            crop=crop,
+            forgotten_at=until,
+            candidates=[
+                (int(match.key), parts.faces.reported(match.distance)) for match in (first, *others)
+            ],
+        )
         sighting = store.add(tx, session_id, new, now)
-        return _shown(tx, found(store.by_id(tx, sighting, session_id), SightingNotFound))
+        row = found(store.by_id(tx, sighting, session_id), SightingNotFound)
+        return Asked(_shown(tx, row), int(first.key))
 
     try:
         return parts.database.run(write, repeatable=True)
     except ForeignKeyViolation:
         return None  # somebody was deleted meanwhile
+
+
+def _first(
+    tx: Transaction, session_id: int, matches: Sequence[Match], elsewhere: Container[int | None]
+) -> Match | None:
+    """The nearest of these who may still be meant."""
+    for match in matches:
+        student = int(match.key)
+        if student in elsewhere or not cameras.agrees(tx, student):
+            continue
+        if marks.of_student_in(tx, session=session_id, student=student) is None:
+            return match
+    return None
 
 
 def waiting(tx: Transaction, session_id: int, *, every: bool) -> list[Row]:

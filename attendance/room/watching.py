@@ -149,12 +149,12 @@ def _follow(
             if mode == MARK:
                 _mark(parts, session, student, track, camera, news)
             elif mode == SUGGEST:
-                _ask(parts, session, camera, track, sightings.PROPOSED, news)
+                _ask(parts, session, camera, track, sightings.PROPOSED, shown, news)
         elif track.state == UNCERTAIN and student not in present:
             if not track.still:
-                _ask(parts, session, camera, track, sightings.UNCERTAIN, news)
+                _ask(parts, session, camera, track, sightings.UNCERTAIN, shown, news)
             elif at - track.first_at > STILL_SECONDS:
-                _ask(parts, session, camera, track, sightings.STILL, news)
+                _ask(parts, session, camera, track, sightings.STILL, shown, news)
 
 
 def _student(track: Track) -> int | None:
@@ -207,14 +207,22 @@ def _mark(
 
 
 def _ask(
-    parts: Services, session: SessionRow, camera: Camera, track: Track, reason: str, news: News
+    parts: Services,
+    session: SessionRow,
+    camera: Camera,
+    track: Track,
+    reason: str,
+    shown: list[Track],
+    news: News,
 ) -> None:
     if track.id in camera.asked:
         return
-    camera.asked.add(track.id)
-    asked = sightings.ask(parts, session["id"], camera.name, track, reason)
+    # whoever another face of this frame may be, this one is rather somebody else: a twin
+    elsewhere = {camera.asked[other.id] for other in shown if other.id in camera.asked}
+    asked = sightings.ask(parts, session["id"], camera.name, track, reason, elsewhere)
+    camera.asked[track.id] = None if asked is None else asked.first
     if asked is not None:
-        news.asked.append(asked)
+        news.asked.append(asked.sighting)
 
 
 def _note_looking(parts: Services, camera: Camera, session_id: int, at: float) -> None:

@@ -23,6 +23,9 @@ Way = Literal["turn", "distance"]
 """`distance` is for whoever cannot turn the head: nearer and further."""
 NEAR_BITS = 26
 """Up to so many of 256 bits two fingerprints differ that are of one picture (docs/accuracy.md)."""
+SAME_BITS = 14
+"""Up to so many where it was only encoded anew. Further apart, one of several pictures may be
+another one of the same face in the same place and light, and says nothing alone."""
 SECONDS_A_STEP = 0.4
 """Nobody turns the head and is photographed quicker."""
 
@@ -122,10 +125,17 @@ def require_unused(
     since = parts.clock.now() - timedelta(days=parts.settings.picture_memory_days)
     known = used_pictures.of_student(tx, student, since)
     nearest = [signs.apart(each, known) for each in shown.fingerprints]
-    unused = all(bits is None or bits > NEAR_BITS for bits in nearest)
+    unused = not was_used([bits for bits in nearest if bits is not None])
     if not unused and check_in.of(session).liveness == "enforce":
         raise PictureUsed
     return unused
+
+
+def was_used(nearest: Sequence[int]) -> bool:
+    """Whether pictures are ones that were used, by how far each is from the nearest of these: one
+    of them is the same, or two are nearly so; where there is one only, it is nearly so."""
+    near = sum(bits <= NEAR_BITS for bits in nearest)
+    return min(nearest, default=NEAR_BITS + 1) <= SAME_BITS or near >= 2 or near == len(nearest) > 0
 
 
 def _answered(

@@ -9,9 +9,10 @@ from attendance.core.services import Services
 from attendance.core.statuses import STATUSES
 from attendance.courses import percentages
 from attendance.courses.events import teachers_of
-from attendance.sessions import presenting
+from attendance.sessions import presenting, stays
+from attendance.sessions.first_marks import Decided
 from attendance.web.events import ALL_STUDENTS, emit, if_it_can_be_told
-from database import courses, marks, sessions, students
+from database import Row, courses, marks, sessions, students
 from database.rows import MarkRow, SessionRow
 
 
@@ -36,12 +37,12 @@ def session_discarded(parts: Services, row: SessionRow) -> None:
 @if_it_can_be_told
 def attendance_marked(parts: Services, row: SessionRow, student: int, mark: MarkRow) -> None:
     """Tell the teacher, and the student concerned, that a mark was written."""
-    session_id = row["id"]
-    shown = {"session_id": session_id, **presenting.mark(mark)}
+    session_id, now = row["id"], parts.clock.now()
+    stay = stays.of(mark, row, parts.settings.left_early_minutes, now)
+    shown = {"session_id": session_id, **presenting.mark(mark, stay)}
     emit("attendance_marked", shown, listeners_of(parts, row))
-    own_mark = {"session_id": session_id, **presenting.own_mark(mark)}
+    own_mark = {"session_id": session_id, **presenting.own_mark(mark, stay)}
     emit("attendance_marked", own_mark, [f"student:{student}"])
-    now = parts.clock.now()
     with parts.database.read() as tx:
         counts = marks.counts(tx, session_id, now)
         own = marks.summary_of(tx, student, now)
@@ -59,11 +60,36 @@ def attendance_marked(parts: Services, row: SessionRow, student: int, mark: Mark
 @if_it_can_be_told
 def refusal_noted(parts: Services, row: SessionRow, student: int, code: str) -> None:
     """Tell the teachers that a student tried to mark and was refused, and why."""
-    with parts.database.read() as tx:
-        found = students.by_id(tx, student)
-    if found is not None:
-        told = {"student_id": found["student_id"], "name": found["name"], "code": code}
-        emit("refusal_noted", {"session_id": row["id"], **told}, listeners_of(parts, row))
+    if told := _of_student(parts, row, student):
+        emit("refusal_noted", {**told, "code": code}, listeners_of(parts, row))
+
+
+@if_it_can_be_told
+def first_mark_added(parts: Services, row: SessionRow, student: int) -> None:
+    """Tell the teachers that a student has marked with a face that waits for one of them."""
+    if told := _of_student(parts, row, student):
+        emit("first_mark_added", told, listeners_of(parts, row))
+
+
+@if_it_can_be_told
+def face_decided(parts: Services, decided: Decided, accepted: bool) -> None:
+    """Tell the student, and the teachers of sessions in which a mark waited for it, that somebody
+    has said whose the face is; and of the marks that came of it."""
+    student = int(decided.student["id"])
+    told = {"student_id": decided.student["student_id"], "accepted": accepted}
+    rooms = {f"student:{student}"}
+    written = []
+    for session in decided.asked:
+        with parts.database.read() as tx:
+            row = sessions.by_id(tx, session)
+            mark = marks.of_student_in(tx, session=session, student=student)
+        if row is not None:
+            rooms.update(listeners_of(parts, row))
+            if mark is not None and session in decided.sessions:
+                written.append((row, mark))
+    emit("face_decided", told, sorted(rooms))
+    for row, mark in written:
+        attendance_marked(parts, row, student, mark)
 
 
 def send_snapshot(
@@ -77,7 +103,10 @@ def send_snapshot(
             "session_id": row["id"],
             "session": presenting.session(row, now, with_code=with_code),
             "attendance": [
-                presenting.mark(line) if with_code else presenting.own_mark(line) for line in listed
+                (presenting.mark if with_code else presenting.own_mark)(
+                    line, stays.of(line, row, parts.settings.left_early_minutes, now)
+                )
+                for line in listed
             ],
         },
         [room],
@@ -89,6 +118,19 @@ def counts_changed(parts: Services, row: SessionRow) -> None:
     with parts.database.read() as tx:
         counts = marks.counts(tx, row["id"], parts.clock.now())
     _emit_counts(parts, row, counts)
+
+
+def _of_student(parts: Services, row: SessionRow, student: int) -> Row | None:
+    """Who did something in the session; None: the account was deleted meanwhile."""
+    with parts.database.read() as tx:
+        found = students.by_id(tx, student)
+    if found is None:
+        return None
+    return {
+        "session_id": row["id"],
+        "student_id": found["student_id"],
+        "name": found["name"],
+    }
 
 
 def _emit_counts(parts: Services, row: SessionRow, counts: dict[str, int]) -> None:

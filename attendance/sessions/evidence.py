@@ -13,6 +13,11 @@ ALIVE, FACE, CAMERA, MANUAL = "alive", "face", "camera", "manual"
 PIN, PASSKEY = "pin", "passkey"
 KIOSK = "kiosk"
 """At the school's own device at the door."""
+PLACE, ELSEWHERE, PLACE_UNKNOWN = "place", "elsewhere", "place_unknown"
+"""What the student's browser says of the place where the course is held."""
+BY_POSITION = {"in": PLACE, "out": ELSEWHERE, "unknown": PLACE_UNKNOWN}
+CONFIRMED = "confirmed"
+"""The face waited for a person, who has confirmed it since."""
 DOUBT = "doubt"
 """The pictures may not show somebody alive: for the teacher's eye, nothing was refused."""
 
@@ -22,6 +27,7 @@ _WEIGHT = {
     CAMERA: 6,
     SCAN: 3,
     KIOSK: 3,
+    CONFIRMED: 3,
     ALIVE: 3,
     NETWORK: 2,
     DEVICE: 1,
@@ -29,6 +35,8 @@ _WEIGHT = {
     PASSKEY: 2,
     PIN: 1,
     CODE: 1,
+    PLACE: 1,
+    ELSEWHERE: -4,
     DOUBT: -4,
 }
 _WEAK_BELOW = 4
@@ -41,6 +49,13 @@ _BY_METHOD = {
 }
 
 Mark = Mapping[str, Any]
+
+
+def by_face(rests_on: list[str], *, alive: bool, doubt: bool, unused: bool) -> list[str]:
+    """The words of a mark by face, after those for what the gates have seen. Pictures of which one
+    was used before (not `unused`) show nobody alive."""
+    words = [*rests_on, *([ALIVE] if alive and unused else []), FACE]
+    return words if unused and not doubt else [*words, DOUBT]
 
 
 def kept(words: Iterable[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attendance.core import statuses
 from attendance.core.errors import DeviceUsed, ScanRequired, WrongNetwork
-from attendance.courses import check_in
+from attendance.courses import check_in, rooms
 from attendance.sessions import evidence
 from attendance.web.origin import Origin
 from database import Transaction, marks
@@ -25,7 +25,7 @@ def require_here(
     *,
     marks_now: bool,
 ) -> None:
-    """The gates of the session's course, as they are now.
+    """The gates of the session's course and room, as they are now.
 
     Raises:
         ScanRequired, WrongNetwork, DeviceUsed
@@ -33,7 +33,8 @@ def require_here(
     rules = check_in.of(session)
     if rules.scan == "qr" and method == statuses.FACE:
         raise ScanRequired
-    if not rules.admits(origin.address):
+    networks = rooms.networks_of(tx, session)
+    if networks and not check_in.is_within(origin.address, networks):
         raise WrongNetwork(
             "A proxy hides where you are from the server. Tell your teacher: the administrator has "
             "to count it in TRUSTED_PROXIES."
@@ -50,11 +51,12 @@ def require_here(
         raise DeviceUsed
 
 
-def rests_on(session: SessionRow, method: str) -> list[str]:
-    """The words for what `require_here` has seen."""
+def rests_on(tx: Transaction, session: SessionRow, method: str, position: str) -> list[str]:
+    """The words for what `require_here` has seen, and for what the browser says of the place."""
     rules = check_in.of(session)
     return [
         evidence.SCAN if method == statuses.QR_FACE else evidence.CODE,
-        *([evidence.NETWORK] if rules.networks else []),
+        *([evidence.NETWORK] if rooms.networks_of(tx, session) else []),
         *([evidence.DEVICE] if rules.one_device else []),
+        *([evidence.BY_POSITION[position]] if rules.position else []),
     ]

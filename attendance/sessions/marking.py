@@ -23,8 +23,9 @@ from attendance.core.errors import (
 from attendance.core.services import Services
 from attendance.courses import check_in
 from attendance.faces import moving
-from attendance.sessions import evidence, rules
-from attendance.sessions.challenges import Way, draw, look, require_unused
+from attendance.sessions import evidence, first_marks, rules
+from attendance.sessions.challenges import Shown, Way, draw, look, require_unused
+from attendance.sessions.first_marks import Compared, Kept
 from attendance.sessions.gates import require_here, rests_on
 from attendance.sessions.tickets import Challenge, Join, TicketExpired, TicketInvalid, TokenOutdated
 from attendance.web.origin import NOWHERE, Origin
@@ -32,6 +33,7 @@ from database import (
     ForeignKeyViolation,
     Transaction,
     courses,
+    departures,
     face_pairs,
     marks,
     sessions,
@@ -47,12 +49,16 @@ REMEMBERED = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class Admission:
-    """A student who may mark in a session, and how he or she came in (`face` or `qr_face`)."""
+    """A student who may mark in a session, and how he or she came in (`face` or `qr_face`).
+
+    `position`: on which side of the course's place the browser says it is (in, out, unknown).
+    """
 
     session: SessionRow
     student: StudentRow
     method: str
     origin: Origin
+    position: str = "unknown"
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class Marked:
     session: SessionRow
     mark: MarkRow
     already: bool
+    returned: bool = False  # had left, and is here again
 
 
 def join(
@@ -181,6 +188,7 @@ def admit(
     code: str | None,
     session_id: int | None = None,
     origin: Origin = NOWHERE,
+    position: str = "unknown",
 ) -> Admission:
     """The gates of a mark up to the picture.
 
@@ -208,10 +216,7 @@ def admit(
         if session_id is not None and session["id"] != session_id:
             raise JoinRequired("This code or token is for another session.")
         if ticket is not None:
-            if ticket.student != student["id"]:
-                raise JoinRequired("This join token was given to another student.")
-            if ticket.expires_at <= now:
-                raise JoinExpired("You joined too long ago. Join again.")
+            _require_own(ticket, student, now)
         who = {"session": int(session["id"]), "student": int(student["id"])}
         if not is_current and marks.of_student_in(tx, **who) is None:
             raise JoinExpired(OLD_CODE)
@@ -225,9 +230,35 @@ def admit(
             raise ScanRequired("A passkey or PIN comes with a scan. Scan the QR code in the room.")
     elif face == "off":
         raise KeyRequired
-    elif not parts.faces.is_enrolled(int(student["id"])):
+    elif not parts.faces.is_enrolled(int(student["id"])) and not student["proposed"]:
         raise FaceNotEnrolled
-    return Admission(session, student, method, origin)
+    return Admission(session, student, method, origin, position)
+
+
+def admitted(
+    parts: Services, student: StudentRow, *, join_token: str | None, code: str | None
+) -> tuple[SessionRow, str]:
+    """The session that a join token or the present code opens, and by which method.
+
+    Raises:
+        SessionNotFound, SessionEnded, SessionLocked, NotEnrolled, JoinRequired, JoinExpired
+    """
+    now = parts.clock.now()
+    ticket = _read(parts, join_token) if join_token else None
+    is_current = True
+    with parts.database.read() as tx:
+        if ticket is not None:
+            session = _existing(sessions.by_id(tx, ticket.session_id))
+        elif code is not None:
+            session, is_current = _by_code(tx, code, now)
+        else:
+            raise JoinRequired
+        _require_admitted(tx, session, student, now)
+    if ticket is not None:
+        _require_own(ticket, student, now)
+    if not is_current:
+        raise JoinExpired(OLD_CODE)
+    return session, ticket.method if ticket else statuses.FACE
 
 
 def session_meant(
@@ -249,8 +280,9 @@ def session_meant(
 
 def mark(
     parts: Services, admission: Admission, pictures: list[bytes], challenge: str | None = None
-) -> Marked:
-    """Judge the pictures, which are of one moment, together, and write the mark, once.
+) -> Marked | Kept:
+    """Judge the pictures, which are of one moment, together, and write the mark, once; where the
+    student's first face waits for a person, keep it until then.
 
     Raises:
         NotAlive, PictureUsed: see `attendance/sessions/challenges.py`.
@@ -269,8 +301,11 @@ def mark(
         parts.faces.catch_up(tx)
         classmates = _classmates(tx, session)
         partners = face_pairs.partners_of(tx, student)
-    if not parts.faces.is_enrolled(student):
-        raise FaceNotEnrolled
+        waits = not parts.faces.is_enrolled(student)
+        if waits:
+            compared = first_marks.compare(parts, tx, student, shown, classmates, partners)
+    if waits:
+        return _keep(parts, admission, shown, compared)
     found = parts.faces.compare(student, face.embedding, classmates, partners)
     if not parts.faces.agrees(found, parts.settings) or not rules.nobody_nearer(
         found.distance, found.nearest_other
@@ -294,23 +329,24 @@ def mark(
             distance=parts.faces.reported(found.distance),
             remark=rules.ALLOWED_PAIR if either else None,
             evidence=evidence.kept(
-                [
-                    *rests_on(current, admission.method),
-                    *([evidence.ALIVE] if shown.alive and unused else []),
-                    evidence.FACE,
-                    *([] if unused and not shown.doubt else [evidence.DOUBT]),
-                ]
+                evidence.by_face(
+                    rests_on(tx, current, admission.method, admission.position),
+                    alive=shown.alive,
+                    doubt=shown.doubt,
+                    unused=unused,
+                )
             ),
             device=admission.origin.device if check_in.of(current).one_device else None,
             now=now,
         )
         if row is None:  # the same browser was quicker, for another student
             raise DeviceUsed
+        row, returned = here_again(tx, int(session["id"]), student, row)
         used_pictures.add(tx, student, shown.fingerprints, now)
         # Where the answer to an earlier attempt was lost, its mark may be the one that is there.
         first = not already or row["marked_at"] in tried
         tried.append(now)
-        return Marked(current, row, already=not first)
+        return Marked(current, row, already=not first, returned=returned)
 
     try:
         marked = parts.database.run(write, repeatable=True)
@@ -320,6 +356,34 @@ def mark(
     if not either:  # a template is not made of what could be the other's face
         moving.move(parts, student, face, found)
     return marked
+
+
+def _keep(parts: Services, admission: Admission, shown: Shown, compared: Compared) -> Marked | Kept:
+    student, session = int(admission.student["id"]), int(admission.session["id"])
+
+    def write(tx: Transaction) -> Marked | Kept:
+        current = _existing(sessions.by_id_shared(tx, session))
+        rules.require_open(current, parts.clock.now())
+        require_here(tx, current, student, admission.method, admission.origin, marks_now=True)
+        mark = marks.of_student_in(tx, session=session, student=student)
+        if mark is not None:  # by hand, for example
+            return Marked(current, mark, already=True)
+        return first_marks.keep(
+            parts,
+            tx,
+            current,
+            student,
+            shown,
+            method=admission.method,
+            compared=compared,
+            rests_on=rests_on(tx, current, admission.method, admission.position),
+            device=admission.origin.device if check_in.of(current).one_device else None,
+        )
+
+    try:
+        return parts.database.run(write)
+    except ForeignKeyViolation:
+        raise TokenInvalid from None
 
 
 def mark_by_key(parts: Services, admission: Admission, word: str) -> Marked:
@@ -346,18 +410,32 @@ def mark_by_key(parts: Services, admission: Admission, word: str) -> Marked:
             status=rules.status_at(current, now),
             method=statuses.QR,
             distance=None,
-            evidence=evidence.kept([*rests_on(current, admission.method), word]),
+            evidence=evidence.kept(
+                [*rests_on(tx, current, admission.method, admission.position), word]
+            ),
             device=admission.origin.device if check_in.of(current).one_device else None,
             now=now,
         )
         if row is None:
             raise DeviceUsed
-        return Marked(current, row, already)
+        row, returned = here_again(tx, int(session["id"]), student, row)
+        return Marked(current, row, already, returned)
 
     try:
         return parts.database.run(write)
     except ForeignKeyViolation:
         raise TokenInvalid from None
+
+
+def here_again(tx: Transaction, session: int, student: int, mark: MarkRow) -> tuple[MarkRow, bool]:
+    """Whoever left and marks again is here again; the first mark stays as it was.
+
+    Returns the mark, and whether it was so.
+    """
+    if mark["left_at"] is None:
+        return mark, False
+    departures.take_back(tx, session=session, student=student)
+    return {**mark, "left_at": None, "left_by": None}, True
 
 
 def open_to(tx: Transaction, student: StudentRow, session_id: int) -> SessionRow:
@@ -383,6 +461,13 @@ def _read(parts: Services, join_token: str) -> Join:
         raise JoinExpired("You joined too long ago. Join again.") from None
     except TicketInvalid:
         raise JoinRequired("This join token is not from this server.") from None
+
+
+def _require_own(ticket: Join, student: StudentRow, now: datetime) -> None:
+    if ticket.student != student["id"]:
+        raise JoinRequired("This join token was given to another student.")
+    if ticket.expires_at <= now:
+        raise JoinExpired("You joined too long ago. Join again.")
 
 
 def _by_code(tx: Transaction, code: str, now: datetime) -> tuple[SessionRow, bool]:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from attendance.core import codes
 from attendance.core.statuses import Method, State, Status
 from attendance.courses import check_in
+from attendance.courses.schemas import PeriodQuery, Position
 from attendance.web.paging import Page, PageQuery
 from attendance.web.schemas import (
     CsvStyleQuery,
@@ -35,9 +36,12 @@ def _code(value: str) -> str:
     return code
 
 
+SCHOOL_REASON = "The school's reason (`GET /reasons`); null: none."
 EVIDENCE = (
     "What the mark rests on: scan, code, network, device, alive, face, pin, passkey, kiosk, "
-    "camera, manual; and doubt, where the pictures may not show somebody alive."
+    "camera, manual; confirmed, where a person has confirmed the face since; place, elsewhere or "
+    "place_unknown, as the browser says, where the course asks for that; and doubt, where the "
+    "pictures may not show somebody alive."
 )
 # Spaces and hyphens are left out.
 OwnCode = Annotated[
@@ -143,6 +147,27 @@ class RefusedOut(Out):
     refused: list[Refused]
 
 
+class FirstMark(Out):
+    """A mark by a first face that waits for a person. With the face it is confirmed, or refused
+    (`POST /admin/enrolments/{enrolment}/decide`)."""
+
+    student_id: str
+    name: str
+    enrolment: int
+    picture: bool = Field(description="Whether there is a small picture of the face that waits.")
+    status: Status
+    method: str
+    distance: float = Field(description="From the face that waits.")
+    evidence: list[str] = Field(description=EVIDENCE)
+    marked_at: datetime
+
+
+class FirstMarksOut(Out):
+    """Who has marked with a face that waits and has no mark yet, the first first."""
+
+    first_marks: list[FirstMark]
+
+
 class JoinIn(OptionalIn):
     """A code, or a ticket from the QR code; neither: the reservation cookie of a scan. Or the join
     token that was given, for another challenge."""
@@ -168,6 +193,9 @@ class MarkForm(FormIn):
     )
     passkey_state: str | None = Field(None, description="The `state` of what was asked.")
     session_id: RowId | None = None
+    position: Literal["in", "out", "unknown"] = Field(
+        "unknown", description="Where the join answered a `position`: whether it is in that circle."
+    )
 
 
 class Session(Out):
@@ -201,6 +229,7 @@ class OpenSession(Session):
     """A session that the student may mark in, and the student's status there."""
 
     status: Status | None = Field(description="The student's status; null: not marked yet.")
+    timezone: str | None = Field(description="The course's zone; null: no course.")
 
 
 class OpenSessionsOut(Out):
@@ -209,8 +238,9 @@ class OpenSessionsOut(Out):
     sessions: list[OpenSession]
 
 
-class SessionsQuery(PageQuery):
-    """Which of the sessions."""
+class SessionsQuery(PageQuery, PeriodQuery):
+    """Which of the sessions; those that began from one day to another, both included, in the
+    school's zone."""
 
     course_id: RowId | None = None
     state: Literal["running", "ended"] | None = Field(
@@ -257,11 +287,19 @@ class JoinOut(SessionOut):
     join_token: str
     expires_at: datetime
     challenge: ChallengeOut | None = Field(description="null: one picture is enough.")
+    check_out: bool = Field(
+        description="Whether the student is marked, and may say now that he or she leaves "
+        "(POST /session/leave)."
+    )
     face: check_in.Face = Field(
         description="optional, off: after a scan, POST /session/mark takes `pin`, or `passkey` and "
         "`passkey_state`, in place of pictures."
     )
     passkey: PasskeyAsked | None = Field(description="null: the student has none, or needs none.")
+    position: Position | None = Field(
+        description="The place of the course, where it wants to know whether the student is there: "
+        "POST /session/mark takes `position`. null: it does not ask."
+    )
 
 
 class MarkOut(Out):
@@ -272,6 +310,47 @@ class MarkOut(Out):
     distance: float | None
     marked_at: datetime
     session_id: int
+
+
+class MarkWaitsOut(Out):
+    """A mark that counts when a person has confirmed the student's first face."""
+
+    pending: Literal[True] = True
+    status: Status
+    already: bool
+    distance: float
+    marked_at: datetime
+    session_id: int
+
+
+class LeaveIn(In):
+    """The join token of a scan, or the present code."""
+
+    join_token: Annotated[str, StringConstraints(max_length=500)] | None = None
+    code: Annotated[str, StringConstraints(max_length=40)] | None = None
+
+
+class StayOut(Out):
+    """For how long a student was there."""
+
+    left_at: datetime | None = Field(description="null: nobody said so.")
+    left_by: Literal["scan", "code", "kiosk", "manual"] | None
+    minutes: int | None = Field(
+        description="From the mark to the leaving, else to the end; null: is there still."
+    )
+    left_early: bool = Field(description="More than `LEFT_EARLY_MINUTES` before the end.")
+    not_checked_out: bool = Field(
+        description="Whether the session is over, and leaving was to be said and was not."
+    )
+
+
+class LeftOut(Out):
+    """A leaving that counts."""
+
+    session_id: int
+    left_at: datetime
+    already: bool = Field(description="Whether it was said before; then the first time counts.")
+    stay: StayOut
 
 
 class AttendanceRow(Out):
@@ -288,14 +367,21 @@ class AttendanceRow(Out):
     distance: float | None
     marked_at: datetime | None
     remark: str | None
+    reason_id: int | None = Field(description=SCHOOL_REASON)
+    reason: str | None = Field(description="Its name.")
     evidence: list[str] = Field(description=EVIDENCE)
     weak: bool = Field(description="Whether a look at the student would be worth it.")
+    stay: StayOut | None = Field(description="Where the course wants its students to check out.")
 
 
 class AttendanceOut(SessionOut):
     """A session's list."""
 
     attendance: list[AttendanceRow]
+    excused: list[str] = Field(
+        description="Numbers of those without a mark whom an apology excuses: the `rest` of a "
+        "roll call leaves them alone."
+    )
 
 
 class SpotCheckOut(Out):
@@ -312,12 +398,16 @@ class HistoryRow(Out):
     section: str | None
     started_at: datetime
     ended_at: datetime | None
+    timezone: str | None = Field(description="The course's zone; null: no course.")
     status: Status
     method: Method
     distance: float | None
     marked_at: datetime
     remark: str | None
+    reason_id: int | None = Field(description=SCHOOL_REASON)
+    reason: str | None = Field(description="Its name.")
     evidence: list[str] = Field(description=EVIDENCE)
+    stay: StayOut | None = Field(description="Where the course wants its students to check out.")
 
 
 class HistoryOut(Page):

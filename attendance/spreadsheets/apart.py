@@ -1,5 +1,5 @@
-"""Workbooks and large CSV files are read by programs of their own, one at a time, within limits of
-time and memory."""
+"""Workbooks, large CSV files and calendars are read by programs of their own, one at a time, within
+limits of time and memory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from attendance.core.errors import TableUnreadable, Unavailable
+from attendance.core.errors import TableTooLong, TableUnreadable, Unavailable
 from attendance.spreadsheets import unpacking
 
 WORKBOOKS = Path(unpacking.__file__)
@@ -41,7 +41,7 @@ def sheets(data: bytes, *, columns: int, rows: int, empty: int) -> Iterator[Shee
         TableUnreadable: it is broken, or takes more than the limits.
         Unavailable: too many workbooks are being read.
     """
-    yield from _told(WORKBOOKS, data, str(columns), str(rows), str(empty))
+    yield from told(WORKBOOKS, data, str(columns), str(rows), str(empty))
 
 
 def readings(
@@ -54,15 +54,21 @@ def readings(
         TableUnreadable: it is no table, or takes more than the limits.
         Unavailable: too many files are being read.
     """
-    with closing(_told(CSV, data, encoding or "", delimiter or "")) as told:
-        for line in told:
+    with closing(told(CSV, data, encoding or "", delimiter or "")) as lines:
+        for line in lines:
             if "refused" in line:
-                raise TableUnreadable(line["refused"])
+                is_long = line["code"] == TableTooLong.code
+                raise (TableTooLong if is_long else TableUnreadable)(line["refused"])
             yield line
 
 
-def _told(program: Path, data: bytes, *arguments: str) -> Generator[Any, None, None]:
-    """What the program says of the file, line by line of JSON."""
+def told(program: Path, data: bytes, *arguments: str) -> Generator[Any, None, None]:
+    """What a program says of the file, line by line of JSON.
+
+    Raises:
+        TableUnreadable: it ended with another status than 0, or took more than the limits.
+        Unavailable: too many files are being read.
+    """
     if not _waiting.acquire(blocking=False):
         raise Unavailable("Other files are being read. Try again in a moment.")
     try:
@@ -97,5 +103,7 @@ def _run(program: Path, data: bytes, arguments: Sequence[str]) -> Iterator[Any]:
                 running.kill()  # where nobody wants the rest
     if status == unpacking.BROKEN:
         raise TableUnreadable("The workbook cannot be read. Save it anew as .xlsx.")
+    if status == unpacking.TOO_LONG:
+        raise TableTooLong
     if status != 0:  # out of memory, or ended by its limit of time
         raise TableUnreadable("The file is too large.")

@@ -40,7 +40,7 @@ def main(encoding: str, delimiter: str) -> int:
             sys.stdout.write(json.dumps(asdict(table)) + "\n")
             sys.stdout.flush()
     except TableUnreadable as refused:
-        sys.stdout.write(json.dumps({"refused": refused.detail}) + "\n")
+        sys.stdout.write(json.dumps({"refused": refused.detail, "code": refused.code}) + "\n")
     except MemoryError:
         return unpacking.TOO_LARGE
     return 0

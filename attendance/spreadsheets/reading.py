@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attendance.core import texts
-from attendance.core.errors import TableUnreadable
+from attendance.core.errors import TableTooLong, TableUnreadable
 from attendance.spreadsheets import apart, decoding, excel_numbers
 from attendance.spreadsheets.csv_lines import restored
 from attendance.spreadsheets.excel_numbers import Spoiled
@@ -25,6 +25,7 @@ from attendance.spreadsheets.separating import SEPARATORS, separated
 TableRow = tuple[int, list[str]]
 
 MAX_ROWS = 20_000
+TOO_LONG = f"The file is too large: at most {MAX_ROWS} rows are read at once."
 MAX_COLUMNS = 60
 # Of all sheets together, empty ones as well; a workbook may name one sheet a thousand times.
 MAX_READ_ROWS = 30_000
@@ -74,6 +75,7 @@ def read(
         delimiter: between the cells of a CSV file; None: it is found out.
 
     Raises:
+        TableTooLong: it has more than `MAX_ROWS` rows.
         TableUnreadable: not such a file, too large a one, or nothing in it fits; then
             `found_columns` are the words that may be its columns.
     """
@@ -81,12 +83,15 @@ def read(
         raise TableUnreadable("This is an old Excel file (.xls). Save it as .xlsx or .csv.")
     is_zip = zipfile.is_zipfile(io.BytesIO(data))
     headers: list[str] = []
-    with closing(_sheets(data) if is_zip else _readings(data, encoding, delimiter)) as tables:
-        for table in tables:
-            if fits(table.rows):
-                return table
-            found = next((cells for _, cells in table.rows if sum(map(bool, cells)) > 1), [])
-            headers = max(headers, list(filter(None, found)), key=len)
+    try:
+        with closing(_sheets(data) if is_zip else _readings(data, encoding, delimiter)) as tables:
+            for table in tables:
+                if fits(table.rows):
+                    return table
+                found = next((cells for _, cells in table.rows if sum(map(bool, cells)) > 1), [])
+                headers = max(headers, list(filter(None, found)), key=len)
+    except TableTooLong:
+        raise TableTooLong(TOO_LONG, limit=MAX_ROWS) from None
     raise TableUnreadable(found_columns=headers)
 
 
@@ -137,7 +142,7 @@ def separations(data: bytes, encoding: str | None, delimiter: str | None) -> Ite
         separators = SEPARATORS
     for separator in separators:
         if text.count(separator) + text.count("\n") + text.count("\r") > MAX_TAGS:
-            raise TableUnreadable("The file is too large.")
+            raise TableTooLong(TOO_LONG)
         cut = separated(text, separator)
         # what this application has exported comes back as it was
         rows = _kept((number, map(restored, cells)) for number, cells in cut.rows)
@@ -181,7 +186,7 @@ def _require_bounded(archive: zipfile.ZipFile) -> None:
             while piece := file.read(PIECE_BYTES):
                 tags += piece.count(b"<")
                 if tags > MAX_TAGS:
-                    raise TableUnreadable("The workbook is too large.")
+                    raise TableTooLong(TOO_LONG)
                 if b"<!DOCTYPE" in end + piece:
                     raise TableUnreadable("The workbook has a document type, as none has.")
                 end = piece[-8:]
@@ -197,6 +202,6 @@ def _kept(rows: Iterable[tuple[int, Iterable[Any]]]) -> list[TableRow]:
         if any(texts):
             kept.append((number, texts))
             last = number
-        if len(kept) > MAX_ROWS:
-            raise TableUnreadable(f"The file has more than {MAX_ROWS} rows.")
+        if len(kept) > MAX_ROWS + 1:  # the column names are one
+            raise TableTooLong(TOO_LONG)
     return kept

@@ -15,7 +15,7 @@ from typing import Any
 
 MEMORY_BYTES = 700 * 1024 * 1024
 CPU_SECONDS = 15
-TOO_LARGE, BROKEN = 3, 4
+TOO_LARGE, BROKEN, TOO_LONG = 3, 4, 5
 # Larger numbers may have lost digits.
 PLAIN = 10**11
 
@@ -60,7 +60,7 @@ def main(columns: int, most_rows: int, most_empty: int) -> int:
             rows: list[tuple[int, list[Any]]] = []
             for place, cells in enumerate(sheet.iter_rows(max_col=columns), 1):
                 if next(numbers) > most_rows:
-                    return TOO_LARGE
+                    return TOO_LONG
                 if any(cell.value is not None for cell in cells):
                     rows.append((place, [plain(cell) for cell in cells]))
                 elif place - (rows[-1][0] if rows else 0) > most_empty:

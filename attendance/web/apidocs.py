@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from threading import Lock
 from typing import Any
@@ -82,15 +83,20 @@ def describe_errors(document: dict[str, Any]) -> None:
     is left (405, 408) is its `default`.
     """
     responses = document["components"].setdefault("responses", {})
+    codes: dict[int, list[str]] = {}
+    for error in errors.catalogue():
+        codes.setdefault(error["status"], []).append(error["code"])
     for operations in document["paths"].values():
         for operation in operations.values():
             declared = operation["responses"]
             own = {key: value for key, value in declared.items() if key[0] in "45"}
             for status in sorted(own.keys() - {"400"} | _following(operation)):
-                responses[f"Problem{status}"] = _problem(status)
+                known = codes.get(int(status), [])
+                if f"Problem{status}" not in responses:
+                    responses[f"Problem{status}"] = _problem(status, known)
                 also = set(own.get(status, {}).get("content", {})) - {"application/json"}
                 declared[status] = (
-                    _problem(status, *also)
+                    _problem(status, known, *also)
                     if also
                     else {"$ref": f"#/components/responses/Problem{status}"}
                 )
@@ -115,10 +121,9 @@ def _following(operation: dict[str, Any]) -> set[str]:
     return statuses
 
 
-def _problem(status: str | None = None, *also: str) -> dict[str, Any]:
+def _problem(status: str | None = None, codes: Sequence[str] = (), *also: str) -> dict[str, Any]:
     """A response with a problem document, or with one of `also` other media types."""
     text = "Another error." if status is None else f"{HTTPStatus(int(status)).phrase}."
-    codes = [error["code"] for error in errors.catalogue() if str(error["status"]) == status]
     if codes:
         text += f" `code` is, for one, {', '.join(f'`{code}`' for code in codes)}."
     response: dict[str, Any] = {

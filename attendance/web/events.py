@@ -11,8 +11,9 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import ParamSpec
+from typing import Concatenate, ParamSpec
 
+from attendance.core.services import Services
 from attendance.web.extensions import socketio
 from database import DatabaseUnavailable, Row
 
@@ -32,15 +33,18 @@ def emit(event: str, payload: Row, rooms: list[str]) -> None:
         log.error("%s could not be sent: %s", event, error)
 
 
-def if_it_can_be_told(tell: Callable[Told, None]) -> Callable[Told, None]:
+def if_it_can_be_told(
+    tell: Callable[Concatenate[Services, Told], None],
+) -> Callable[Concatenate[Services, Told], None]:
     """What is stored does not depend on who hears of it: that the database is away by now, and
-    cannot say who that is, ends up in the log."""
+    cannot say who that is, ends up in the log, and lists are sent again when it is back."""
 
     @functools.wraps(tell)
-    def told(*args: Told.args, **kwargs: Told.kwargs) -> None:
+    def told(parts: Services, /, *args: Told.args, **kwargs: Told.kwargs) -> None:
         try:
-            tell(*args, **kwargs)
+            tell(parts, *args, **kwargs)
         except DatabaseUnavailable as error:
             log.error("%s: nobody was told: %s", tell.__name__, error)
+            parts.untold.set()
 
     return told

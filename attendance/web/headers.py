@@ -41,7 +41,7 @@ def of_every_answer(secure: bool) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+        "Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)",
     }
     if secure:
         # browsers complain about it where they do not trust the address

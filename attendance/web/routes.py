@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.routing import IntegerConverter, PathConverter, ValidationError
 
 # What calls have after a student's number, which may have slashes itself.
-AFTER_A_NUMBER = ("invitation", "report", "report.csv", "report.xlsx")
+AFTER_A_NUMBER = ("invitation", "left", "report", "report.csv", "report.xlsx")
 MOST_DIGITS = 40
 
 

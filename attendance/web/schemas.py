@@ -82,6 +82,7 @@ def _shown(longest: int, shortest: int = 1, **more: str) -> WithJsonSchema:
     return WithJsonSchema(schema, mode="validation")
 
 
+Text4 = Annotated[str, AfterValidator(_text(texts.line, 4)), _shown(4)]
 Text40 = Annotated[str, AfterValidator(_text(texts.line, 40, kinds="too")), _shown(40)]
 Text64 = Annotated[str, AfterValidator(_text(texts.line, 64)), _shown(64)]
 Text80 = Annotated[str, AfterValidator(_text(texts.line, 80)), _shown(80)]
@@ -275,6 +276,9 @@ class ProblemOut(Out):
     )
     found_columns: list[str] | None = Field(
         None, description="With `table_unreadable`: words of the file that may be its columns."
+    )
+    limit: int | None = Field(
+        None, description="With `table_too_long`: how many rows are read at once."
     )
     step: int | None = Field(
         None, description="With `not_alive`: which picture does not show what was asked, from 1."

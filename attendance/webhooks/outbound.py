@@ -1,4 +1,4 @@
-"""One POST to an address that an administrator chose, without becoming a way into the network.
+"""One request to an address that somebody chose, without becoming a way into the network.
 
 The host's addresses are looked up once, all of them are judged, and the connection goes to an
 address that was judged: a name that changes its meaning in between (DNS rebinding) gains nothing.
@@ -47,6 +47,15 @@ class Reach:
 
 
 INTERNET = Reach()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered; header names in small letters."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
 
 class Undeliverable(Exception):
@@ -129,19 +138,40 @@ def post(url: str, body: bytes, headers: dict[str, str], reach: Reach) -> int:
     Raises:
         Undeliverable: see there.
     """
+    return _ask("POST", url, body, headers, reach, 0).status
+
+
+def get(url: str, headers: dict[str, str], reach: Reach, most_bytes: int) -> Answer:
+    """Get what an address answers, of its body no more than so many bytes and one.
+
+    Raises:
+        Undeliverable: see there.
+    """
+    return _ask("GET", url, None, headers, reach, most_bytes + 1)
+
+
+def _ask(
+    method: str, url: str, body: bytes | None, headers: dict[str, str], reach: Reach, wanted: int
+) -> Answer:
     try:
         parts = parsed(url)
         host = str(parts.hostname)
         with closing(_connected(host, _port(parts), reach)) as raw:
-            return _exchange(raw, parts, host, body, headers)
+            return _exchange(raw, parts, method, body, headers, wanted)
     # a name that has no form in DNS is a ValueError
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise Undeliverable(str(error) or type(error).__name__) from error
 
 
 def _exchange(
-    raw: socket.socket, parts: SplitResult, host: str, body: bytes, headers: dict[str, str]
-) -> int:
+    raw: socket.socket,
+    parts: SplitResult,
+    method: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    wanted: int,
+) -> Answer:
+    host = str(parts.hostname)
     if parts.scheme == "https":
         raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
     connection = http.client.HTTPConnection(host, _port(parts))
@@ -152,8 +182,10 @@ def _exchange(
     timer.start()
     try:
         with closing(connection):
-            connection.request("POST", target, body, {"Host": parts.netloc, **headers})
-            return connection.getresponse().status
+            connection.request(method, target, body, {"Host": parts.netloc, **headers})
+            answer = connection.getresponse()
+            found = {name.lower(): value for name, value in answer.getheaders()}
+            return Answer(answer.status, found, answer.read(wanted) if wanted else b"")
     finally:
         timer.cancel()
 

@@ -22,6 +22,7 @@ from attendance.core.services import Services
 from attendance.crypto.vault import OF_WEBHOOKS, Undecryptable
 from attendance.sessions import presenting
 from attendance.webhooks import outbound
+from attendance.webhooks.batches import send_each
 from attendance.webhooks.hooks import (
     ATTENDANCE_MARKED,
     SESSION_DISCARDED,
@@ -32,7 +33,6 @@ from attendance.webhooks.hooks import (
 )
 from attendance.webhooks.outbound import Undeliverable
 from database import (
-    DatabaseUnavailable,
     Row,
     Transaction,
     marks,
@@ -77,8 +77,7 @@ def send_due(parts: Services, pool: ThreadPoolExecutor) -> int:
             return 0
     with parts.database.write() as tx:
         claimed = webhooks.claim(tx, now, now + LEASE, AT_ONCE)
-    list(pool.map(lambda row: _try_alone(parts, row), claimed))
-    return len(claimed)
+    return send_each(parts, pool, claimed, _try, "webhooks")
 
 
 def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
@@ -86,16 +85,6 @@ def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> st
     signed = f"{message_id}.{timestamp}.".encode() + body
     digest = hmac.new(secret, signed, hashlib.sha256).digest()
     return "v1," + base64.b64encode(digest).decode()
-
-
-def _try_alone(parts: Services, delivery: Row) -> None:
-    """One delivery of a batch: whatever happens to it is nothing to the others."""
-    try:
-        _try(parts, delivery)
-    except DatabaseUnavailable as error:  # it is tried again when its lease is over
-        log.error("webhooks could not reach the database: %s", error)
-    except Exception as error:
-        log.exception("a webhook's delivery", exc_info=error)
 
 
 def _try(parts: Services, delivery: Row) -> None:

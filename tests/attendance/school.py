@@ -33,6 +33,36 @@ def enrol(api: Api, teacher: Person, course: dict[str, Any], *students: Person) 
         assert answer.status_code == 201, answer.text
 
 
+def excuse(
+    api: Api, teacher: Person, course: dict[str, Any], student: Person, **body: Any
+) -> dict[str, Any]:
+    """An apology, for the 3rd of March where no other day is given."""
+    sent = {"student_id": student.row["student_id"], "from": "2026-03-03", **body}
+    answer = api.post(f"/course/{course['id']}/excuses", teacher, json=sent)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json["excuse"]
+    return made
+
+
+def reason_of(api: Api, admin: Person, **fields: str) -> dict[str, Any]:
+    """A reason of the school: of being excused at a fair, where nothing else is said."""
+    body = {"name": "Fair", "code": "F", "status": "excused", "meaning": "as_present", **fields}
+    answer = api.post("/admin/reasons", admin, json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json["reason"]
+    return made
+
+
+def guardian_agrees(api: Api, admin: Person, student: int, email: str) -> None:
+    """A guardian of the student (by table id) gets the link, and agrees with it."""
+    path = f"/admin/students/{student}/guardians"
+    [guardian] = [one for one in api.get(path, admin).json["guardians"] if one["email"] == email]
+    asked = api.post(f"{path}/{guardian['id']}/ask", admin, json={}).json
+    token = asked["link"].partition("#")[2]
+    signed = {"token": token, "name": "A guardian", "language": "en", "agree": True}
+    assert api.post("/guardian/consent", json=signed).status_code == 200
+
+
 def renumber(api: Api, student: Person, number: str) -> Person:
     """Give the student a number that older versions took."""
     with services_of(api.app).database.write() as tx:

@@ -40,6 +40,8 @@ EVENTS = (
     "sighting_added",
     "sighting_decided",
     "camera_changed",
+    "first_mark_added",
+    "face_decided",
 )
 PATIENCE_SECONDS = 30
 

@@ -102,3 +102,17 @@ def test_space_goes_in_steps_of_four_pixels() -> None:
         if float(length) % 0.25
     ]
     assert odd == []
+
+
+def test_what_lies_higher_has_a_shadow_and_no_halo() -> None:
+    tokens = (STATIC / "tokens.css").read_text(encoding="utf-8")
+    lifts = re.findall(r"--lift-\d: ([^;]+);", tokens)
+    assert len(lifts) == 6
+    assert max(int(length) for lift in lifts for length in re.findall(r"(\d+)px", lift)) <= 24
+    assert "--pico-card-box-shadow: var(--lift-1);" in tokens
+    own = {
+        path.name: drawn
+        for path in STATIC.glob("*.css")
+        if (drawn := re.findall(r"box-shadow: (?!none|inset|var\(--lift)[^;]+", path.read_text()))
+    }
+    assert own == {}

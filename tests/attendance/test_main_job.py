@@ -24,9 +24,9 @@ def test_a_student_is_marked_by_face_and_the_teacher_downloads_the_csv(api: Api)
     csv = api.get(f"/session/{session['id']}/export.csv", teacher)
     assert csv.content_type == "text/csv; charset=utf-8"
     assert csv.data.decode("utf-8") == (
-        "\ufeffstudent_id,name,email,status,method,marked_at,distance,evidence\r\n"
+        "\ufeffstudent_id,name,email,status,method,marked_at,distance,evidence,camera\r\n"
         "S001,Barack,barack@school.example,present,face,"
-        f"2026-03-02T08:00:00.000000Z,{marked.json['distance']},code face\r\n"
+        f"2026-03-02T08:00:00.000000Z,{marked.json['distance']},code face,\r\n"
     )
 
 

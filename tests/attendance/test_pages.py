@@ -152,13 +152,15 @@ def test_sign_out_everywhere_ends_every_token(api: Api) -> None:
 
 def test_a_picture_is_judged_without_being_stored(api: Api) -> None:
     student = api.student()
-    looks = {}
+    looks, turns = {}, {}
     for name in ("obama", "obama2", "obama3"):
         answer = api.upload("/student/check-face", student, picture_of(name))
         assert answer.status_code == 200, answer.text
         looks[name] = answer.json["pose"]
+        turns[name] = answer.json["turn"]
         assert answer.json["good"] is True
     assert looks == {"obama": "straight", "obama2": "right", "obama3": "left"}
+    assert turns["obama2"] < -0.1 < turns["obama"] < 0.1 < turns["obama3"]
     me = api.get("/student/me", student).json["student"]
     assert (me["templates"], me["consent_at"]) == (0, None)
 

@@ -62,6 +62,9 @@ def test_a_class_is_asked_about_decided_and_marked(visitors: Visitors, site: Sit
     expect(queue).to_have_count(3)
     require_accessible(page)
     require_no_sideways_scrolling(page)
+    page.get_by_role("button", name="Full screen").click()
+    expect(page.locator("#camera-stage:fullscreen")).to_be_visible()
+    page.evaluate("document.exitFullscreen()")
     assert {row["method"] for row in site.marks(session, teacher)} <= {None}
     page.get_by_role("button", name="Obama", exact=True).click()
     expect(queue).to_have_count(2)
@@ -74,6 +77,12 @@ def test_a_class_is_asked_about_decided_and_marked(visitors: Visitors, site: Sit
     page.get_by_label("A camera in the session").select_option("mark")
     until(page, lambda: len(site.marks(session, teacher)) >= 2)
     assert {row["method"] for row in site.marks(session, teacher)} == {"camera"}
+    # the line breaks: the camera waits, and goes on by itself
+    counts = page.locator("#camera-counts")
+    page.context.set_offline(True)
+    expect(counts).to_contain_text("the camera waits", timeout=60_000)
+    page.context.set_offline(False)
+    expect(counts).to_contain_text("4 faces, 3 recognised", timeout=90_000)
     page.get_by_role("button", name="Stop the camera").click()
     expect(stage).to_be_hidden()
     assert page.evaluate("document.querySelector('#camera-video').srcObject") is None
@@ -101,3 +110,26 @@ def test_a_photograph_of_the_class_is_put_right_and_marked(
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("The marks were taken back.")).to_be_visible()
     assert site.marks(session, teacher) == []
+
+
+def test_names_stay_within_the_picture_and_do_not_cover_each_other(
+    visitors: Visitors, site: Site
+) -> None:
+    teacher, session = class_of(site)
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    places, said = page.evaluate("""async () => {
+        const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+        const feed = await import(loaded.find((name) => name.includes("camera_feed")));
+        const boxes = [[10, 10, 60, 60], [590, 10, 630, 60], [580, 430, 638, 475], [2, 1, 30, 479]];
+        const said = [];
+        CanvasRenderingContext2D.prototype.fillText = (text) => said.push(text);
+        const face = (x, name, state = "known") => ({ box: [x, 0.4, x + 0.05, 0.5], state, name });
+        const video = { clientWidth: 640, clientHeight: 360, videoWidth: 1280, videoHeight: 720 };
+        feed.drawBoxes(document.querySelector("#camera-boxes"), video, [
+            face(0.1, "Ada Lovelace"), face(0.15, "Grace Hopper"), face(0.6, "Alan Turing"),
+            face(0.8, undefined, "unknown"), face(0.9, undefined, "uncertain"),
+        ]);
+        return [boxes.map((box) => feed.placeOfName(box, 120, [640, 480])), said];
+    }""")
+    assert places == [[10, 60], [510, 60], [518, 410], [2, 0]]
+    assert said == ["AL", "GH", "Alan Turing", "?"]

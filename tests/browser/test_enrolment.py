@@ -39,6 +39,11 @@ def test_three_pictures_are_taken_when_each_is_good(visitors: Visitors, site: Si
     expect(page.get_by_role("heading", name="Are these good?")).to_be_visible(timeout=40_000)
     expect(page.get_by_role("img", name="Picture")).to_have_count(3)
     require_accessible(page)
+    # one that is not good is taken again alone
+    page.get_by_role("button", name="Take again: Picture 3").click()
+    expect(page.locator("#poses [aria-current=step]")).to_have_attribute("data-pose", "right")
+    expect(page.get_by_role("heading", name="Are these good?")).to_be_visible(timeout=40_000)
+    expect(page.get_by_role("img", name="Picture")).to_have_count(3)
     require_no_sideways_scrolling(page)
     page.get_by_role("button", name="Enrol my face").click()
     expect(page.get_by_role("heading", name="Your face is enrolled")).to_be_visible()

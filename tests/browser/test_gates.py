@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from attendance.sessions import challenges
+from benchmarks import clips
 from tests.browser.conftest import (
     Site,
     Visitors,
@@ -23,7 +25,9 @@ from tests.conftest import PASSWORD, Person, picture
 pytestmark = pytest.mark.any_database
 
 STEPS = ["straight", "left", "right"]
-TURNED = "turned:obama:" + "+".join(STEPS)
+# with the turn more that the page asks for (extra_turn.js) where the last of its rows is drawn
+TURNED = "turned:obama:straight+left+right+left"
+LAST_ROW, SECOND_ROW = "Math.random = () => 0.99", "Math.random = () => 0.6"
 TILTED = "tilted:obama:" + "+".join(STEPS)
 PIN = "482913"
 
@@ -88,6 +92,7 @@ def test_a_head_that_turns_as_asked_is_marked_though_the_phones_clock_is_minutes
     lesson = Lesson(site, teacher, student, liveness="enforce")
     page = visitors.open(None, by=student, face=TURNED)
     page.clock.set_fixed_time(datetime.now(timezone.utc) - timedelta(minutes=7))
+    page.add_init_script(LAST_ROW)
     page.goto(lesson.scan)
     expect(page.get_by_role("button", name="I cannot turn my head")).to_be_visible()
     require_accessible(page)
@@ -100,16 +105,64 @@ def test_a_clip_that_goes_its_own_way_is_refused(
 ) -> None:
     asked[:] = ["straight", "right", "left"]
     lesson = Lesson(site, teacher, student, liveness="enforce")
-    page = visitors.open(lesson.scan, by=student, face=TURNED)
+    page = visitors.open(None, by=student, face=TURNED)
+    page.add_init_script(LAST_ROW)
+    page.goto(lesson.scan)
     expect_result(page, "Your movement was not recognised")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     expect(page.get_by_role("button", name="I am here: tell my teacher")).to_be_visible()
     require_accessible(page)
+    # the server's own order, but not the turn more: to the right, and then as the clip goes
+    asked[:] = STEPS
+    page.evaluate(SECOND_ROW)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#step-result")).to_be_hidden()
+    expect(page.locator("#step-result")).to_be_visible()
+    expect_result(page, "Your movement was not recognised")
     assert lesson.evidence() == []
     # the same clip, when luck draws its order
-    asked[:] = STEPS
+    page.evaluate(LAST_ROW)
     page.get_by_role("button", name="Try again").click()
     expect_result(page, "Present")
+    for steps in permutations(STEPS):
+        drawn = page.evaluate(
+            """async ([module, steps]) => {
+                const { rowsWithTurn } = await import(module);
+                return rowsWithTurn(steps).map((row) => row.map(({ step }) => step));
+            }""",
+            [f"{site.url}/static/js/student/extra_turn.js", list(steps)],
+        )
+        assert drawn == [row for row, _weight in clips.with_turn(steps)]
+
+
+def test_frames_are_taken_when_they_are_turned_from_each_other(
+    visitors: Visitors, site: Site, student: Person
+) -> None:
+    """Whoever holds the phone at a side looks straight ahead with a head that seems turned."""
+    page = visitors.open("/my", by=student)
+    tried = page.evaluate(
+        """async (module) => {
+            const { isApart } = await import(module);
+            const tried = (step, turn, rest, ...frames) => {
+                const before = frames.map(([step, turn]) => ({ step, turn }));
+                return isApart(step, turn, { rest, before });
+            };
+            return [
+                tried("left", 0.11, 0.0),
+                tried("left", 0.11, 0.08),
+                tried("left", 0.19, 0.08),
+                tried("right", -0.11, -0.08),
+                tried("right", -0.19, -0.08),
+                tried("straight", 0.09, 0.0, ["left", 0.12]),
+                tried("straight", 0.05, 0.0, ["left", 0.12], ["right", -0.2]),
+                tried("straight", -0.15, 0.0, ["left", 0.12], ["right", -0.2]),
+                tried("left", 0.12, 0.0, ["straight", 0.09]),
+                tried("left", 0.12, 0.0, ["straight", 0.03], ["right", -0.2]),
+            ];
+        }""",
+        f"{site.url}/static/js/student/join_turns.js",
+    )
+    assert tried == [True, False, True, False, True, False, True, False, False, True]
 
 
 def test_a_tilted_print_is_refused(
@@ -243,22 +296,19 @@ def test_networks_are_judged_by_what_the_counted_proxy_tells(
             context.close()
 
 
-@pytest.mark.parametrize(
-    ("scheme", "locale", "phone"), [("light", "en", False), ("dark", "de", True)]
-)
+@pytest.mark.parametrize(("locale", "phone"), [("en", False), ("de", True)])
 def test_a_face_that_waits_is_shown_to_who_decides(
-    visitors: Visitors, site: Site, teacher: Person, scheme: str, locale: str, phone: bool
+    visitors: Visitors, site: Site, teacher: Person, locale: str, phone: bool
 ) -> None:
     student = site.api.student("obama", name="Ada Lovelace")
     lesson = Lesson(site, teacher, student)
     answer = site.api.upload("/student/upload-face", student, picture("biden"))
     assert answer.status_code == 202
-    look = {"color_scheme": scheme, "locale": locale}
     page = visitors.open(
         f"/teach{lesson.course.replace('course', 'courses')}/students",
         by=teacher,
         phone=phone,
-        **look,
+        locale=locale,
     )
     shown = page.locator("#waiting-faces img")
     expect(shown).to_have_count(1)  # no photographs are kept: none of the face before

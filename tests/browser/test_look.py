@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import (
     Site,
@@ -15,10 +16,9 @@ from tests.browser.conftest import (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_part_is_accessible(visitors: Visitors, site: Site, scheme: str) -> None:
+def test_every_part_is_accessible(visitors: Visitors, site: Site) -> None:
     admin = site.api.teacher()
-    page = visitors.open("/manage/parts", by=admin, color_scheme=scheme, locale="de")
+    page = visitors.open("/manage/parts", by=admin, locale="de")
     require_accessible(page)
     require_no_sideways_scrolling(page)
     page.get_by_role("button", name="Speichern").click()
@@ -114,10 +114,12 @@ def test_the_navigation_shows_where_a_page_belongs(visitors: Visitors, site: Sit
         expect(current).to_have_text([re.compile(entry)])
 
 
-def test_the_navigation_of_a_phone_reaches_from_edge_to_edge(
-    visitors: Visitors, site: Site
-) -> None:
-    page = visitors.open("/teach", by=site.api.teacher())
+def test_the_navigation_and_the_footer_of_a_phone_are_even(visitors: Visitors, site: Site) -> None:
+    teacher, student = site.api.teacher(), site.api.student()
+    path = f"/session/{site.api.session(teacher)['id']}/appeal"
+    assert site.api.post(path, student, json={"reason": "I was there."}).status_code == 201
+    page = visitors.open("/teach", by=teacher)
+    expect(page.locator(".site-nav .count")).to_be_visible()
     edges = page.evaluate(
         """() => {
             const boxes = [...document.querySelectorAll(".site-nav a")]
@@ -128,6 +130,19 @@ def test_the_navigation_of_a_phone_reaches_from_edge_to_edge(
         }"""
     )
     assert edges == pytest.approx([0, 0, 0], abs=1)
+    tops = page.locator(".site-nav a > .icon").evaluate_all(
+        "(icons) => icons.map((icon) => icon.getBoundingClientRect().top)"
+    )
+    assert max(tops) - min(tops) <= 1, "the number that waits moves no icon"
+    links = page.locator(".site-footer a").evaluate_all(
+        """(links) => links.map((link) => {
+            const { left, right, top, height } = link.getBoundingClientRect();
+            return [left, right, top, height];
+        })"""
+    )
+    assert len({height for *_, height in links}) == 1
+    beside = [(a, b) for a, b in itertools.pairwise(links) if a[2] == b[2]]
+    assert len({round(b[0] - a[1]) for a, b in beside}) == 1, "as far apart"
 
 
 def test_browsers_find_the_picture_of_the_site_without_being_told(site: Site) -> None:
@@ -154,7 +169,8 @@ def test_paper_has_the_list_a_date_and_room_to_sign_and_no_buttons(
     expect(page.get_by_role("button")).to_have_count(0)
     page.goto(f"/teach/sessions/{session['id']}")
     expect(page.locator("#roll tr")).to_contain_text("Grace Hopper")
-    # in the course's zone, which is said since the reader's differs
+    # with its day, and in the course's zone, which is said since the reader's differs
+    expect(page).to_have_title(re.compile(r"Algebra · \w+ \d+, \d{4} ·"))
     expect(page.locator("#when")).to_have_text(re.compile(r"\d{4}, .*GMT\+9$"))
     for part in ("#search", "#filter", "#stop", "#add", "#qr", ".marks"):
         expect(page.locator(part)).to_be_hidden()
@@ -163,7 +179,7 @@ def test_paper_has_the_list_a_date_and_room_to_sign_and_no_buttons(
     expect(page.locator("#range")).to_be_hidden()
 
 
-def test_the_button_that_takes_the_picture_is_above_the_navigation(
+def test_the_buttons_of_a_students_phone_are_above_the_navigation(
     visitors: Visitors, site: Site
 ) -> None:
     teacher, student = site.api.teacher(), site.api.student("obama")
@@ -172,11 +188,20 @@ def test_the_button_that_takes_the_picture_is_above_the_navigation(
         site.scan(session), by=student, face="nobody", viewport={"width": 390, "height": 664}
     )
     expect(page.locator("#shoot")).to_be_visible()
-    free = page.locator("#shoot").evaluate(
+    assert room_below(page.locator("#shoot")) >= 0
+    page.goto("/my/face")
+    agree = page.get_by_role("button", name="Agree and continue")
+    agree.focus()
+    assert room_below(agree) >= 0
+
+
+def room_below(button: Locator) -> float:
+    """How far above the bar at the bottom of a phone it ends."""
+    free: float = button.evaluate(
         """(button) => {
             const { bottom } = button.getBoundingClientRect();
             const bar = document.querySelector(".site-nav").getBoundingClientRect();
             return bar.top - bottom;
         }"""
     )
-    assert free >= 0
+    return free

@@ -162,6 +162,7 @@ def test_a_lock_and_a_stop_during_the_selfie_are_told_at_once(
     until_connected(page)
     site.api.post("/session/lock", teacher, json=which)
     expect_result(page, "The teacher has locked the session")
+    expect(page.locator("#step-result")).to_have_class(re.compile("warning"))  # no red cross
     site.api.post("/session/unlock", teacher, json=which)
     expect(page.get_by_text("Bring your face into the oval")).to_be_visible()
     site.api.post("/session/stop", teacher, json=which)

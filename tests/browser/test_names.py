@@ -21,6 +21,12 @@ FOLD = """async (names) => {
 }"""
 SORT = FOLD.replace("names.map((name) => search.folded(name))", "names.sort(search.byName)")
 
+NAMED = """async (courses) => {
+  const base = [...document.scripts].map(({ src }) => src).find((src) => src.includes("/js/"));
+  const names = await import(base.replace(/js\\/.*$/, "js/common/names.js"));
+  return courses.map(([name, section]) => names.courseName({ name, section }));
+}"""
+
 
 def test_the_pages_fold_names_as_the_server_does(visitors: Visitors, site: Site) -> None:
     page = visitors.open("/teach", by=site.api.teacher(), phone=False)
@@ -37,4 +43,6 @@ def test_the_pages_put_the_family_name_first(visitors: Visitors, site: Site) -> 
     ]
     page = visitors.open("/teach", by=site.api.teacher(), phone=False)
     found = [person["name"] for person in page.evaluate(SORT, people)]
+    said = page.evaluate(NAMED, [["Mathematics 10b", "10b"], ["Mathematics", "10b"], ["M", None]])
+    assert said == ["Mathematics 10b", "Mathematics · 10b", "M"]
     assert found == ["Zoe Ärzte", "Ann de Vries", "Mia", "Nagy Bea"]

@@ -49,6 +49,16 @@ def test_inside_another_app_the_way_out_is_said(visitors: Visitors, site: Site) 
     expect(page.locator("#camera-failed-help")).to_contain_text("Open in browser")
 
 
+@pytest.mark.parametrize("site_settings", [{"public_url": "https://attend.school.example"}])
+def test_a_page_that_was_opened_without_encryption_says_where_it_is_encrypted(
+    visitors: Visitors,
+) -> None:
+    page = visitors.open("/sign-in")
+    expect(page.locator("#insecure")).to_contain_text("nobody can sign in here")
+    way_on = page.get_by_role("link", name="Open it at https://attend.school.example")
+    expect(way_on).to_have_attribute("href", "https://attend.school.example/sign-in")
+
+
 def test_a_page_of_one_account_never_acts_as_the_other(visitors: Visitors, site: Site) -> None:
     first, second = site.api.teacher(), site.api.teacher(email="second@school.example")
     course_of(site.api, first)

@@ -1,4 +1,4 @@
-"""Students are told with no page open: the account's page, and the service worker that shows it.
+"""People are told with no page open: the account's page, and the service worker that shows it.
 
 The push service is not the browser maker's but this test: it hands the worker what arrived.
 """
@@ -98,12 +98,11 @@ def shown(page: Page) -> list[list[str]]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_student_asks_on_a_phone_to_be_told_and_can_end_it(
-    visitors: Visitors, site: Site, service: Receiver, scheme: str
+    visitors: Visitors, site: Site, service: Receiver
 ) -> None:
     browser = Browser(service.url.partition("/hook")[0] + "/1")
-    page = opened(visitors, site, browser, color_scheme=scheme)
+    page = opened(visitors, site, browser)
     page.get_by_text("Messages while this page is closed").click()
     expect(page.locator("#push-state")).to_have_text("This device is not told.")
     require_accessible(page)
@@ -147,6 +146,35 @@ def test_signing_out_ends_it_on_this_device(
     page.get_by_role("button", name="Tell me on this device").click()
     expect(page.locator("#push-devices li")).to_have_count(1)
     page.get_by_role("button", name="Sign out", exact=True).click()
+    page.wait_for_url(f"{site.url}/")
+    with site.parts.database.read() as tx:
+        assert tx.scalar("SELECT COUNT(*) FROM push_devices") == 0
+
+
+def test_a_teacher_is_told_what_waits_and_signing_out_ends_it(
+    visitors: Visitors, site: Site, service: Receiver
+) -> None:
+    browser = Browser(service.url.partition("/hook")[0] + "/1")
+    teacher = site.api.teacher()
+    page = visitors.open(None, by=teacher, service_workers="allow", locale="de")
+    page.context.grant_permissions(["notifications"], origin=site.url)
+    page.add_init_script(f"({SUBSCRIBED})({json.dumps(browser.subscription)})")
+    page.goto("/account")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.locator("#push summary").click()
+    page.locator("#push-here").click()
+    expect(page.locator("#push-devices li")).to_have_count(1)
+    require_accessible(page)
+    course = course_of(site.api, teacher)
+    student = site.api.student()
+    enrol(site.api, teacher, course, student)
+    session = site.api.session(teacher, course_id=course["id"], subject="Algebra")
+    site.api.post(f"/session/{session['id']}/appeal", student, json={"reason": "I was there"})
+    with ThreadPoolExecutor(2) as pool:
+        assert sending.send_due(site.parts, pool) == 1
+    deliver(page, site, browser.read(service.got[0][2]))
+    assert shown(page) == [["Jemand aus Algebra hat Ihnen geschrieben.", "de", "/teach/appeals"]]
+    page.locator("#sign-out").click()
     page.wait_for_url(f"{site.url}/")
     with site.parts.database.read() as tx:
         assert tx.scalar("SELECT COUNT(*) FROM push_devices") == 0

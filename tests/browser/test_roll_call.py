@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.attendance.school import course_of, enrol, listed
+from tests.attendance.school import course_of, enrol, excuse, listed
 from tests.browser.conftest import (
     PHONE,
     Site,
@@ -51,6 +51,13 @@ def names(page: Page) -> list[str]:
     return page.locator("#roll [data-slot=name]").all_text_contents()
 
 
+def heights(page: Page) -> list[float]:
+    found: list[float] = page.locator("#roll tr").evaluate_all(
+        "(rows) => rows.map((row) => row.getBoundingClientRect().height)"
+    )
+    return found
+
+
 def button(page: Page, status: str, name: str) -> Locator:
     return page.get_by_role("button", name=f"{status}: {name}", exact=True)
 
@@ -64,11 +71,14 @@ def test_one_tap_a_status_and_the_rows_stay_where_they_are(
 ) -> None:
     page = opened(visitors, teacher, session)
     assert names(page) == NAMES, "numbers by value, accents beside their letters"
+    expect(page.locator("#roll th").last).to_have_attribute("data-initials", "Z")
+    before = heights(page)
     for name, status in zip(NAMES, ("Present", "Late", "Absent", "Excused"), strict=True):
         button(page, status, name).click()
         expect(button(page, status, name)).to_have_attribute("aria-pressed", "true")
         expect(button(page, status, name)).to_be_focused()
     assert names(page) == NAMES
+    assert heights(page) == before
     expect(page.locator("#undo")).to_contain_text("Zoe: Excused")
     undo(page).click()
     expect(page.locator("#undo")).to_contain_text("Undone")
@@ -110,7 +120,14 @@ def test_the_rest_is_marked_at_once_and_taken_back(
     visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
 ) -> None:
     page = opened(visitors, teacher, session)
+    page.get_by_role("button", name="All present").click()  # one tap for a class that is whole
+    expect(undo(page)).to_be_focused()
+    assert set(listed(site.api, teacher, session).values()) == {"present"}
+    assert len(listed(site.api, teacher, session)) == len(NAMES)
+    undo(page).click()
+    expect(page.locator("#undo")).to_contain_text("Undone")
     button(page, "Late", "Zoe").click()
+    expect(page.get_by_role("button", name="The rest: present")).to_be_visible()
     page.get_by_role("button", name="The rest …").click()
     dialog = page.get_by_role("dialog", name="Mark the rest")
     expect(dialog).to_contain_text("3 students have no mark yet.")
@@ -123,6 +140,44 @@ def test_the_rest_is_marked_at_once_and_taken_back(
     assert listed(site.api, teacher, session) == {"Zoe": "late"}
 
 
+def test_whom_an_apology_excuses_is_said_and_the_rest_leaves_so(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    api = site.api
+    [zoe] = [
+        row
+        for row in api.get(f"/course/{course['id']}/students", teacher).json["students"]
+        if row["name"] == "Zoe"
+    ]
+    days = {"from": "2020-01-01", "to": "2020-01-01"}
+    excuse(api, teacher, course, Person(zoe, "", ""), **days)  # over long ago
+    session = api.session(teacher, course_id=course["id"])
+    day = session["started_at"][:10]
+    excuse(api, teacher, course, Person(zoe, "", ""), **{"from": day})
+    page = opened(visitors, teacher, session)
+    expect(page.locator("#roll tr", has_text="Zoe")).to_contain_text("Excused in advance")
+    expect(page.get_by_text("Excused in advance")).to_have_count(1)
+    page.get_by_role("button", name="The rest …").click()
+    dialog = page.get_by_role("dialog", name="Mark the rest")
+    expect(dialog).to_contain_text("3 students have no mark yet.")
+    expect(dialog).to_contain_text("1 student is excused and stays so: Zoe.")
+    require_accessible(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    stop = page.get_by_role("dialog", name="Stop the session?")
+    expect(stop).to_contain_text("no mark yet: Ann 2, Ann 10, Änne")
+    expect(stop).to_contain_text("1 student is excused and stays so: Zoe.")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="The rest: present").click()
+    expect(page.locator("#undo")).to_contain_text("3 students: Present")
+    expect(page.locator("#undo")).to_contain_text("1 student is excused and stays so")
+    expect(page.locator("#rest")).to_be_hidden()
+    assert "Zoe" not in listed(api, teacher, session)
+    button(page, "Late", "Zoe").click()  # came all the same
+    expect(button(page, "Late", "Zoe")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("Excused in advance")).to_have_count(0)
+
+
 def test_stopping_says_who_becomes_absent_and_can_be_taken_back(
     visitors: Visitors, site: Site, teacher: Person, session: dict[str, Any]
 ) -> None:
@@ -131,9 +186,18 @@ def test_stopping_says_who_becomes_absent_and_can_be_taken_back(
     page.get_by_role("button", name="Stop", exact=True).click()
     dialog = page.get_by_role("dialog", name="Stop the session?")
     expect(dialog).to_contain_text("3 students have no mark yet: Ann 2, Ann 10, Änne")
+    require_accessible(page)
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    path = f"/session/{session['id']}"
+    assert site.api.get(path, teacher).json["session"]["state"] == "open"
+    page.get_by_role("button", name="Stop", exact=True).click()
     dialog.get_by_label("Excused").check()
     dialog.get_by_role("button", name="Stop the session").click()
     expect(page.locator("#state")).to_have_text("Ended")
+    assert site.api.get(path, teacher).json["session"]["state"] == "ended"
+    expect(page.locator("#qr")).to_be_hidden()
+    expect(page.get_by_role("button", name="Lock", exact=True)).to_be_hidden()
     expect(button(page, "Excused", "Ann 2")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#when")).to_contain_text("20")  # a year: the day is said in full
     page.get_by_role("button", name="Open again").click()
@@ -188,6 +252,18 @@ def test_on_a_phone_the_list_comes_first_and_nothing_is_cut(
     assert page.viewport_size == PHONE
     require_no_sideways_scrolling(page)
     require_accessible(page)
+    # the red button is no larger than its neighbours, and all are as wide as the list
+    sizes = page.locator(".session-head .actions > :visible").evaluate_all(
+        """(buttons) => buttons.map((button) => {
+            const { left, right, width, height } = button.getBoundingClientRect();
+            return [Math.round(width), Math.round(height), left, right];
+        })"""
+    )
+    assert len({(width, height) for width, height, *_ in sizes}) == 1
+    table = page.locator("table.roll").bounding_box()
+    assert table is not None
+    assert min(left for *_, left, _ in sizes) == pytest.approx(table["x"], abs=1)
+    assert max(right for *_, right in sizes) == pytest.approx(table["x"] + table["width"], abs=1)
     list_top = page.locator("#list-title").bounding_box()
     code_top = page.locator("#qr").bounding_box()
     assert list_top is not None

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
+from tests.attendance.school import guardian_agrees
 from tests.browser.conftest import (
     Site,
     Visitors,
@@ -75,10 +76,13 @@ def test_a_messy_file_is_dropped_tried_and_imported(
     expect(rows.nth(3)).to_contain_text("nonsense is not an e-mail address.")
     expect(rows.nth(4)).to_contain_text("The same number stands in row 3.")
     expect(rows.nth(5)).to_contain_text("The name is missing.")
+    expect(page.locator("#reading-unused")).to_have_text("Not used: Remark")
     require_accessible(page)
     assert enrolled(site, teacher, course) == []
     page.get_by_role("button", name="Import these").click()
     expect(page.locator("#counts")).to_have_text("Imported: 3 new accounts, 3 rejected")
+    # the links are shown once: nothing beside them throws them away
+    expect(page.get_by_role("button", name="Discard")).to_be_hidden()
     expect(page.locator("#students tr")).to_have_count(3)
     assert enrolled(site, teacher, course) == ["S-1", "S-2", "S-3"]
     require_accessible(page)
@@ -144,3 +148,29 @@ def test_a_file_that_is_no_list_is_refused_with_what_to_do(
     expect(page.locator("#import").get_by_role("alert")).to_contain_text("This file cannot be read")
     require_accessible(page)
     require_no_sideways_scrolling(page)
+
+
+def test_the_preview_says_which_guardian_goes_and_who_stays_since_consent_was_given(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    page = visitors.open(f"/teach/courses/{course['id']}/students", by=teacher, phone=False)
+    head = "Number,Name,Guardian email\n"
+    drop(page, "first.csv", f"{head}S1,Ann,mum@home.example dad@home.example\n".encode())
+    page.get_by_role("button", name="Import these").click()
+    expect(page.locator("#counts")).to_contain_text("Imported")
+    [student] = site.api.get(f"/course/{course['id']}/students", teacher).json["students"]
+    guardian_agrees(site.api, teacher, student["id"], "mum@home.example")
+    drop(page, "second.csv", f"{head}S1,Ann,gran@home.example\n".encode())
+    row = page.locator("#result-rows tr")
+    expect(row).to_contain_text("What is new of guardians or the tutor is not stored")
+    page.get_by_label("Update names, addresses and guardians").check()
+    expect(row.locator("del")).to_have_text("mum@home.example; dad@home.example")
+    expect(row.locator("ins")).to_have_text("mum@home.example; gran@home.example")
+    expect(row).to_contain_text("mum@home.example has agreed for the student and stays.")
+    require_accessible(page)
+    page.get_by_role("button", name="Import these").click()
+    expect(page.locator("#counts")).to_contain_text("Imported")
+    expect(page.locator("#counts")).to_contain_text("1 changed")
+    path = f"/admin/students/{student['id']}/guardians"
+    kept = site.api.get(path, teacher).json["guardians"]
+    assert [one["email"] for one in kept] == ["mum@home.example", "gran@home.example"]

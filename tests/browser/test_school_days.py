@@ -104,3 +104,29 @@ def test_an_administrator_keeps_terms_and_holidays(
     page.get_by_role("button", name="Delete: Epiphany").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.locator("#holidays")).not_to_contain_text("Epiphany")
+
+
+def test_an_administrator_gives_a_room_networks_of_its_own(
+    visitors: Visitors, site: Site, admin: Person
+) -> None:
+    page = visitors.open("/manage/rooms", by=admin, phone=False)
+    expect(page.get_by_text("No room yet.")).to_be_visible()
+    page.get_by_role("button", name="New room").click()
+    dialog = page.get_by_role("dialog", name="New room")
+    dialog.get_by_label("Room").fill("Room 12")
+    networks = dialog.get_by_label("Only from these networks")
+    networks.fill("the school's")
+    dialog.get_by_role("button", name="Save").click()
+    expect(networks).to_have_attribute("aria-invalid", "true")
+    require_accessible(page)
+    networks.fill("192.0.2.17/24, 2001:db8::/48")
+    dialog.get_by_role("button", name="Save").click()
+    line = page.locator("#rooms li")
+    expect(line).to_contain_text("Room 12 · 192.0.2.0/24, 2001:db8::/48")
+    page.get_by_role("button", name="Change: Room 12").click()
+    page.get_by_role("dialog").get_by_label("Room").fill("Room 13")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(line).to_contain_text("Room 13 · 192.0.2.0/24")
+    page.get_by_role("button", name="Delete: Room 13").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(line).to_have_count(0)

@@ -28,6 +28,7 @@ def course(site: Site, teacher: Person) -> dict[str, Any]:
         student = site.api.student(name=name)
         body = {"student_id": student.row["student_id"]}
         site.api.post(f"/course/{made['id']}/students", teacher, json=body)
+        made["student"] = student.row["id"]
     made["ended"] = site.api.session(teacher, course_id=made["id"])
     site.api.post("/session/stop", teacher, json={"session_id": made["ended"]["id"]})
     made["open"] = site.api.session(teacher, course_id=made["id"])
@@ -66,9 +67,11 @@ def test_no_page_of_a_teacher_jumps(
     page = visitors.open(None, by=teacher, phone=phone)
     of_course = f"/teach/courses/{course['id']}"
     tabs = ("", "/students", "/sessions", "/plan", "/report", "/settings", "/sheet")
-    manage = ("", "/students", "/courses", "/settings", "/audit", "/keys", "/webhooks", "/accuracy")
+    manage = ["", "/students", "/courses", "/settings", "/audit", "/keys", "/webhooks", "/accuracy"]
+    manage += ["/system", "/notices", "/rooms", "/school-days"]
     paths = [
         "/teach",
+        "/teach/week",
         "/teach/sessions",
         "/teach/courses",
         "/teach/appeals",
@@ -76,7 +79,12 @@ def test_no_page_of_a_teacher_jumps(
         f"/teach/sessions/{course['ended']['id']}",
         f"/teach/sessions/{course['open']['id']}",
         *(of_course + tab for tab in tabs),
-        *(f"/manage{tab}" for tab in (*manage, "/system")),
+        f"{of_course}/invitations",
+        "/teach/absences",
+        "/teach/timetables",
+        "/teach/tutor",
+        *(f"/manage{tab}" for tab in manage),
+        f"/manage/students/{course['student']}",
     ]
     jumps = {}
     for path in paths:

@@ -35,6 +35,7 @@ def test_no_page_of_a_teacher_is_heavy(visitors: Visitors, site: Site) -> None:
     page = visitors.open(None, by=teacher, phone=False)
     paths = [
         "/teach",
+        "/teach/week",
         f"/teach/sessions/{session['id']}",
         f"/teach/sessions/{session['id']}/screen",
     ]

@@ -13,6 +13,7 @@ from tests.database.test_transactions import add_student, numbers
 CERTIFICATION = [
     (1213, "40001", "Deadlock found when trying to get lock; try restarting transaction"),
     (3101, "40000", "Plugin instructed the server to rollback the current transaction."),
+    (1180, "HY000", "Got error 149 - 'Lock deadlock; Retry transaction' during COMMIT"),
 ]
 OF_A_NODE = [
     (1047, "08S01", "WSREP has not yet prepared node for application use"),
@@ -20,6 +21,8 @@ OF_A_NODE = [
     (1290, "HY000", "The MySQL server is running with the --super-read-only option"),
     (1836, "HY000", "Running in read-only mode"),
     (3100, "HY000", "Error on observer while running replication hook 'before_commit'."),
+    (3796, "HY000", "The option group_replication_consistency cannot be used on the current ..."),
+    (3797, "HY000", "Error while waiting for group transactions commit on ..."),
 ]
 
 
@@ -54,6 +57,16 @@ def test_a_node_that_has_left_is_not_asked_again_and_a_commit_there_is_not_doubl
     assert wrapped.connection_invalidated, "the next connection is to another node"
     assert type(dialects.translated(wrapped)) is RolledBack
     assert type(dialects.translated(wrapped, committing=True)) is OutcomeUnknown
+
+
+@pytest.mark.any_database
+@pytest.mark.parametrize(
+    ("number", "message"), [(1114, "The table 'attendance' is full"), (1021, "Disk full")]
+)
+def test_a_full_disk_is_no_mistake_of_the_application(number: int, message: str) -> None:
+    wrapped = as_the_driver(number, "HY000", message)
+    assert type(dialects.translated(wrapped)) is DatabaseUnavailable
+    assert not wrapped.connection_invalidated
 
 
 @pytest.mark.any_database

@@ -129,6 +129,7 @@ def require_that_school_goes_on(app: OpenAPI) -> None:
     assert api.get("/student/attendance/summary", ann).json["overall"]["total"] == 1
 
 
+@pytest.mark.in_turns
 @pytest.mark.parametrize("revision", OLD)
 def test_a_database_of_each_revision_goes_on(
     make_app: Callable[..., OpenAPI],

@@ -184,7 +184,71 @@ def test_who_went_is_forgotten_after_seconds() -> None:
     tracker = Tracker()
     walking(tracker, lambda number: [face(0.1 + 0.01 * number, unit(3))], 4)
     tracker.update(frame_of(), 10.0, named, 28)
+    assert [track.key for track in tracker.tracks] == [3], "and found again for a minute"
+    tracker.update(frame_of(), 70.0, named, 28)
     assert tracker.tracks == []
+
+
+def test_a_stranger_who_went_is_forgotten_at_once() -> None:
+    from facerecog import Match
+
+    def nobody(probe: np.ndarray) -> Verdict:
+        return Verdict(Match(1, 1.3), False, False)
+
+    tracker = Tracker()
+    for number in range(3):
+        tracker.update(frame_of(face(0.1 + 0.01 * number, unit(5))), number * 0.2, nobody, 28)
+    tracker.update(frame_of(), 0.8, nobody, 28)
+    tracker.update(frame_of(), 3.2, nobody, 28)
+    assert tracker.tracks == []
+
+
+def test_after_a_pause_who_has_a_name_has_it_at_once_and_only_who_had_it() -> None:
+    tracker = Tracker()
+    shown = walking(
+        tracker,
+        lambda number: [face(0.1 + 0.01 * number, unit(3)), face(0.6 + 0.01 * number, unit(4))],
+        6,
+    )
+    assert [track.key for track in shown] == [3, 4]
+    before = [track.id for track in shown]
+    assert tracker.wanted(21.0, Wanted()).settled == [], "whoever sits there is looked at"
+    # one sits still where he sat, and somebody else has the other's seat
+    new = [face(0.15, unit(3)), face(0.65, unit(7))]
+    shown = tracker.update(frame_of(*new), 21.0, named, 28)
+    assert [track.key for track in shown] == [3, None]
+    assert [track.id in before for track in shown] == [True, False]
+    # of a large class not every face is looked at in the first frame
+    shown = tracker.update(frame_of(*new, face(0.8, None)), 21.2, named, 28)
+    shown = tracker.update(frame_of(*new, face(0.8, unit(4))), 21.4, named, 28)
+    assert [track.key for track in shown] == [3, None, 4]
+    assert shown[2].id == before[1]
+    assert len(tracker.tracks) == 3
+
+
+def test_after_a_short_pause_names_stay_until_each_face_was_looked_at() -> None:
+    tracker = Tracker()
+    walking(
+        tracker,
+        lambda number: [face(0.1 + 0.01 * number, unit(3)), face(0.6 + 0.01 * number, unit(4))],
+        6,
+    )
+    shown = tracker.update(frame_of(face(0.15, None), face(0.65, None)), 9.0, named, 28)
+    assert [track.key for track in shown] == [3, 4]
+    assert tracker.wanted(9.2, Wanted()).settled == [], "each is looked at"
+    shown = tracker.update(frame_of(face(0.15, unit(3)), face(0.65, unit(7))), 9.2, named, 28)
+    assert [track.key for track in shown] == [3, None], "somebody else sits there now"
+    assert len(tracker.wanted(9.4, Wanted()).settled) == 1
+
+
+def test_a_camera_that_sends_a_frame_every_four_seconds_names_people_too() -> None:
+    tracker = Tracker()
+    for number in range(9):
+        # of a large class not every face is looked at in every frame
+        one, other = (unit(1), None) if number % 2 else (None, unit(2))
+        where = [face(0.1 + 0.02 * number, one), face(0.6, other)]
+        shown = tracker.update(frame_of(*where), 4.0 * number, named, 28)
+    assert [(track.key, track.state) for track in shown] == [(1, "known"), (None, "uncertain")]
 
 
 def test_a_face_that_is_too_small_says_so_until_it_comes_nearer() -> None:

@@ -68,7 +68,9 @@ class Flow:
             figures = Figures()
             try:
                 session = self.place.start_session("Faults")
-                for student in random.sample(self.place.students, 10):
+                for student in random.sample(
+                    self.place.students, min(10, len(self.place.students))
+                ):
                     if self.ended.is_set():
                         break
                     if attend(self.place, student, session, figures):

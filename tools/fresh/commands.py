@@ -46,36 +46,55 @@ def try_run(machine: Path) -> None:
     """
     port = free_port()
     say("make run")
-    started = time.monotonic()
     server = subprocess.Popen(
         inside(machine, "exec make run"),
         env={**environment(), "PORT": str(port)},
         start_new_session=True,
     )
     try:
-        while not _is_ready(port):
-            if server.poll() is not None:
-                raise FreshError("`make run` failed (it says why above).")
-            if time.monotonic() - started > START_SECONDS:
-                raise FreshError(f"`make run` did not serve within {START_SECONDS} s.")
-            time.sleep(0.5)
-        say(f"It serves after {time.monotonic() - started:.0f} s. The README's first steps")
-        steps = subprocess.run(
-            inside(machine, "set -e\n" + first_steps(port)),
-            env=environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-        print(steps.stdout)
-        # the other man's picture is refused, and the list has the student's line
-        missing = [word for word in ("face_mismatch", "S001,Barack") if word not in steps.stdout]
-        if steps.returncode or missing:
-            raise FreshError("The README's first steps went otherwise than it says (see above).")
+        wait_until_ready(server, port, "`make run`")
+        take_first_steps(inside(machine, "set -e\n" + first_steps(port)))
     finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(60)
+        end(server)
+
+
+def wait_until_ready(server: subprocess.Popen[bytes], port: int, what: str) -> None:
+    """Wait until the server says that it is ready.
+
+    Raises:
+        FreshError: it ended, or took longer than `START_SECONDS`.
+    """
+    started = time.monotonic()
+    while not _is_ready(port):
+        if server.poll() is not None:
+            raise FreshError(f"{what} failed (it says why above).")
+        if time.monotonic() - started > START_SECONDS:
+            raise FreshError(f"{what} did not serve within {START_SECONDS} s.")
+        time.sleep(0.5)
+    say(f"It serves after {time.monotonic() - started:.0f} s. The README's first steps")
+
+
+def take_first_steps(command: list[str], folder: Path | None = None) -> None:
+    """Run the command that goes through the README's first steps, and look at what they show.
+
+    Raises:
+        FreshError: a step went otherwise than the README says.
+    """
+    steps = subprocess.run(
+        command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True, check=False
+    )
+    print(steps.stdout)
+    # the other man's picture is refused, and the list has the student's line
+    missing = [word for word in ("face_mismatch", "S001,Barack") if word not in steps.stdout]
+    if steps.returncode or missing:
+        raise FreshError("The README's first steps went otherwise than it says (see above).")
+
+
+def end(server: subprocess.Popen[bytes]) -> None:
+    """End the server with all that it has started: they are a group of their own."""
+    if server.poll() is None:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(60)
 
 
 def _is_ready(port: int) -> bool:

@@ -11,20 +11,31 @@ from tools.fresh.words import FreshError, call, say
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGES = ("python3", "python3-venv", "make", "ca-certificates", "git", "curl")
+DEBOOTSTRAP_SECONDS = 1800
 PROJECT = "/root/attendance"  # where the clone is, inside
 
 
-def make(machine: Path) -> None:
-    """A bare Debian with the few programs that the README asks for, and a clone of the project."""
+def bare(machine: Path, packages: tuple[str, ...]) -> None:
+    """The smallest Debian of this machine's release, with these packages.
+
+    Raises:
+        FreshError: debootstrap failed, or took longer than `DEBOOTSTRAP_SECONDS`.
+    """
     address, release = mirror()
-    say(f"A bare Debian ({release}) with {', '.join(PACKAGES)}, in {machine}")
-    included = "--include=" + ",".join(PACKAGES)
+    say(f"A bare Debian ({release}) with {', '.join(packages)}, in {machine}")
+    included = "--include=" + ",".join(packages)
     with tempfile.NamedTemporaryFile("w+", prefix="debootstrap-") as log:
-        command = ["debootstrap", "--variant=minbase", included, release, str(machine), address]
+        command = ["timeout", str(DEBOOTSTRAP_SECONDS), "debootstrap", "--variant=minbase"]
+        command += [included, release, str(machine), address]
         if subprocess.call(command, stdout=log, stderr=subprocess.STDOUT):
             log.seek(0)
             print(log.read()[-2000:])
             raise FreshError("debootstrap could not make the machine (it says why above).")
+
+
+def make(machine: Path) -> None:
+    """A bare Debian with the few programs that the README asks for, and a clone of the project."""
+    bare(machine, PACKAGES)
     say("A clone of the last commit")
     clone = ["git", "clone", "-q", "--no-hardlinks", str(ROOT), str(machine) + PROJECT]
     call(clone, "git could not clone the project.")

@@ -8,9 +8,10 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts import events, own_account, presenting, schemas, signing_in
 from attendance.accounts.guard import SECURITY, Account, acting, caller, requires
 from attendance.accounts.views import address_changed
+from attendance.core import pushing
 from attendance.core.audit import By
 from attendance.core.errors import EmailTaken
-from attendance.core.roles import ACTIVE, TEACHER
+from attendance.core.roles import ACTIVE, PENDING, TEACHER
 from attendance.web.current import services
 from attendance.web.logs import request_id
 from attendance.web.schemas import refuses
@@ -48,6 +49,9 @@ def signup(body: schemas.TeacherSignUpIn, query: schemas.TransportQuery) -> Resp
                 subject,
                 new={"role": row["role"], "state": row["state"]},
             )
+            if row["state"] == PENDING:
+                deciding = teachers.active_administrators(tx)
+                pushing.tell_teachers(tx, deciding, pushing.TEACHER_WAITS, parts.clock.now())
     except UniqueViolation:
         raise EmailTaken from None
     shown = {"teacher": presenting.teacher(row)}

@@ -11,7 +11,6 @@ from flask_jwt_extended import (
     decode_token,
     get_jwt,
     set_access_cookies,
-    unset_jwt_cookies,
 )
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_openapi3 import APIBlueprint, Tag
@@ -46,6 +45,7 @@ def refresh() -> Response:
         response = make_response(jsonify({}))
         left = int(get_jwt()["exp"] - time.time())  # of the token that was sent
         set_access_cookies(response, access, max_age=max(1, left))
+        signing_in.note_fresh(response)
         return response
     return jsonify({"access_token": access})
 
@@ -67,9 +67,7 @@ def logout(body: schemas.LogoutIn) -> tuple[Response, int]:
         for claim in claims:
             tokens.revoke(tx, claim["jti"], datetime.fromtimestamp(claim["exp"], timezone.utc))
         tokens.forget_expired(tx, services().clock.now())
-    response = make_response("")
-    unset_jwt_cookies(response)
-    return response, 204
+    return signing_in.signed_out(), 204
 
 
 @bp.post("/set-password", responses={200: schemas.SetPasswordOut, **refuses(403, 410)})
@@ -112,8 +110,5 @@ def logout_everywhere() -> tuple[Response, int]:
     store = teachers if account.kind == TEACHER else students
     with services().database.write() as tx:
         store.end_tokens(tx, account.id)
-        if account.kind == STUDENT:
-            push.drop_all(tx, account.id)
-    response = make_response("")
-    unset_jwt_cookies(response)
-    return response, 204
+        push.drop_all(tx, account.kind, account.id)
+    return signing_in.signed_out(), 204

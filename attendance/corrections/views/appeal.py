@@ -12,13 +12,14 @@ from attendance.core.errors import (
     AppealDecided,
     AppealExists,
     AppealNotFound,
+    InvalidRequest,
     found,
 )
 from attendance.core.roles import STUDENT, TEACHER
 from attendance.corrections import events, presenting, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
-from attendance.courses.access import Right
+from attendance.courses.access import Right, who_may
 from attendance.sessions import events as session_events
 from attendance.sessions import marking
 from attendance.sessions.access import own_session
@@ -55,6 +56,16 @@ def create(path: SessionPath, body: schemas.AppealIn) -> tuple[Response, int]:
         except UniqueViolation:
             raise AppealExists from None
         shown = _shown(tx, _existing(tx, appeal_id))
+        deciding = who_may(
+            tx,
+            Right.CORRECT,
+            teacher=session["teacher"],
+            course=session["course"],
+            now=parts.clock.now(),
+        )
+        pushing.tell_teachers(
+            tx, deciding, pushing.APPEAL_MADE, parts.clock.now(), appeal=appeal_id
+        )
     events.appeal_changed(parts, session, account.id, shown)
     return jsonify({"appeal": shown}), 201
 
@@ -100,6 +111,8 @@ def mine(query: schemas.AppealsQuery) -> Response:
 @requires(TEACHER)
 def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
     """Accept an appeal, which marks the student by hand, or reject it."""
+    if body.reason_id is not None and not body.accepted:
+        raise InvalidRequest.of("reason_id", "not_accepted", "Nobody is marked.")
     parts, account = services(), caller()
     marked = None
     with parts.database.write() as tx:
@@ -126,6 +139,7 @@ def decide(path: schemas.AppealPath, body: schemas.DecideIn) -> Response:
                 student,
                 status=body.status,
                 remark=body.remark,
+                reason=body.reason_id,
                 by=acting(),
                 now=now,
             )

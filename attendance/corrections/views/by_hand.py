@@ -10,18 +10,20 @@ from flask_openapi3 import APIBlueprint
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.errors import ConfirmationRequired, NothingToUndo, found
 from attendance.core.roles import TEACHER
+from attendance.core.services import Services
 from attendance.corrections import events, schemas
 from attendance.corrections import marks as by_hand
 from attendance.corrections.views import TAGS
 from attendance.courses import strangers
 from attendance.courses.access import Right
 from attendance.sessions import events as session_events
-from attendance.sessions import presenting
+from attendance.sessions import presenting, stays
 from attendance.sessions.access import own_session_held
 from attendance.sessions.schemas import SessionPath
 from attendance.web.current import services
 from attendance.web.schemas import refuses
-from database import clearings, marks
+from database import Row, clearings, marks
+from database.rows import MarkRow, SessionRow
 
 bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 
@@ -29,7 +31,7 @@ bp = APIBlueprint("corrections", __name__, url_prefix="/session", abp_tags=TAGS)
 @bp.put(
     "/<int:session_id>/attendance/<number:student_id>",
     security=SECURITY,
-    responses={200: schemas.MarkedOut, **refuses(429)},
+    responses={200: schemas.MarkedOut, **refuses(409, 429)},
 )
 @requires(TEACHER)
 def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
@@ -49,12 +51,36 @@ def put(path: schemas.StandingPath, body: schemas.MarkIn) -> Response:
             int(student["id"]),
             status=body.status,
             remark=body.remark,
+            reason=body.reason_id,
             by=acting(),
             now=parts.clock.now(),
         )
     if changed:
         session_events.attendance_marked(parts, session, int(student["id"]), marked)
-    return jsonify({"attendance": presenting.mark(marked)})
+    return jsonify({"attendance": _shown(parts, session, marked)})
+
+
+@bp.put(
+    "/<int:session_id>/attendance/<number:student_id>/left",
+    security=SECURITY,
+    responses={200: schemas.MarkedOut, **refuses(409)},
+)
+@requires(TEACHER)
+def left(path: schemas.StandingPath, body: schemas.LeftIn) -> Response:
+    """Say when a student who was there left, or (null) that he or she stayed; audited."""
+    parts = services()
+    now = parts.clock.now()
+    with parts.database.write() as tx:
+        session = own_session_held(tx, caller(), path.session_id, Right.RUN, now)
+        student = by_hand.student_for(tx, session, path.student_id, lambda _: None)
+        marked = by_hand.put_left(tx, session, int(student["id"]), body.left_at, acting(), now)
+    session_events.attendance_marked(parts, session, int(student["id"]), marked)
+    return jsonify({"attendance": _shown(parts, session, marked)})
+
+
+def _shown(parts: Services, session: SessionRow, mark: MarkRow) -> Row:
+    early = parts.settings.left_early_minutes
+    return presenting.mark(mark, stays.of(mark, session, early, parts.clock.now()))
 
 
 @bp.delete(

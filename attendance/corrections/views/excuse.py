@@ -6,14 +6,16 @@ from flask import Response, jsonify
 from flask_openapi3 import APIBlueprint
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
-from attendance.core import zones
+from attendance.core import statuses, zones
 from attendance.core.errors import ExcuseNotFound, found
 from attendance.core.roles import TEACHER
 from attendance.corrections import presenting, schemas
 from attendance.corrections.views import TAGS
+from attendance.courses import reasons
 from attendance.courses.access import Right, enrolled_student, own_course, visible_course
 from attendance.courses.schemas import CoursePath
 from attendance.web.current import services
+from attendance.web.schemas import refuses
 from database import excuses
 
 bp = APIBlueprint("excuse", __name__, abp_tags=TAGS)
@@ -22,7 +24,7 @@ bp = APIBlueprint("excuse", __name__, abp_tags=TAGS)
 @bp.post(
     "/course/<int:course_id>/excuses",
     security=SECURITY,
-    responses={201: schemas.ExcuseOut},
+    responses={201: schemas.ExcuseOut, **refuses(409)},
 )
 @requires(TEACHER)
 def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
@@ -33,6 +35,7 @@ def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
     with parts.database.write() as tx:
         course = own_course(tx, account, path.course_id, Right.CORRECT, now)
         student = enrolled_student(tx, path.course_id, body.student_id)
+        reasons.usable(tx, body.reason_id, statuses.EXCUSED)
         begins_at, ends_at = zones.days(body.first_day, last_day, course["timezone"])
         excuse_id = excuses.create(
             tx,
@@ -43,6 +46,7 @@ def create(path: CoursePath, body: schemas.ExcuseIn) -> tuple[Response, int]:
             begins_at=begins_at,
             ends_at=ends_at,
             reason=body.reason,
+            reason_id=body.reason_id,
             now=now,
         )
         row = excuses.by_id(tx, excuse_id)

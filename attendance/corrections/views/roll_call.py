@@ -24,14 +24,16 @@ bp = APIBlueprint("roll_call", __name__, url_prefix="/session", abp_tags=TAGS)
 @bp.put(
     "/<int:session_id>/attendance",
     security=SECURITY,
-    responses={200: schemas.RollCallOut, **refuses(429)},
+    responses={200: schemas.RollCallOut, **refuses(409, 429)},
 )
 @requires(TEACHER)
 def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
-    """Set the status of many students at once, all or none; `rest` is for all without a mark."""
+    """Set the status of many students at once, all or none; `rest` is for all without a mark whom
+    no apology excuses."""
     parts = services()
     changes = [
-        roll_call.Wanted(change.student_id, change.status, change.remark) for change in body.changes
+        roll_call.Wanted(change.student_id, change.status, change.remark, change.reason_id)
+        for change in body.changes
     ]
     with parts.database.write() as tx:
         session = own_session_held(tx, caller(), path.session_id, Right.RUN, parts.clock.now())
@@ -46,7 +48,13 @@ def put(path: SessionPath, body: schemas.RollCallIn) -> Response:
         )
     if corrected.students:
         events.marks_replaced(parts, session, corrected.students)
-    return jsonify({"changed": len(corrected.students), "undo": corrected.undo})
+    return jsonify(
+        {
+            "changed": len(corrected.students),
+            "excused": corrected.excused,
+            "undo": corrected.undo,
+        }
+    )
 
 
 @bp.post(

@@ -258,7 +258,11 @@ def _changes(body: schemas.CoursePatchIn, before: CourseRow) -> Row:
     sent = body.model_dump(include=set(courses.CHANGEABLE), exclude_unset=True)
     asked = sent.pop("check_in", None)
     if asked:
-        said = {name: value for name, value in asked.items() if value is not None}
+        said = {
+            name: value
+            for name, value in asked.items()
+            if value is not None or name == "position"  # which null clears
+        }
         sent["check_in"] = check_in.of(before).changed(said).text()
     return {
         name: int(value) if name == "late_counts" else value

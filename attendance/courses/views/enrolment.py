@@ -154,6 +154,6 @@ def _shown(line: roster_lines.Line, invitation: Invitation | None) -> Row:
         line,
         code=line.remark.code if line.remark else None,
         values=line.remark.values if line.remark else {},
-        changes={name: list(values) for name, values in line.changes.items()},
+        changes={name: list(values) for name, values in {**line.changes, **line.people}.items()},
         invitation=invitation and presenting.invitation(invitation),
     )

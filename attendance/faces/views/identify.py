@@ -28,13 +28,14 @@ from attendance.core.errors import (
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import TEACHER
 from attendance.core.services import Services
-from attendance.faces import presenting, schemas, taken
+from attendance.faces import events, presenting, schemas, served, taken
+from attendance.faces.index import Index
 from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import UniqueViolation, students
 from database.rows import StudentRow
-from facerecog import FaceRecogError, FaceResult, Match, Wanted
+from facerecog import FaceRecogError, FaceResult, Match, Seen, Wanted
 
 bp = APIBlueprint(
     "identify", __name__, abp_tags=[Tag(name="identify", description="1:N, for devices")]
@@ -50,12 +51,18 @@ MIN_FACE, MOST_FACES = 20, 100
 )
 @requires(TEACHER, images=1, scope="register", turn=ENROLMENT)
 def register(form: schemas.RegisterForm) -> Response:
-    """Register a person from one picture. Anything wrong with the picture is answered 400."""
+    """Register a person from one picture. Anything wrong with the picture is answered 400.
+
+    With an API key that is bound to courses, the person is enrolled in all of these.
+    """
     parts = services()
+    with parts.database.read() as tx:
+        served.courses_of(tx, caller())
     _count_attempt(parts)
     picture = uploads.picture(form.image)
     with taken.counted(parts, acting()):
         row, face = _registered(parts, form, picture)
+    events.registered(parts, int(row["id"]))
     return jsonify(
         {
             "student_id": row["student_id"],
@@ -82,6 +89,7 @@ def _registered(
                 course=None,
                 now=now,
             )
+            served.enrol(parts, tx, caller(), int(row["id"]))
             parts.faces.store(tx, int(row["id"]), [picture], faces, now=now)
             acting().note(
                 tx,
@@ -108,9 +116,12 @@ def _registered(
 def verify(form: schemas.VerifyForm) -> Response:
     """Who is in the picture, or in the one to five of one moment?
 
+    An API key that is bound to courses finds their students only.
     404 when nobody known is near enough, or two are equally near.
     """
     parts = services()
+    with parts.database.read() as tx:
+        served.courses_of(tx, caller())
     _count_attempt(parts)
     pictures = uploads.pictures(form.image)
     if form.all_faces:
@@ -121,9 +132,9 @@ def verify(form: schemas.VerifyForm) -> Response:
         if FACE_STATUS.get(problem.code) == 422:
             problem.status = 404
         raise
-    parts.faces.refresh()
-    match = parts.faces.identify(face.embedding)
-    nearest = parts.faces.nearest(face.embedding, form.candidates) if form.candidates else []
+    among = served.gallery(parts, caller())
+    match = parts.faces.identify(face.embedding, among)
+    nearest = parts.faces.nearest(face.embedding, form.candidates, among) if form.candidates else []
     with parts.database.read() as tx:
         wanted = {int(each.key) for each in [*nearest, *([match] if match else [])]}
         rows = {int(row["id"]): row for row in students.of_ids(tx, sorted(wanted))}
@@ -153,11 +164,8 @@ def _every_face(parts: Services, pictures: list[bytes]) -> list[dict[str, Any]]:
         frame = parts.faces.look(pictures[0], wanted)
     except FaceRecogError as error:
         raise from_face_error(error) from error
-    parts.faces.refresh()
-    found = [
-        (face, None if face.embedding is None else parts.faces.identify(face.embedding))
-        for face in frame.faces
-    ]
+    among = served.gallery(parts, caller())
+    found = [(face, _who(parts, face, among)) for face in frame.faces]
     with parts.database.read() as tx:
         wanted_ids = sorted({int(match.key) for _, match in found if match is not None})
         rows = {int(row["id"]): row for row in students.of_ids(tx, wanted_ids)}
@@ -169,6 +177,10 @@ def _every_face(parts: Services, pictures: list[bytes]) -> list[dict[str, Any]]:
         }
         for face, match in found
     ]
+
+
+def _who(parts: Services, face: Seen, among: Index) -> Match | None:
+    return None if face.embedding is None else parts.faces.identify(face.embedding, among)
 
 
 def _count_attempt(parts: Services) -> None:

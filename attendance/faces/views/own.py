@@ -19,6 +19,7 @@ from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database.rows import StudentRow
 from facerecog import FaceRecogError
+from facerecog.liveness import turn
 
 bp = students_blueprint("own_face", __name__)
 
@@ -66,15 +67,15 @@ def check_face(form: schemas.ImageForm) -> Response:
     except FaceRecogError as error:
         if FACE_STATUS.get(error.code) != 422:
             raise
-        return jsonify(
-            {"good": False, "code": error.code, "detail": str(error), "pose": None, "face": None}
-        )
+        nothing = {"pose": None, "turn": None, "face": None}
+        return jsonify({"good": False, "code": error.code, "detail": str(error), **nothing})
     return jsonify(
         {
             "good": True,
             "code": None,
             "detail": None,
             "pose": pose(face.landmarks),
+            "turn": round(turn(face.landmarks), 3),
             "face": presenting.quality(face),
         }
     )

@@ -16,6 +16,7 @@ from attendance.core.roles import DEVICE, TEACHER
 from attendance.courses.access import Right, own_course
 from attendance.reports import daily as statistics
 from attendance.reports import figures, presenting, schemas
+from attendance.room import comparing
 from attendance.web.current import services
 from attendance.web.schemas import refuses
 from database import Row, Transaction, records
@@ -79,10 +80,11 @@ def attendance(query: schemas.RecordsQuery) -> Response:
             after=_opened(query.cursor),
             limit=query.limit + 1,
         )
-    shown, more = rows[: query.limit], len(rows) > query.limit
+        shown, more = rows[: query.limit], len(rows) > query.limit
+        seen = comparing.of_many(tx, {row["session"]: row["course"] for row in shown})
     return jsonify(
         {
-            "records": [presenting.record(row, now) for row in shown],
+            "records": presenting.records(shown, seen, now),
             "next_cursor": _sealed(shown[-1]) if more else None,
         }
     )

@@ -8,6 +8,7 @@ from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core import student_numbers
 from attendance.core.errors import StudentNotFound
 from attendance.core.roles import STUDENT, TEACHER
+from attendance.courses.access import may_follow
 from attendance.courses.percentages import Share
 from attendance.reports import figures, presenting, schemas, tables
 from attendance.reports.views import CSV, XLSX, reports_blueprint, workbook
@@ -51,7 +52,8 @@ def own_xlsx() -> Response:
 )
 @requires(TEACHER)
 def student_report(path: schemas.StudentPath) -> Response:
-    """A student across the caller's courses (for an administrator: all), worst first."""
+    """A student across the caller's courses (for an administrator and the student's tutor: all),
+    worst first."""
     return _student_report(*_visible_student(path.student_id))
 
 
@@ -107,12 +109,13 @@ def _visible_student(number: int | str) -> tuple[StudentRow, int | None]:
     account = caller()
     with services().database.read() as tx:
         student = students.known_as(tx, *student_numbers.forms(number))
+        follows = student is not None and may_follow(tx, account, int(student["id"]))
         if student is None or not (
-            account.is_admin
+            follows
             or stored.has_student(tx, account.id, int(student["id"]), services().clock.now())
         ):
             raise StudentNotFound
-    return student, None if account.is_admin else account.id
+    return student, None if follows else account.id
 
 
 def _attended(student: StudentRow, teacher: int | None) -> list[figures.Attended]:

@@ -76,7 +76,7 @@ def compare(path: SessionPath) -> Response:
     now = parts.clock.now()
     with parts.database.read() as tx:
         session = own_session(tx, caller(), path.session_id, Right.SEE, now)
-        found = comparing.compared(tx, session, now)
+        found = comparing.compared(tx, session)
     return jsonify(presenting.compared(found))
 
 

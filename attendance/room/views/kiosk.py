@@ -13,6 +13,7 @@ from attendance.core.clock import iso
 from attendance.core.errors import Forbidden
 from attendance.core.limits import MAX_IMAGES
 from attendance.core.roles import DEVICE, STUDENT, TEACHER
+from attendance.courses import check_in
 from attendance.room import kiosk, passes, schemas
 from attendance.room.views import TAGS
 from attendance.sessions import events as session_events
@@ -36,7 +37,10 @@ def state() -> Response:
     return jsonify(
         {
             "now": iso(parts.clock.now()),
-            "sessions": [schemas.KioskSession.shown(row) for row in opened],
+            "sessions": [
+                schemas.KioskSession.shown(row, check_out=check_in.of(row).check_out)
+                for row in opened
+            ],
             "next": planned and schemas.KioskPlanned.shown(planned),
         }
     )
@@ -51,20 +55,21 @@ def state() -> Response:
 def mark(form: schemas.KioskForm) -> Response:
     """Mark whoever stands at the door: by one to five pictures of one moment, if the student
     agreed to be recognised by cameras, or by the pass of the student's own page, or by student
-    number and PIN."""
+    number and PIN. With `leaving`, note when he or she left, where the course wants that; whoever
+    comes in again is here again."""
     parts = services()
     _require_device()
     count_attempt("kiosk", caller().name, parts.settings.identify_tries_per_minute)
-    waited = timedelta(seconds=form.waited_seconds)
+    door = kiosk.AtDoor(caller(), timedelta(seconds=form.waited_seconds), form.leaving)
     if form.pass_:
-        arrived = kiosk.by_pass(parts, caller(), form.pass_, waited)
+        passed = kiosk.by_pass(parts, door, form.pass_)
     elif form.student_id and form.pin:
-        arrived = kiosk.by_pin(parts, caller(), form.student_id, form.pin, waited)
+        passed = kiosk.by_pin(parts, door, form.student_id, form.pin)
     else:
-        arrived = kiosk.by_face(parts, caller(), uploads.pictures(form.image), waited)
-    if not arrived.already:
-        session_events.attendance_marked(parts, arrived.session, arrived.student, arrived.mark)
-    return jsonify(schemas.KioskMarkOut.shown(kiosk.shown(arrived)))
+        passed = kiosk.by_face(parts, door, uploads.pictures(form.image))
+    if not passed.already or passed.returned:
+        session_events.attendance_marked(parts, passed.session, passed.student, passed.mark)
+    return jsonify(schemas.KioskMarkOut.shown(kiosk.shown(passed)))
 
 
 @bp.get(

@@ -30,7 +30,11 @@ def open_sessions() -> Response:
     return jsonify(
         {
             "sessions": [
-                {**presenting.session(row, now, with_code=False), "status": row["status"]}
+                {
+                    **presenting.session(row, now, with_code=False),
+                    "status": row["status"],
+                    "timezone": row["timezone"],
+                }
                 for row in rows
             ]
         }
@@ -46,7 +50,8 @@ def attendance(query: PageQuery) -> Response:
         rows = marks.history_of(tx, student, **paged(query))
         total = marks.count_of(tx, student)
     now = parts.clock.now()
-    shown = [presenting.history(row, now) for row in rows]
+    early = parts.settings.left_early_minutes
+    shown = [presenting.history(row, now, early) for row in rows]
     return jsonify(page_of("attendance", shown, query, total))
 
 

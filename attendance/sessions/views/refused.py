@@ -1,4 +1,4 @@
-"""Who was refused in a session, for its teachers."""
+"""Who was refused in a session, or waits for somebody to confirm the face, for its teachers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from flask_openapi3 import APIBlueprint, Tag
 from attendance.accounts.guard import SECURITY, caller, requires
 from attendance.core.roles import TEACHER
 from attendance.courses.access import Right
-from attendance.sessions import schemas
+from attendance.sessions import presenting, schemas
 from attendance.sessions.access import own_session
 from attendance.web.current import services
-from database import appeals
+from database import appeals, first_marks
 
 bp = APIBlueprint(
     "refused",
@@ -31,3 +31,13 @@ def refused(path: schemas.SessionPath) -> Response:
     return jsonify(
         {"refused": [schemas.Refused.shown(row, attempts=int(row["n"])) for row in rows]}
     )
+
+
+@bp.get("/<int:session_id>/first-marks", security=SECURITY, responses={200: schemas.FirstMarksOut})
+@requires(TEACHER)
+def first(path: schemas.SessionPath) -> Response:
+    """Who has marked with a first face that nobody has confirmed yet."""
+    with services().database.read() as tx:
+        own_session(tx, caller(), path.session_id, Right.RUN, services().clock.now())
+        rows = first_marks.in_session(tx, path.session_id)
+    return jsonify({"first_marks": [presenting.first_mark(row) for row in rows]})

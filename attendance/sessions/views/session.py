@@ -1,7 +1,8 @@
-"""Sessions: start, lock, unlock, stop; join and mark; lists, QR codes and CSV."""
+"""Sessions: start, lock, unlock, stop; join and mark; lists and QR codes."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,17 +23,19 @@ from attendance.courses.access import Right, course_in_use
 from attendance.sessions import (
     events,
     evidence,
+    leaving,
     lessons,
     marking,
     presenting,
     refusals,
     rules,
     schemas,
+    stays,
     tickets,
 )
-from attendance.sessions.access import course_of, own_session, zone_of
-from attendance.spreadsheets.csv_lines import CSV_TYPE, Style, csv_lines
-from attendance.web import downloads, uploads
+from attendance.sessions.access import own_session
+from attendance.sessions.first_marks import Kept
+from attendance.web import uploads
 from attendance.web.current import services
 from attendance.web.links import base_url
 from attendance.web.origin import name_device, origin
@@ -155,7 +158,8 @@ def join(body: schemas.JoinIn) -> Response:
         with_code=joined.method == statuses.FACE,
         with_note=False,
     )
-    face = check_in.of(joined.session).face
+    course_rules = check_in.of(joined.session)
+    face, place = course_rules.face, course_rules.position
     with_key = face != "required" and joined.method == statuses.QR_FACE
     asked = (
         student_keys.ask_to_mark(parts, account.id, int(joined.session["id"]), base_url())
@@ -168,11 +172,13 @@ def join(body: schemas.JoinIn) -> Response:
             session=shown,
             challenge=joined.challenge and schemas.ChallengeOut.shown(joined.challenge),
             face=face,
+            position=place and asdict(place),
+            check_out=leaving.may_leave(parts, joined.session, account.id),
             passkey=asked and schemas.PasskeyAsked.shown(asked),
         )
     )
     response.delete_cookie(tickets.RESERVATION_COOKIE)
-    if check_in.of(joined.session).one_device:
+    if course_rules.one_device:
         name_device(parts, response)
     return response
 
@@ -180,14 +186,19 @@ def join(body: schemas.JoinIn) -> Response:
 @bp.post(
     "/mark",
     security=SECURITY,
-    responses={200: schemas.MarkOut, **refuses(404, 409, 410, 422, 423, 429)},
+    responses={
+        200: schemas.MarkOut,
+        202: schemas.MarkWaitsOut,
+        **refuses(404, 409, 410, 422, 423, 429),
+    },
 )
 @requires(STUDENT, images=MAX_IMAGES, turn=MARK)
-def mark(form: schemas.MarkForm) -> Response:
+def mark(form: schemas.MarkForm) -> tuple[Response, int]:
     """Mark the caller present (or late) when the face in the picture is the caller's.
 
     One to five pictures of one moment are judged together: those in which no face can be judged
-    are left out while one has a clear face.
+    are left out while one has a clear face. Where the caller's first face waits for a person, the
+    mark is compared with that and kept (202): it counts, with its time, when the face is confirmed.
     """
     parts, account = services(), caller()
     count_attempt("mark", account.name, parts.settings.mark_tries_per_minute)
@@ -200,21 +211,30 @@ def mark(form: schemas.MarkForm) -> Response:
     with refusals.noted(parts, account.id, **meant):
         by_face = not (form.pin or form.passkey)
         admission = marking.admit(
-            parts, account.student, **meant, origin=origin(parts), by_face=by_face
+            parts,
+            account.student,
+            **meant,
+            origin=origin(parts),
+            by_face=by_face,
+            position=form.position,
         )
         marked = (_by_face if by_face else _by_key)(parts, admission, form)
     g.session_id = marked.session["id"]
-    if not marked.already:
+    if isinstance(marked, Kept):
+        if not marked.already:
+            events.first_mark_added(parts, marked.session, account.id)
+        return jsonify(presenting.kept(marked)), 202
+    if not marked.already or marked.returned:
         events.attendance_marked(parts, marked.session, account.id, marked.mark)
     shown = schemas.MarkOut.shown(
         marked.mark, already=marked.already, session_id=marked.session["id"]
     )
-    return jsonify(shown)
+    return jsonify(shown), 200
 
 
 def _by_face(
     parts: Services, admission: marking.Admission, form: schemas.MarkForm
-) -> marking.Marked:
+) -> marking.Marked | Kept:
     pictures = uploads.pictures(form.image)
     return marking.mark(parts, admission, pictures, request.form.get("challenge") or None)
 
@@ -243,10 +263,15 @@ def attendance(query: schemas.SessionQuery) -> Response:
     with parts.database.read() as tx:
         row = own_session(tx, caller(), query.session_id, Right.SEE, now)
         listed = marks.of_session(tx, query.session_id, now)
+        missing = marks.missing_in(tx, query.session_id, now)
+    early = parts.settings.left_early_minutes
     return jsonify(
         {
             "session": presenting.session(row, now, with_code=True),
-            "attendance": [presenting.mark(line) for line in listed],
+            "attendance": [
+                presenting.mark(line, stays.of(line, row, early, now)) for line in listed
+            ],
+            "excused": [line["student_id"] for line in missing if line["excused"]],
         }
     )
 
@@ -256,7 +281,8 @@ def attendance(query: schemas.SessionQuery) -> Response:
 def mine(query: schemas.SessionsQuery) -> Response:
     """The teacher's own sessions, newest first, and how many came."""
     parts, account = services(), caller()
-    now = parts.clock.now()
+    now, zone = parts.clock.now(), parts.settings.timezone
+    first, last = query.first_day, query.last_day
     with parts.database.read() as tx:
         rows, total = sessions.of_teacher(
             tx,
@@ -264,6 +290,8 @@ def mine(query: schemas.SessionsQuery) -> Response:
             course=query.course_id,
             running=None if query.state is None else query.state == "running",
             text=query.q,
+            begins_at=None if first is None else zones.days(first, first, zone)[0],
+            ends_at=None if last is None else zones.days(last, last, zone)[1],
             as_of=now,
             **paged(query),
         )
@@ -304,36 +332,6 @@ def qr_png(path: schemas.SessionPath, query: schemas.QrQuery) -> Response:
     response.headers["Content-Type"] = "image/png"
     response.headers["X-QR-Changes-At"] = str(iso(parts.tickets.next_change(now)))
     return response
-
-
-@bp.get(
-    "/<int:session_id>/export.csv",
-    security=SECURITY,
-    responses={200: {"content": {"text/csv": {}}}},
-)
-@requires(TEACHER)
-def export_csv(path: schemas.SessionPath, query: schemas.CsvQuery) -> Response:
-    """The session's list as CSV (RFC 4180, UTF-8 with BOM for spreadsheets)."""
-    parts = services()
-    now = parts.clock.now()
-    with parts.database.read() as tx:
-        row = own_session(tx, caller(), path.session_id, Right.SEE, now)
-        listed = marks.of_session(tx, path.session_id, now)
-        course = course_of(tx, row)
-    zone = zone_of(course, parts.settings)
-    day = zones.day_of(row["started_at"], zone)
-    is_local = query.times == "local"
-    called = downloads.plain(course["code"] if course else row["subject"]) if is_local else ""
-    name = "-".join(filter(None, ("attendance", str(day), called, f"session-{row['id']}.csv")))
-    table = presenting.table(
-        listed,
-        row["started_at"],
-        rules.end_of(row, now),
-        details=query.details,
-        zone=zone if is_local else None,
-    )
-    style = Style(query.separator, query.bom)
-    return downloads.sent(downloads.spooled(csv_lines(table, style)), CSV_TYPE, name)
 
 
 def _set_locked(session_id: int, locked: bool) -> Response:

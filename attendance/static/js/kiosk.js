@@ -61,6 +61,8 @@ async function refresh() {
       : state.next
         ? _("Next: {subject}, {time}", { subject: state.next.subject, time: time(state.next.starts_at) })
         : _("No session is open here.");
+    $("#way").hidden = !sessions.some(({ check_out }) => check_out !== "off");
+    if ($("#way").hidden) comeIn();
     if (page.dataset.mood === "offline") say("");
     await sendWaiting();
   } catch (error) {
@@ -76,10 +78,26 @@ function away() {
 
 // -- who stands there
 
-function greet({ name, status, already, marked_at }) {
+// Who leaves says so first, and the next one may come in: it goes back by itself.
+const leaving = () => !$("#way").hidden && $("#way [value=out]").checked;
+
+function comeIn() {
+  clearTimeout(comeIn.timer);
+  $("#way [value=in]").checked = true;
+}
+
+$("#way").addEventListener("change", () => {
+  unknown = 0;
+  last = null;
+  clearTimeout(comeIn.timer);
+  if (leaving()) comeIn.timer = setTimeout(comeIn, TYPE_MS);
+});
+
+function greet({ name, status, already, marked_at, left_at }) {
   unknown = 0;
   const since = time(marked_at);
-  if (already) say(_("Hello again, {name}", { name }), _("You are on the list since {time}.", { time: since }), "good");
+  if (left_at) say(_("Goodbye, {name}", { name }), _("You left at {time}.", { time: time(left_at) }), "good");
+  else if (already) say(_("Hello again, {name}", { name }), _("You are on the list since {time}.", { time: since }), "good");
   else if (status === "late") say(_("Good that you are here, {name}", { name }), _("It is {time}: you are noted as late.", { time: since }), "good");
   else say(_("Welcome, {name}", { name }), since, "good");
   return new Promise((done) => setTimeout(() => done(say("")), GREET_MS));
@@ -90,6 +108,7 @@ async function send(form, since = Date.now()) {
   const waited = Math.round((Date.now() - since) / 1000);
   if (waited > LONGEST) return undefined;
   form.set("waited_seconds", waited);
+  if (!form.has("leaving")) form.set("leaving", leaving());
   try {
     await greet(await call("/kiosk/mark", form));
   } catch (error) {
@@ -108,6 +127,8 @@ async function send(form, since = Date.now()) {
       too_many_tries: _("One moment, please"),
       pin_wrong: _("Number or PIN is wrong."),
       face_required: _("This course marks by face."),
+      check_out_off: _("This course does not ask who leaves."),
+      not_marked: _("You have no mark in this session: come in first."),
     };
     if (words[error.code]) say("", words[error.code]);
     else if (unknown >= HINT_AFTER) say("", _("Not recognised? Show the pass in your own page, or mark by phone."));

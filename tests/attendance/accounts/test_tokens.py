@@ -192,6 +192,9 @@ def test_cookies_work_with_csrf_protection(api: Api) -> None:
     assert cookies["access_token_cookie"].http_only
     assert cookies["refresh_token_cookie"].http_only
     days_30 = 30 * 24 * 3600
+    # it is gone shortly before the access token is at its end, and pages ask for another
+    fresh = cookies.pop("access_token_is_fresh")
+    assert (fresh.max_age, fresh.http_only) == (15 * 60 - 20, False)
     assert {c.max_age for name, c in cookies.items() if "token" in name} == {days_30}
     assert browser.get("/student/me").status_code == 200
     body = {"name": "New"}

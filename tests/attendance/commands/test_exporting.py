@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from attendance.core.clock import iso
 from attendance.core.services import Services
 from tests.attendance.commands.conftest import Run
+from tests.attendance.school import course_of, enrol, hold, put, reason_of
 from tests.attendance.sessions.test_marking_gates import enrol_in_course
 from tests.conftest import Api, FakeClock
 
@@ -44,6 +46,53 @@ def test_attendance_of_everybody_absent_ones_too(
     assert [row["session_id"] for row in read(file)] == [str(late["id"])]
     assert "no such course" in run("export", "attendance", file, "--course", 99, status=1).output
     run("export", "attendance", file, "--from", "yesterday", status=2)
+
+
+def test_who_left_when_and_the_reasons_of_the_school_are_in_the_file(
+    run: Run, api: Api, clock: FakeClock, tmp_path: Path
+) -> None:
+    """As in a session's own file; of a course that does not ask, nothing."""
+    teacher = api.teacher()
+    leaving, staying, absent = (api.student(name=name) for name in ("Ann", "Ben", "Cem"))
+    asking = course_of(api, teacher, check_in={"check_out": "required"})
+    silent = course_of(api, teacher, code="CH1")
+    for course in (asking, silent):
+        enrol(api, teacher, course, leaving, staying, absent)
+    session = api.session(teacher, course_id=asking["id"])
+    for student in (leaving, staying):
+        put(api, teacher, session, student, "present")
+    put(api, teacher, session, absent, "excused", reason_id=reason_of(api, teacher)["id"])
+    clock.advance(minutes=20)
+    left_at = iso(clock.now())
+    url = f"/session/{session['id']}/attendance/{leaving.row['student_id']}/left"
+    assert api.call("PUT", url, teacher, json={"left_at": left_at}).status_code == 200
+    clock.advance(minutes=25)
+    api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    other = hold(api, clock, teacher, silent, {"present": [leaving]})
+
+    file = tmp_path / "all.csv"
+    run("export", "attendance", file)
+    rows = {(row["session_id"], row["name"]): row for row in read(file)}
+    columns = ("left_at", "left_by", "minutes", "left_early", "not_checked_out", "reason")
+    assert {
+        name: tuple(rows[str(session["id"]), name][column] for column in columns)
+        for name in ("Ann", "Ben", "Cem")
+    } == {
+        "Ann": (left_at, "manual", "20", "True", "False", ""),
+        "Ben": ("", "", "45", "False", "True", ""),
+        "Cem": ("", "", "", "", "", "Fair"),
+    }
+    assert {rows[str(other["id"]), "Ann"][column] for column in columns} == {""}
+    own = api.get(f"/session/{session['id']}/export.csv", teacher).get_data(as_text=True)
+    [line] = [row for row in csv.DictReader(own.splitlines()) if row["name"] == "Ann"]
+    assert tuple(line[column] for column in columns) == (
+        left_at,
+        "manual",
+        "20",
+        "True",
+        "False",
+        "",
+    )
 
 
 def test_everything_about_a_student(run: Run, api: Api, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from flask_openapi3 import OpenAPI
 
 from attendance.web.current import services_of
-from tests.attendance.school import audited, course_of, enrol, hold
+from database import ForeignKeyViolation, excuses
+from tests.attendance.school import audited, course_of, enrol, hold, listed
 from tests.conftest import Api, FakeClock, Person, code_of
 
 pytestmark = pytest.mark.any_database
@@ -19,21 +20,6 @@ DAYS = {"from": "2026-03-02", "to": "2026-03-03", "reason": "A cold."}
 @pytest.fixture(autouse=True)
 def monday(clock: FakeClock) -> None:
     clock.moment = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def admin(api: Api) -> Person:
-    return api.teacher()
-
-
-@pytest.fixture
-def teacher(api: Api, admin: Person) -> Person:
-    return api.teacher()
-
-
-@pytest.fixture
-def student(api: Api) -> Person:
-    return api.student()
 
 
 @pytest.fixture
@@ -88,6 +74,146 @@ def test_an_absence_is_asked_for_in_advance(
     hold(api, clock, teacher, course, {})
     report = api.get("/student/report", student).json
     assert report["courses"][0]["excused"] == 1
+
+
+def reason_of(api: Api, admin: Person, meaning: str, **fields: str) -> dict[str, Any]:
+    body = {"name": meaning, "code": meaning[:4], "status": "excused", "meaning": meaning}
+    answer = api.post("/admin/reasons", admin, json={**body, **fields})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json["reason"]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("meaning", "then"),
+    [("counted", (1, 2)), ("not_counted", (1, 1)), ("as_present", (2, 2))],
+)
+def test_what_is_shown_before_for_a_reason_is_what_comes_for_each_course(
+    api: Api,
+    admin: Person,
+    teacher: Person,
+    student: Person,
+    clock: FakeClock,
+    meaning: str,
+    then: tuple[int, int],
+) -> None:
+    courses = [
+        course_of(api, teacher, code=code, excused_counts_as="absent") for code in ("MA", "PH")
+    ]
+    for course in courses:
+        enrol(api, teacher, course, student)
+    for course in courses:
+        clock.moment = datetime(2026, 3, 2, 8, 0, tzinfo=timezone.utc)
+        hold(api, clock, teacher, course, {})
+        hold(api, clock, teacher, course, {"present": [student]})
+    absence = asked(api, student)
+    reason = reason_of(api, admin, meaning)
+    path = f"/absence/{absence['id']}"
+    before = api.get(f"{path}?reason_id={reason['id']}", teacher).json["absence"]["courses"]
+    assert [line["course"]["code"] for line in before] == ["MA", "PH"]
+    for line in before:
+        assert (line["now"]["present"], line["now"]["total"], line["missed"]) == (1, 2, 1)
+        assert (line["excused"]["present"], line["excused"]["total"]) == then
+    answer = decided(api, teacher, absence, reason_id=reason["id"]).json["absence"]
+    assert [line["now"] for line in answer["courses"]] == [line["excused"] for line in before]
+    assert {line["reason_id"] for line in answer["courses"]} == {reason["id"]}
+    for course in courses:
+        [row] = api.get(f"/course/{course['id']}/report", teacher).json["students"]
+        assert row["percentage"] == before[0]["excused"]["percentage"]
+
+
+def test_marks_of_being_absent_on_these_days_become_excused(
+    api: Api,
+    app: OpenAPI,
+    admin: Person,
+    teacher: Person,
+    student: Person,
+    course: dict[str, Any],
+    clock: FakeClock,
+) -> None:
+    hook = {"url": "https://hooks.example/", "events": ["attendance_marked"]}
+    assert api.post("/admin/webhooks", admin, json=hook).status_code == 201
+    held = [hold(api, clock, teacher, course, {status: [student]}) for status in ("absent", "late")]
+    later = hold(api, clock, teacher, course, {"absent": [student]})
+    reason = reason_of(api, admin, "not_counted")
+    absence = asked(api, student)
+    [line] = absence["courses"]
+    assert (line["missed"], line["now"]["total"], line["excused"]["total"]) == (1, 3, 2)
+
+    def told() -> int:
+        with services_of(app).database.read() as tx:
+            return int(tx.scalar("SELECT COUNT(*) FROM webhook_deliveries"))
+
+    before = told()
+    answer = decided(api, teacher, absence, reason_id=reason["id"])
+    assert told() == before + 1
+    [line] = answer.json["absence"]["courses"]
+    assert (line["missed"], line["now"]["total"]) == (0, 2)
+    name = student.row["name"]
+    shown = [listed(api, teacher, session)[name] for session in (*held, later)]
+    assert shown == ["excused", "late", "absent"]
+    url = f"/session/attendance?session_id={held[0]['id']}"
+    [row] = api.get(url, teacher).json["attendance"]
+    assert (row["method"], row["reason_id"]) == ("manual", reason["id"])
+    [*_, last] = audited(services_of(app), "attendance.set")
+    assert last["actor"] == f"teacher:{teacher.row['id']}"
+
+
+def test_a_decision_with_a_wrong_reason_changes_nothing(
+    api: Api,
+    app: OpenAPI,
+    admin: Person,
+    teacher: Person,
+    student: Person,
+    course: dict[str, Any],
+) -> None:
+    absence = asked(api, student)
+    path = f"/absence/{absence['id']}"
+    late = reason_of(api, admin, "counted", status="late")
+    old = reason_of(api, admin, "as_present")
+    api.call("PATCH", f"/admin/reasons/{old['id']}", admin, json={"retired": True})
+    for wrong, code in (
+        (late["id"], (409, "reason_of_other_status")),
+        (old["id"], (409, "reason_retired")),
+        (987_654, (404, "reason_not_found")),
+    ):
+        assert code_of(decided(api, teacher, absence, reason_id=wrong)) == code
+        assert code_of(api.get(f"{path}?reason_id={wrong}", teacher)) == code
+    rejected = decided(api, teacher, absence, accepted=False, reason_id=old["id"])
+    assert code_of(rejected) == (400, "invalid_request")
+    assert api.get(f"{path}?reason_id=x", teacher).status_code == 400
+    [line] = api.get(path, teacher).json["absence"]["courses"]
+    assert (line["state"], line["reason_id"]) == ("open", None)
+    assert api.get(f"/course/{course['id']}/excuses", teacher).json["excuses"] == []
+    assert audited(services_of(app), "absence.decide") == []
+
+
+def test_a_decision_for_several_courses_is_whole_or_not_at_all(
+    api: Api,
+    app: OpenAPI,
+    teacher: Person,
+    student: Person,
+    course: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    second = course_of(api, teacher, code="PH", name="Physics")
+    enrol(api, teacher, second, student)
+    absence = asked(api, student)
+    create = excuses.create
+
+    def fails_at_the_second(tx: Any, **row: Any) -> int:
+        if row["course"] == second["id"]:
+            raise ForeignKeyViolation
+        return create(tx, **row)
+
+    monkeypatch.setattr(excuses, "create", fails_at_the_second)
+    assert code_of(decided(api, teacher, absence))[0] == 500
+    monkeypatch.undo()
+    courses = api.get(f"/absence/{absence['id']}", teacher).json["absence"]["courses"]
+    assert {line["state"] for line in courses} == {"open"}
+    assert api.get(f"/course/{course['id']}/excuses", teacher).json["excuses"] == []
+    assert audited(services_of(app), "absence.decide") == []
+    assert decided(api, teacher, absence).status_code == 200
 
 
 def test_each_teacher_decides_for_the_own_courses_and_sees_only_these(
@@ -176,6 +302,7 @@ def test_an_assistant_does_not_decide_and_a_substitute_does(
         {"reason": " "},
         {"to": "2026-03-01"},
         {"to": "2027-03-03"},
+        {"to": "2029-03-02"},
         {"from": "tomorrow"},
         {"reason": "x" * 5001},
     ],

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-import pytest
-
 from attendance.core.services import Services
-from tests.attendance.school import audited, course_of, enrol, hold, listed, put
+from tests.attendance.school import audited, course_of, enrol, hold, listed, put, reason_of
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
-
-
-@pytest.fixture
-def admin(api: Api) -> Person:
-    return api.teacher()
-
-
-@pytest.fixture
-def teacher(api: Api, admin: Person) -> Person:
-    return api.teacher()
 
 
 def appeal(api: Api, student: Person, session: dict[str, Any]) -> dict[str, Any]:
@@ -45,6 +34,7 @@ def test_a_refused_student_appeals_and_is_marked(
         "session_id": session["id"],
         "subject": "Algebra",
         "started_at": session["started_at"],
+        "timezone": None,
         "student_id": student.row["student_id"],
         "name": student.row["name"],
         "reason": "I was there",
@@ -120,6 +110,34 @@ def test_who_was_late_may_appeal_and_who_is_present_need_not(api: Api, teacher: 
     assert api.post(f"/appeal/{made['id']}/decide", teacher, json=body).status_code == 200
     refused = api.post(f"/session/{session['id']}/appeal", present, json={"reason": "Why not"})
     assert code_of(refused) == (409, "already_present")
+
+
+def test_an_accepted_appeal_may_name_a_reason_of_the_school(
+    api: Api, admin: Person, teacher: Person, parts: Services
+) -> None:
+    late = reason_of(api, admin, name="Bus", code="B", status="late")["id"]
+    fair = reason_of(api, admin)["id"]
+    session, student = api.session(teacher), api.student()
+    url = f"/appeal/{appeal(api, student, session)['id']}/decide"
+    wrong: tuple[tuple[dict[str, Any], tuple[int, str]], ...] = (
+        ({"accepted": False, "reason_id": late}, (400, "invalid_request")),
+        ({"accepted": True, "status": "present", "reason_id": late}, REASON_OF_OTHER),
+        ({"accepted": True, "status": "late", "reason_id": fair}, REASON_OF_OTHER),
+        ({"accepted": True, "status": "late", "reason_id": 987_654}, (404, "reason_not_found")),
+    )
+    for body, refused in wrong:
+        assert code_of(api.post(url, teacher, json=body)) == refused
+    assert listed(api, teacher, session) == {}
+    assert audited(parts, "appeal.decide") == [], "it waits as before"
+    body = {"accepted": True, "status": "late", "reason_id": late}
+    assert api.post(url, teacher, json=body).status_code == 200
+    [row] = api.get(f"/session/attendance?session_id={session['id']}", teacher).json["attendance"]
+    assert (row["status"], row["reason"], row["reason_id"]) == ("late", "Bus", late)
+    [line] = audited(parts, "attendance.set")
+    assert json.loads(line["new_value"])["reason_id"] == late
+
+
+REASON_OF_OTHER = (409, "reason_of_other_status")
 
 
 def test_an_absence_of_an_ended_session_can_be_appealed(

@@ -13,16 +13,6 @@ from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
 
 
-@pytest.fixture
-def admin(api: Api) -> Person:
-    return api.teacher()
-
-
-@pytest.fixture
-def teacher(api: Api, admin: Person) -> Person:
-    return api.teacher()
-
-
 def test_a_teacher_marks_by_hand_and_the_list_shows_it(
     api: Api, teacher: Person, clock: FakeClock
 ) -> None:
@@ -38,8 +28,11 @@ def test_a_teacher_marks_by_hand_and_the_list_shows_it(
         "distance": None,
         "marked_at": "2026-03-02T08:00:00.000000Z",
         "remark": "At the dentist's",
+        "reason_id": None,
+        "reason": None,
         "evidence": ["manual"],
         "weak": False,
+        "stay": None,
     }
     shown = api.get(f"/session/attendance?session_id={session['id']}", teacher).json
     assert shown["attendance"] == [marked]

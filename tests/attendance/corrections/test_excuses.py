@@ -3,32 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
 
 import pytest
 
-from tests.attendance.school import course_of, enrol, hold, listed, put
+from tests.attendance.school import course_of, enrol, excuse, hold, listed, put
 from tests.conftest import Api, FakeClock, Person, code_of
-
-
-@pytest.fixture
-def admin(api: Api) -> Person:
-    return api.teacher()
-
-
-@pytest.fixture
-def teacher(api: Api, admin: Person) -> Person:
-    return api.teacher()
-
-
-def excuse(
-    api: Api, teacher: Person, course: dict[str, Any], student: Person, **body: Any
-) -> dict[str, Any]:
-    sent = {"student_id": student.row["student_id"], "from": "2026-03-03", **body}
-    answer = api.post(f"/course/{course['id']}/excuses", teacher, json=sent)
-    assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.json["excuse"]
-    return made
 
 
 def test_an_apology_in_advance_makes_a_missed_session_excused(
@@ -45,6 +24,7 @@ def test_an_apology_in_advance_makes_a_missed_session_excused(
         "from": "2026-03-03",
         "to": "2026-03-04",
         "reason": "Competition",
+        "reason_id": None,
         "created_at": "2026-03-02T08:00:00.000000Z",
     }
     held = [hold(api, clock, teacher, course, {}) for _ in range(4)]

@@ -8,7 +8,7 @@ import pytest
 
 from attendance.core.services import Services
 from attendance.corrections import events
-from tests.attendance.school import audited, course_of, enrol, hold, listed, put
+from tests.attendance.school import audited, course_of, enrol, excuse, hold, listed, put
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -124,13 +124,48 @@ def test_all_present_of_an_ended_session_takes_one_call(
     }
 
 
+@pytest.mark.parametrize("rest", ["present", "late", "absent", "excused"])
+def test_the_rest_is_who_was_expected_and_whom_an_apology_excuses_stays_so(
+    api: Api,
+    teacher: Person,
+    course: dict[str, Any],
+    people: list[Person],
+    clock: FakeClock,
+    rest: str,
+) -> None:
+    """Also where the session is over; whoever is named gets what he or she is given."""
+    ann, ben, cem, _ = people
+    for person in (ann, ben):
+        excuse(api, teacher, course, person, **{"from": "2026-03-02"})
+    excuse(api, teacher, course, cem)  # for another day
+    session = api.session(teacher, course_id=course["id"])
+    numbers = [person.row["student_id"] for person in (ann, ben)]
+    assert excused_in(api, teacher, session) == sorted(numbers)
+    answer = call(api, teacher, session, (ben, "late"), rest=rest).json
+    assert (answer["changed"], answer["excused"]) == (3, 1)
+    assert listed(api, teacher, session) == {"Ben": "late", "Cem": rest, "Dan": rest}
+    assert excused_in(api, teacher, session) == numbers[:1]
+    api.post("/session/stop", teacher, json={"session_id": session["id"]})
+    clock.advance(hours=1)
+    again = call(api, teacher, session, rest=rest).json
+    assert again == {"changed": 0, "excused": 1, "undo": None}
+    assert listed(api, teacher, session)["Ann"] == "excused"
+    assert call(api, teacher, session, (ann, "absent")).json["changed"] == 1
+    assert listed(api, teacher, session)["Ann"] == "absent", "who is named is meant"
+
+
+def excused_in(api: Api, teacher: Person, session: dict[str, Any]) -> list[str]:
+    answer = api.get(f"/session/attendance?session_id={session['id']}", teacher)
+    return list(answer.json["excused"])
+
+
 def test_what_changes_nothing_has_nothing_to_undo(
     api: Api, teacher: Person, session: dict[str, Any], people: list[Person], parts: Services
 ) -> None:
     put(api, teacher, session, people[0], "present")
     before = len(audited(parts, "attendance.set"))
     answer = call(api, teacher, session, (people[0], "present"))
-    assert answer.json == {"changed": 0, "undo": None}
+    assert answer.json == {"changed": 0, "excused": 0, "undo": None}
     assert len(audited(parts, "attendance.set")) == before
     free = api.session(teacher)
     assert call(api, teacher, free, rest="present").json["changed"] == 0, "no course, no rest"

@@ -114,7 +114,14 @@ def test_every_reason_of_a_risk_is_named() -> None:
 
 def test_a_summary_adds_courses_with_different_definitions() -> None:
     usual = dict.fromkeys(
-        ("late_counts", "excused_counts_as", "min_percentage", "max_absences", "absences_in_row")
+        (
+            "meaning",
+            "late_counts",
+            "excused_counts_as",
+            "min_percentage",
+            "max_absences",
+            "absences_in_row",
+        )
     )
     strict = {**usual, "late_counts": 0, "excused_counts_as": "absent"}
     rows = [

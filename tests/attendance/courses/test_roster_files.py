@@ -272,3 +272,17 @@ def workbook_of(table: list[tuple[str, str]]) -> bytes:
     out = io.BytesIO()
     write([Sheet("Students", [Column(heading) for heading in table[0]], table[1:])], out)
     return out.getvalue()
+
+
+def test_a_header_alone_is_a_list_of_nobody() -> None:
+    read = roster_lines.read(b"id;name;email\n")
+    assert (read.lines, read.columns.named["email"], read.columns.unused) == ([], "email", [])
+
+
+def test_of_two_columns_of_one_name_the_first_that_holds_anything_counts() -> None:
+    read = roster_lines.read(b"id,name,name,id\nS1,Ann,Bob,S2\n")
+    (line,) = read.lines
+    assert (line.student_id, line.name) == ("S1", "Ann")
+    assert read.columns.unused == ["name", "id"]
+    (line,) = roster_lines.read(b"id,name,name\nS1,,Bob\n").lines
+    assert line.name == "Bob"

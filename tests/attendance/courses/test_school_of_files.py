@@ -1,5 +1,5 @@
-"""A fresh school made of nothing but its files: a German Excel list, an export of Moodle, and a
-OneRoster folder."""
+"""A fresh school made of nothing but its files: a German Excel list, an export of Moodle, a
+OneRoster folder, and a timetable."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 
 from tests.attendance.school import course_of
+from tests.attendance.timetables.calendars import berlin, calendar
+from tests.attendance.timetables.calendars import send as send_timetable
 from tests.conftest import Api, Person
 
 MOODLE = (
@@ -108,6 +110,19 @@ def test_a_school_is_made_of_its_files(api: Api, admin: Person) -> None:
         ("rejected", "not_a_student"),
     ]
     assert names(api, admin, class_) == ["Zoë Ärzte", "علی‌رضا کریمی"]
+
+    timetable = calendar(
+        berlin("1", "20260302", 10, "RRULE:FREQ=WEEKLY;COUNT=40", "LOCATION:B 12", summary="DE"),
+        berlin("2", "20260303", 10, "RRULE:FREQ=WEEKLY;COUNT=40", summary="Algebra MO"),
+        berlin("3", "20260304", 10, summary="Parents' evening"),
+    )
+    planned = send_timetable(api, admin, timetable).json
+    assert planned["counts"]["new"] == 80
+    assert [label["how"] for label in planned["labels"]] == ["found", "found", "unknown"]
+    today = api.get("/session/planned", admin).json["planned"]
+    assert [(line["course"]["code"], line["room"], line["state"]) for line in today] == [
+        ("DE", "B 12", "planned")
+    ]
 
     for text, found in (
         ("jose", "José Özdemir"),

@@ -74,7 +74,9 @@ def test_each_part_may_what_the_one_table_says(
 
 def test_the_docs_and_the_code_have_the_same_table() -> None:
     text = Path("docs/administration.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\w+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$", text, re.M)
+    rows = re.findall(
+        r"^\| (\w+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \| (\S+) \|$", text, re.M
+    )
     told = {
         row[0]: {right for right, said in zip(Right, row[1:], strict=True) if said == "yes"}
         for row in rows

@@ -87,11 +87,21 @@ def test_a_client_of_the_library_goes_on_trying(api: Api, served: tuple[Any, str
         client.shutdown()
 
 
+# Read by every Python that starts: at its end, whether it looks through all that it has loaded.
+TELLING = """
+import atexit, gc
+atexit.register(lambda: print("frozen" if gc.get_freeze_count() else "looked through", flush=True))
+"""
+
+
 def test_a_mark_that_has_begun_ends_well(tmp_path: Path) -> None:
     """The whole server, as systemd stops it, while pictures are on their way."""
     folder = tmp_path / "server"
-    database = f"sqlite:///{tmp_path}/a.db"
-    with running(folder, DRAIN_SECONDS="2", DATABASE_URL=database, WORKERS="1") as school:
+    (tmp_path / "sitecustomize.py").write_text(TELLING)
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/a.db", "PYTHONPATH": str(tmp_path)}
+    # a user without a home, as in a container: nothing is written there, or complained about
+    settings["HOME"] = str(tmp_path / "sitecustomize.py")
+    with running(folder, DRAIN_SECONDS="2", WORKERS="1", **settings) as school:
         teacher, student = school.sign_up("teacher", 1), school.sign_up("student", 1)
         token = student["access_token"]
         assert school.upload("/student/upload-face", token, "obama").ok
@@ -121,3 +131,8 @@ def test_a_mark_that_has_begun_ends_well(tmp_path: Path) -> None:
             thread.join()
     assert set(statuses) == {200}
     assert len(statuses) > before + 3, "it went on for a while"
+    said = (folder / "log").read_text()
+    assert said.count("frozen") == 2, (
+        "the server and its worker end without a search of their memory"
+    )
+    assert "looked through" not in said

@@ -469,3 +469,62 @@ def test_a_session_is_started_also_when_nobody_can_be_told(
     session = api.session(teacher)
     stopped = api.post("/session/stop", teacher, json={"session_id": session["id"]})
     assert stopped.status_code == 200, stopped.text
+
+
+def test_a_mark_of_which_nobody_could_be_told_comes_with_the_list(
+    url: str, api: Api, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_parts: Services, _row: dict[str, Any]) -> list[str]:
+        raise DatabaseUnavailable("on purpose")
+
+    session, student = api.session(teacher), api.student("obama")
+    with Listener(url, teacher.token) as listener:
+        listener.follow(session["id"])
+        assert listener.next("attendance_snapshot")["attendance"] == []
+        with monkeypatch.context() as patch:
+            patch.setattr(events, "listeners_of", away)
+            marked = api.mark(student, "obama2", code=session["code"])
+        assert marked.status_code == 200, marked.text
+        listed = listener.next("attendance_snapshot")["attendance"]
+        assert [line["student_id"] for line in listed] == [student.row["student_id"]]
+        assert "attendance_marked" not in listener.names()
+
+
+def test_lists_that_cannot_be_read_are_sent_when_they_can_be(
+    url: str, api: Api, app: OpenAPI, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = ticker.marks.of_session
+    failures = iter([True, True])
+
+    def once_more(*given: Any) -> Any:
+        if next(failures, False):
+            raise DatabaseUnavailable("on purpose")
+        return reads(*given)
+
+    session = api.session(teacher)
+    with Listener(url, teacher.token) as listener:
+        listener.follow(session["id"])
+        listener.next("attendance_snapshot")
+        monkeypatch.setattr(ticker.marks, "of_session", once_more)
+        ticker.lists_are_behind(app)
+        assert listener.next("attendance_snapshot")["session_id"] == session["id"]
+        assert next(failures, None) is None, "it could not be read twice"
+
+
+def test_what_a_process_stored_and_could_not_tell_before_it_ended_comes_with_the_list(
+    url: str, api: Api, app: OpenAPI, teacher: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticker, "start", lambda _app: None)
+    session, student = api.session(teacher), api.student("obama")
+    with Listener(url, teacher.token) as listener:
+        listener.follow(session["id"])
+        listener.next("attendance_snapshot")
+        with monkeypatch.context() as patch:
+            patch.setattr(events, "attendance_marked", lambda *_: None)
+            assert api.mark(student, "obama2", code=session["code"]).status_code == 200
+        ticker.compare_lists(app)
+        listed = listener.next("attendance_snapshot")["attendance"]
+        assert [line["student_id"] for line in listed] == [student.row["student_id"]]
+        ticker.compare_lists(app)
+        listener.settle()
+        assert listener.names() == [], "nothing has changed since"

@@ -14,6 +14,8 @@ import pytest
 
 from attendance.admission.attempts import Attempts, TooManyAttempts
 from attendance.core.settings import Settings, SettingsInvalid
+from attendance.live.messages import Messages
+from attendance.sessions.events import watchers_of
 from tests.attendance.serving import Listener
 from tests.relay import Relay
 from tests.servers import START_SECONDS, School, running
@@ -66,7 +68,9 @@ def test_what_one_worker_does_the_sockets_of_the_other_hear_once(school: School)
         school.call("POST", "/session/stop", teacher["access_token"], json=stopped)
         for listener in listeners:
             assert listener.next("session_stopped")["session"]["state"] == "ended"
-            assert listener.names() == [], "every event was heard once"
+            # the code turns by the clock, and is no matter of this test
+            rest = [name for name in listener.names() if name != "qr_rotated"]
+            assert rest == [], "every event was heard once"
 
 
 @needs_redis
@@ -168,3 +172,22 @@ def test_without_redis_tries_are_still_counted(relay: Relay) -> None:
     attempts.count("login", "a", 2)
     with pytest.raises(TooManyAttempts):
         attempts.count("login", "a", 2)
+
+
+def test_what_the_watchers_of_a_list_were_told_is_counted_and_nothing_else() -> None:
+    messages = Messages("redis://127.0.0.1:1/0", "test", lambda: None)
+
+    def heard(event: str, rooms: list[str]) -> None:
+        messages._handle_emit(
+            {"event": event, "data": [{"session_id": 3}], "namespace": "/", "room": rooms}
+        )
+
+    watchers = ["teacher:1", watchers_of(3)]
+    heard("attendance_marked", watchers)
+    heard("attendance_snapshot", watchers)
+    heard("attendance_marked", ["student:7"])  # the student's own
+    heard("attendance_summary_updated", watchers)
+    assert messages.told() == {3: 2}
+    heard("attendance_marked", watchers)
+    messages.forget(3)
+    assert messages.told() == {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
 import pytest
+from PIL import Image
+from werkzeug.test import TestResponse
 
 from attendance.core.services import Services
+from attendance.notices import guardian_links
 from tests.attendance.mailing import Sink, wait_for_mail
 from tests.attendance.notices.telling import guardian, mails, missed, rule, work
 from tests.attendance.school import audited, course_of, enrol
@@ -164,6 +168,43 @@ def test_a_guardian_who_was_told_asks_for_an_excuse_without_an_account(
     assert (absence["from"], absence["reason"]) == ("2026-03-02", "Fever")
     work(parts)
     assert api.get("/admin/notices", admin).json["incidents"][0]["ended_at"] is not None
+
+
+def test_a_guardians_request_has_the_picture_of_a_note(
+    api: Api, admin: Person, parts: Services, clock: FakeClock
+) -> None:
+    course = course_of(api, admin)
+    student = api.student(name="Mia")
+    enrol(api, admin, course, student)
+    number = guardian(api, admin, student, "mum@home.example")["id"]
+    with parts.database.write() as tx:
+        link = guardian_links.make(tx, parts.settings, number, guardian_links.ABSENCE, clock.now())
+        other = guardian_links.make(tx, parts.settings, number, guardian_links.CONSENT, clock.now())
+
+    def send(link: str, data: bytes, **more: str) -> TestResponse:
+        form = {"token": link.split("#")[1], "from": "2026-03-02", "reason": "Fever", **more}
+        return api.post(
+            "/guardian/absence-with-note",
+            data={**form, "image": (io.BytesIO(data), "note.jpg")},
+            content_type="multipart/form-data",
+        )
+
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(out, "JPEG")
+    paper = out.getvalue()
+    assert code_of(send(link, b"Dear school")) == (400, "image_unreadable")
+    assert code_of(send(link, b"x" * 10_500_000)) == (413, "image_too_large")
+    assert code_of(send(link, paper, to="2029-03-02")) == (400, "invalid_request")
+    assert code_of(send(link, paper, to="2026-03-01")) == (400, "invalid_request")
+    assert code_of(send(other, paper)) == (403, "guardian_link_invalid")
+    assert code_of(send(f"{link}x", b"Dear school")) == (403, "guardian_link_invalid")
+    assert api.get("/absence/mine", admin).json["absences"] == []
+    assert send(link, paper).json == {"done": True}
+    assert code_of(send(link, paper)) == (410, "guardian_link_used")
+    [absence] = api.get("/absence/mine", admin).json["absences"]
+    assert (absence["reason"], absence["note"]) == ("Fever", True)
+    shown = api.get(f"/absence/{absence['id']}/note.jpg", admin)
+    assert (shown.status_code, shown.content_type) == (200, "image/jpeg")
 
 
 @pytest.mark.parametrize("both", [False, True])

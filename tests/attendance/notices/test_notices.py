@@ -582,3 +582,44 @@ def test_nothing_is_left_of_a_student_who_is_deleted(
     with parts.database.read() as tx:
         for table in ("guardians", "incidents", "notices"):
             assert tx.scalar(f"SELECT COUNT(*) FROM {table}") == 0  # noqa: S608
+
+
+def test_a_tutor_is_told_and_who_teaches_the_course_as_well_gets_one_message(
+    api: Api,
+    admin: Person,
+    course: dict[str, Any],
+    bob: Person,
+    parts: Services,
+    clock: FakeClock,
+    sink: Sink,
+) -> None:
+    eve, ann, tutor = api.student(name="Eve"), api.student(name="Ann"), api.teacher(name="Tutor")
+    enrol(api, admin, course, eve, ann)
+    for student, teacher in ((bob, tutor), (eve, admin)):
+        path = f"/admin/students/{student.row['id']}/tutor"
+        body = {"email": teacher.row["email"]}
+        assert api.call("PUT", path, admin, json=body).status_code == 200
+    steps = [{"whom": ["teacher", "tutor"], "after_hours": 0}]
+    body = {"name": "x", "kind": "unexplained", "steps": steps}
+    rule(api, admin, "unexplained", steps=steps, hold_minutes=0)
+    missed(api, clock, admin, course)
+    tried = api.post("/admin/notice-rules/try", admin, json=body).json
+    assert (tried["people"], tried["by"]) == (2, {"teacher": 2})
+    work(parts)
+    told = dict(mails(sink))
+    assert set(told) == {admin.row["email"], tutor.row["email"]}
+    lines = [line for line in told[admin.row["email"]].splitlines() if line.startswith("- ")]
+    assert [line.partition(",")[0] for line in lines] == ["- Ann", "- Bob", "- Eve"]
+    lines = [line for line in told[tutor.row["email"]].splitlines() if line.startswith("- ")]
+    assert [line.partition(",")[0] for line in lines] == ["- Bob"]
+    tutors = {
+        incident["student"]["name"]: [
+            (n["to"], n["state"], n["error"]) for n in incident["notices"]
+        ][1]
+        for incident in incidents(api, admin)
+    }
+    assert tutors == {
+        "Bob": ("Tutor", "sent", None),
+        "Eve": ("Ms Ada", "sent", None),
+        "Ann": (None, "failed", "no_address"),
+    }

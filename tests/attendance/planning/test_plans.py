@@ -76,6 +76,7 @@ def test_a_plan_is_made_seen_changed_and_deleted(
         "section": "A",
         "late_after_minutes": None,
         "automatic": False,
+        "timetable_id": None,
     }
     url = f"/plan/{made['id']}"
     changed = api.call("PATCH", url, teacher, json={"exceptions": [], "automatic": True})
@@ -128,6 +129,23 @@ def test_teachers_and_students_see_what_is_planned_today_and_later(
     assert shown(api, teacher) == [("2026-03-25T08:00", "missed")]
     too_long = api.get("/session/planned?from=2026-01-01&to=2026-12-31", teacher)
     assert code_of(too_long) == (400, "invalid_request")
+
+
+@pytest.mark.any_database
+def test_a_plan_goes_through_both_changes_of_the_clock(
+    api: Api, teacher: Person, course: dict[str, Any]
+) -> None:
+    """Sundays at half past two: skipped in March, shown twice in October."""
+    planned(api, teacher, course, days=["sun"], start_time="02:30", to="2026-12-31")
+    found = [
+        at
+        for month in ("from=2026-03-22&to=2026-04-05", "from=2026-10-18&to=2026-11-01")
+        for at, _ in shown(api, teacher, f"?{month}")
+    ]
+    assert found == [
+        *("2026-03-22T01:30", "2026-03-29T01:30", "2026-04-05T00:30"),
+        *("2026-10-18T00:30", "2026-10-25T00:30", "2026-11-01T01:30"),
+    ]
 
 
 def test_today_is_a_day_of_the_course_not_of_the_teacher(

@@ -64,9 +64,10 @@ def course(api: Api, teacher: Person, student: Person) -> dict[str, Any]:
     return made
 
 
-def listening(api: Api, student: Person, service: Receiver, path: str = "/1") -> Browser:
+def listening(api: Api, person: Person, service: Receiver, path: str = "/1") -> Browser:
     browser = Browser(service.url.partition("/hook")[0] + path)
-    answer = api.post("/student/push", student, json={**browser.subscription, "name": "Phone"})
+    call = "/student/push" if "student_id" in person.row else "/teacher/push"
+    answer = api.post(call, person, json={**browser.subscription, "name": "Phone"})
     assert answer.status_code == 201, answer.text
     return browser
 
@@ -406,3 +407,104 @@ def test_the_sender_of_a_serving_process_sends_by_itself(
     finally:
         sender.stop()
     assert waiting(parts) == 0
+
+
+def test_teachers_are_told_what_waits_for_them_and_who_cannot_decide_is_not(
+    api: Api,
+    parts: Services,
+    service: Receiver,
+    pool: ThreadPoolExecutor,
+    teacher: Person,
+    student: Person,
+    course: dict[str, Any],
+) -> None:
+    helpers = {role: api.teacher() for role in ("co_teacher", "substitute", "assistant")}
+    for role, helper in helpers.items():
+        body = {"email": helper.row["email"], "role": role}
+        assert api.post(f"/course/{course['id']}/staff", teacher, json=body).status_code == 201
+    stranger = api.teacher()
+    people = {"owner": teacher, **helpers, "stranger": stranger}
+    browsers = {who: listening(api, one, service, f"/{who}") for who, one in people.items()}
+    session = api.session(teacher, course_id=course["id"], subject="Algebra")
+    api.post(f"/session/{session['id']}/appeal", student, json={"reason": "I was there"})
+    outside = api.student()
+    assert api.post("/session/ask-in", outside, json={"code": session["code"]}).status_code < 300
+    assert api.post("/session/ask-in", outside, json={"code": session["code"]}).status_code < 300
+    while sending.send_due(parts, pool):
+        pass
+    told: dict[str, list[tuple[str, str, str]]] = {}
+    for path, _, body in service.got:
+        said = browsers[path[1:]].read(body)
+        told.setdefault(path[1:], []).append((said["kind"], said["subject"], said["path"]))
+    appeal = ("appeal_made", "Algebra", "/teach/appeals")
+    request = ("request_made", course["name"], "/teach")
+    assert {who: sorted(said) for who, said in told.items()} == {
+        "owner": [appeal, request],
+        "co_teacher": [appeal, request],
+        "substitute": [appeal],
+    }
+
+
+def test_administrators_are_told_that_a_teacher_waits_until_somebody_has_decided(
+    make_app: Callable[..., OpenAPI], service: Receiver, pool: ThreadPoolExecutor
+) -> None:
+    host = service.url.removeprefix("https://").partition("/")[0]
+    app = make_app(push_services=host, webhook_private_network=True, teacher_sign_up="approval")
+    api, parts = Api(app), services_of(app)
+    admin = api.teacher()
+    browser = listening(api, admin, service)
+    new = {"name": "New", "email": "new@school.example", "password": "correct horse"}
+    waits = api.post("/teacher/signup", json=new)
+    assert waits.status_code == 202
+    assert sending.send_due(parts, pool) == 1
+    ((path, _, body),) = service.got
+    assert (path, browser.read(body)["kind"], browser.read(body)["path"]) == (
+        *("/1", "teacher_waits", "/manage"),
+    )
+    api.post(f"/admin/teachers/{waits.json['teacher']['id']}/approve", admin)
+    signed_in = api.post(
+        "/teacher/login", json={"email": new["email"], "password": new["password"]}
+    ).json
+    colleague = Person(signed_in["teacher"], signed_in["access_token"], "")
+    listening(api, colleague, service, "/2")  # who administers nothing is not told
+    another = api.post("/teacher/signup", json={**new, "email": "newer@school.example"})
+    api.post(f"/admin/teachers/{another.json['teacher']['id']}/approve", admin)
+    assert sending.send_due(parts, pool) == 1
+    assert len(service.got) == 1  # nobody waits any more
+
+
+def test_a_teachers_browser_is_the_own_and_ends_with_the_account(
+    api: Api,
+    parts: Services,
+    service: Receiver,
+    pool: ThreadPoolExecutor,
+    teacher: Person,
+    student: Person,
+) -> None:
+    other = api.teacher()
+    listening(api, other, service)
+    [device] = api.get("/teacher/push", other).json["devices"]
+    for who, call in ((teacher, "/teacher/push"), (student, "/student/push")):
+        answer = api.call("DELETE", f"{call}/{device['id']}", who)
+        assert code_of(answer) == (404, "push_device_not_found")
+    assert code_of(api.get("/teacher/push", student)) == (403, "forbidden")
+    assert code_of(api.get("/student/push", other)) == (403, "forbidden")
+    assert code_of(api.post("/teacher/push", json={})) == (401, "token_missing")
+    course = course_of(api, other)
+    enrol(api, other, course, student)
+    session = api.session(other, course_id=course["id"])
+    api.post(f"/session/{session['id']}/appeal", student, json={"reason": "I was there"})
+    api.post(f"/admin/teachers/{other.row['id']}/suspend", teacher)
+    assert sending.send_due(parts, pool) == 1
+    assert (service.got, waiting(parts)) == ([], 0)  # a suspended teacher hears nothing
+    api.post(f"/admin/teachers/{other.row['id']}/approve", teacher)
+    gone = api.call(
+        "DELETE", f"/admin/teachers/{other.row['id']}?transfer_to={teacher.row['id']}", teacher
+    )
+    assert gone.status_code == 204, gone.text
+    with parts.database.read() as tx:
+        assert tx.scalar("SELECT COUNT(*) FROM push_devices") == 0
+    listening(api, teacher, service, "/3")
+    assert api.post("/auth/logout-everywhere", teacher).status_code == 204
+    with parts.database.read() as tx:
+        assert tx.scalar("SELECT COUNT(*) FROM push_devices") == 0

@@ -157,6 +157,10 @@ def test_records_of_marks_and_absences_come_page_by_page(
         "distance": None,
         "marked_at": None,
         "remark": None,
+        "reason_id": None,
+        "reason": None,
+        "evidence": [],
+        "camera": None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import threading
 from typing import Any
@@ -14,6 +15,7 @@ import attendance
 from attendance.accounts.guard import Account
 from attendance.core.roles import TEACHER
 from attendance.core.services import Services
+from attendance.room import cameras as looking
 from attendance.room import watching
 from database import cameras, teachers
 from facerecog import Recognizer
@@ -28,6 +30,24 @@ pytestmark = pytest.mark.any_database
 
 def named(answer: dict[str, Any]) -> set[str]:
     return {face["student_id"] for face in answer["faces"] if "student_id" in face}
+
+
+def exported(school: Class) -> dict[str, tuple[str, str]]:
+    """Who is missed or unmarked by the CSV of the session, and by the list for programs."""
+    path = f"/session/{school.session['id']}/export.csv"
+    text = school.api.get(path, school.teacher).data.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    path = f"/api/attendance/records?session_id={school.session['id']}"
+    records = school.api.get(path, school.teacher).json["records"]
+    told = {record["student_id"]: record for record in records}
+    assert [" ".join(told[line["student_id"]]["evidence"]) for line in lines] == [
+        line["evidence"] for line in lines
+    ]
+    return {
+        line["student_id"]: (line["camera"], told[line["student_id"]]["camera"])
+        for line in lines
+        if line["camera"] or told[line["student_id"]]["camera"]
+    }
 
 
 def test_a_class_is_marked_once_and_a_stranger_stays_nameless(
@@ -55,11 +75,18 @@ def test_a_class_is_marked_once_and_a_stranger_stays_nameless(
     assert (kept["seen"], kept["marked"]) == (3, 3)
 
 
-def test_the_statistics_of_a_day_count_what_cameras_marked(school: Class, camera: Camera) -> None:
+def test_statistics_of_the_day_and_of_the_system_count_what_cameras_did(
+    school: Class, camera: Camera
+) -> None:
     school.allow("mark")
     camera.film(classroom.seats(PEOPLE), 10)
     (day,) = school.api.get("/stats/daily", school.teacher).json["days"]
     assert day["methods"] == {"camera": 3}
+    told = school.api.get("/admin/system", school.teacher).json["cameras"]
+    counted = [told[name] for name in ("open", "frames", "faces", "known", "unknown", "marked")]
+    assert counted == [1, 10, 30, 3, 0, 3]
+    assert told["ms_per_frame"] > 0
+    assert told["frames_per_second"] > 0
 
 
 def test_in_the_mode_suggest_the_teacher_decides(
@@ -257,6 +284,17 @@ def test_so_many_cameras_look_at_once_and_no_more(
     assert answers[-1]["code"] == "too_many_cameras"
 
 
+def test_a_camera_sees_one_lesson_after_the_other(
+    school: Class, camera: Camera, recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it looked at before makes room, and is not waited for."""
+    school.allow("mark")
+    frame = classroom.frame(recognizer, classroom.seats(["obama"]), 0)
+    monkeypatch.setattr(looking, "LEFT_SECONDS", 0.0)
+    answers = [camera.send(frame, camera=f"lesson {number}") for number in range(6)]
+    assert [answer["ok"] for answer in answers] == [True] * 6
+
+
 def test_two_cameras_in_one_session_mark_once(
     school: Class, camera: Camera, url: str, recognizer: Recognizer
 ) -> None:
@@ -390,5 +428,14 @@ def test_phones_and_camera_are_compared_once_it_has_looked_long_enough(
     assert {line[0]: line[place] for line in lines if line[place]} == {
         school.number("grace_hopper"): "never seen"
     }
+    assert exported(school) == {school.number("grace_hopper"): ("never seen", "unseen")}
+    with parts.database.write() as tx:
+        tx.execute(
+            "DELETE FROM attendance WHERE student = :id", id=school.students["biden"].row["id"]
+        )
+    body = {"session_id": session["id"]}
+    assert api.post("/session/stop", school.teacher, json=body).status_code == 200
+    assert exported(school)[school.number("biden")] == ("seen, not checked in", "unmarked")
     agree(api, school.students["grace_hopper"], False)
+    assert school.number("grace_hopper") not in exported(school)
     assert api.get(path, school.teacher).json["unseen"] == [], "who declined is named nowhere"

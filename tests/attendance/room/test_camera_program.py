@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
+import socketio
 from click.testing import Result
 from flask_openapi3 import OpenAPI
 
+from attendance.commands.camera import ANSWER_SECONDS, Line
 from facerecog import Recognizer
 from tests import classroom
 from tests.attendance.room.conftest import Class
-from tests.attendance.serving import until
+from tests.attendance.serving import leave, serving, until
 
 pytestmark = pytest.mark.any_database
 
@@ -71,3 +74,16 @@ def test_a_key_without_the_scope_and_a_source_that_is_none_are_told(
     unreadable = runner.invoke(args=[*arguments, key_of(school, "camera")])
     assert unreadable.exit_code == 1
     assert "cannot be read" in unreadable.output
+
+
+def test_an_answer_that_went_with_its_connection_is_not_waited_for() -> None:
+    """The server that was asked has ended; another one takes the next frame."""
+    server = socketio.Server(async_mode="threading")
+    server.on("camera_frame", lambda sid, _frame: server.disconnect(sid))
+    with serving(socketio.WSGIApp(server)) as url:  # type: ignore[arg-type]  # any WSGI application
+        line = Line(url, {}, reconnection_delay=0.1)
+        began = time.monotonic()
+        with pytest.raises(socketio.exceptions.SocketIOError):
+            line.ask({"session_id": 1, "seq": 1, "image": b""})
+        assert time.monotonic() - began < ANSWER_SECONDS / 2
+        leave(line.client)

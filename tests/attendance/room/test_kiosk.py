@@ -179,3 +179,38 @@ def test_nobody_arrives_before_the_session_began(
     clock.advance(minutes=1)
     said = kiosk.mark(picture("obama2"), waited_seconds="600").json
     assert said["marked_at"] == school.session["started_at"]
+
+
+def test_who_leaves_by_the_door_says_so_and_may_come_back(
+    school: Class, kiosk: Kiosk, clock: FakeClock
+) -> None:
+    assert code_of(kiosk.mark(picture("obama2"), leaving="true")) == (409, "check_out_off")
+    path = f"/course/{school.course['id']}"
+    school.api.call("PATCH", path, school.teacher, json={"check_in": {"check_out": "required"}})
+    assert kiosk.state["sessions"][0]["check_out"] == "required"
+    assert code_of(kiosk.mark(picture("obama2"), leaving="true")) == (409, "not_marked")
+    assert kiosk.mark(picture("obama2")).json["left_at"] is None
+    clock.advance(minutes=30)
+    left = kiosk.mark(picture("obama3"), leaving="true").json
+    assert (left["already"], left["left_at"]) == (False, iso(clock.now()))
+    assert kiosk.mark(picture("obama3"), leaving="true").json["already"] is True
+    assert stay_of(school, "obama") == ("kiosk", 30, True)
+    clock.advance(minutes=5)
+    back = kiosk.mark(picture("obama2")).json
+    assert (back["already"], back["left_at"]) == (True, None)
+    assert stay_of(school, "obama") == (None, None, False)
+
+    # a pass does it too, and counts from when it was shown
+    shown = pass_of(school, school.students["obama"])
+    since = iso(clock.now())
+    clock.advance(seconds=90)
+    late = kiosk.mark(**{"pass": shown}, leaving="true", waited_seconds="90").json
+    assert late["left_at"] == since
+
+
+def stay_of(school: Class, name: str) -> tuple[Any, ...]:
+    path = f"/session/attendance?session_id={school.session['id']}"
+    for row in school.api.get(path, school.teacher).json["attendance"]:
+        if row["student_id"] == school.number(name):
+            return tuple(row["stay"][field] for field in ("left_by", "minutes", "left_early"))
+    raise AssertionError(name)

@@ -11,7 +11,7 @@ from flask_openapi3 import OpenAPI
 from werkzeug.test import TestResponse
 
 from attendance.core.services import Services
-from attendance.sessions.challenges import nearer_and_further, turns
+from attendance.sessions.challenges import nearer_and_further, turns, was_used
 from facerecog import Recognizer
 from tests.conftest import Api, FakeClock, Person, code_of, picture
 from tests.turning import Portrait
@@ -217,6 +217,33 @@ def test_a_picture_marks_once_and_the_enrolled_one_never(
     show = lambda step: obama.turned(step, seed=5)  # noqa: E731  # read once
     lesson.rule("watch")
     assert lesson.mark(lesson.join(), show).status_code == 200
+
+
+def test_the_enrolled_picture_is_no_step_of_a_mark(
+    api: Api, clock: FakeClock, teacher: Person, obama: Portrait
+) -> None:
+    student = api.student()
+    api.enrol(student, obama.turned("straight"))
+    lesson = Lesson(api, clock, teacher, student, "enforce")
+    others = lambda step: obama.turned(step, seed=0 if step == "straight" else 5)  # noqa: E731  # read once
+    assert code_of(lesson.mark(lesson.join(), others)) == (422, "picture_used")
+
+
+@pytest.mark.parametrize(
+    ("nearest", "used"),
+    [
+        ([14, 120, 118], True),  # one is the same, encoded anew
+        ([26, 120, 25], True),  # two are nearly so: made smaller, cut or turned a little
+        ([20, 27, 118], False),  # one of the same face in the same light, on another day
+        ([26], True),
+        ([27], False),
+        ([], False),  # nothing was used yet
+    ],
+)
+def test_one_picture_of_several_that_is_only_nearly_the_same_says_nothing(
+    nearest: list[int], used: bool
+) -> None:
+    assert was_used(nearest) is used
 
 
 def test_watch_tells_the_teacher_and_the_student_nothing(

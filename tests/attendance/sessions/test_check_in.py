@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,8 @@ def test_rules_begin_as_ever_and_are_changed_one_by_one(
         "liveness": "off",
         "networks": [],
         "one_device": False,
+        "check_out": "off",
+        "position": None,
     }
     assert course["check_in"] == usual
     shown = rule(api, teacher, course, scan="qr", networks=["192.0.2.17/24", "::ffff:10.1.0.0/112"])
@@ -224,7 +227,7 @@ def test_the_evidence_stands_in_list_file_and_the_students_own_history(
     api.mark(other, "biden", code=session["code"])
     path = f"/session/{session['id']}/attendance/{other.row['student_id']}"
     file = api.get(f"/session/{session['id']}/export.csv", teacher).text.splitlines()
-    assert [line.rsplit(",", 1)[1] for line in file] == ["evidence", "scan face", "code face"]
+    assert [row["evidence"] for row in csv.DictReader(file)] == ["scan face", "code face"]
     spot = api.get(f"/session/{session['id']}/spot-check", teacher).json["students"]
     assert [row["student_id"] for row in spot] == [
         other.row["student_id"],
@@ -257,3 +260,34 @@ def test_what_is_put_right_and_taken_back_keeps_its_evidence(
     api.call("DELETE", f"{path}?confirm=true", teacher)
     api.post(f"{path}/restore", teacher)
     assert shown() == [["scan", "face"]]
+
+
+def test_a_spot_check_names_the_three_weakest_and_nobody_whom_the_teacher_has_seen(
+    api: Api, parts: Services, teacher: Person, clock: FakeClock
+) -> None:
+    session = api.session(teacher)
+    names = ["obama", "biden", "grace_hopper", "astronaut", None]
+    scanned, typed, other, third, seen = (api.student(name) for name in names)
+    token = join(api, scanned, **scan(parts, session, clock)).json["join_token"]
+    assert api.mark(scanned, "obama2", join_token=token).status_code == 200
+    for student, face in ((typed, "biden"), (other, "grace_hopper"), (third, "astronaut")):
+        assert api.mark(student, face, code=session["code"]).status_code == 200
+    by_hand = f"/session/{session['id']}/attendance/{seen.row['student_id']}"
+    api.call("PUT", by_hand, teacher, json={"status": "present"})
+    spot = api.get(f"/session/{session['id']}/spot-check", teacher).json["students"]
+    assert {row["student_id"] for row in spot} == {
+        each.row["student_id"] for each in (typed, other, third)
+    }
+    assert all(row["weak"] for row in spot)
+    listed = api.get(f"/session/attendance?session_id={session['id']}", teacher).json["attendance"]
+    assert {row["student_id"] for row in listed if not row["weak"]} == {
+        each.row["student_id"] for each in (scanned, seen)
+    }
+    # who was looked at is marked by hand, and is not named again
+    looked = f"/session/{session['id']}/attendance/{typed.row['student_id']}"
+    api.call("PUT", looked, teacher, json={"status": "present"})
+    spot = api.get(f"/session/{session['id']}/spot-check", teacher).json["students"]
+    assert [row["student_id"] for row in spot][-1] == scanned.row["student_id"]
+    assert typed.row["student_id"] not in {row["student_id"] for row in spot}
+    stranger = api.get(f"/session/{session['id']}/spot-check", api.teacher())
+    assert code_of(stranger) == (403, "forbidden")

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import datetime, timezone
+from urllib.parse import urlencode
 
 import pytest
 from flask_openapi3 import OpenAPI
@@ -125,6 +126,26 @@ def test_own_sessions_come_newest_first_in_pages(
     assert code_of(wrong) == (400, "invalid_request")
 
 
+def test_own_sessions_are_listed_from_one_day_to_another(
+    api: Api, teacher: Person, clock: FakeClock
+) -> None:
+    numbers = []
+    for _ in range(4):
+        numbers.append(api.session(teacher)["id"])
+        clock.advance(days=1)
+
+    def listed(**days: str) -> list[int]:
+        answer = api.get(f"/session/mine?{urlencode(days)}", teacher).json
+        assert answer["total"] == len(answer["sessions"])
+        return [session["id"] for session in answer["sessions"]]
+
+    assert listed(**{"from": "2026-03-03", "to": "2026-03-04"}) == numbers[1:3][::-1]
+    assert listed(**{"from": "2026-03-05"}) == numbers[3:]
+    assert listed(to="2026-03-02") == numbers[:1]
+    backwards = api.get("/session/mine?from=2026-03-04&to=2026-03-03", teacher)
+    assert code_of(backwards) == (400, "invalid_request")
+
+
 def test_the_list_names_who_came_and_how(api: Api, teacher: Person, clock: FakeClock) -> None:
     session = api.session(teacher, late_after_minutes=1)
     people = [api.student("obama"), api.student("biden")]
@@ -147,8 +168,11 @@ def test_the_list_names_who_came_and_how(api: Api, teacher: Person, clock: FakeC
         "distance",
         "marked_at",
         "remark",
+        "reason_id",
+        "reason",
         "evidence",
         "weak",
+        "stay",
     }
 
 
@@ -190,9 +214,9 @@ def test_the_name_of_the_csv_has_the_day_of_the_school(
 def test_the_csv_of_an_empty_session_is_its_header(api: Api, teacher: Person) -> None:
     path = f"/session/{api.session(teacher)['id']}/export.csv"
     header = b"\xef\xbb\xbfstudent_id,name,email,status,method,marked_at,distance"
-    assert api.get(path, teacher).data == header + b",evidence\r\n"
+    assert api.get(path, teacher).data == header + b",evidence,camera\r\n"
     assert api.get(f"{path}?details=true", teacher).data == (
-        header + b",remark,session_started_at,session_ended_at,evidence\r\n"
+        header + b",remark,session_started_at,session_ended_at,evidence,camera\r\n"
     )
 
 
@@ -246,7 +270,8 @@ def test_a_file_for_people_has_local_times_remarks_and_the_courses_name(api: Api
     plain = api.get(f"{path}/export.csv", teacher)
     (line,) = csv.DictReader(io.StringIO(plain.data.decode("utf-8-sig")))
     assert list(line) == [
-        *("student_id", "name", "email", "status", "method", "marked_at", "distance", "evidence"),
+        *("student_id", "name", "email", "status", "method", "marked_at", "distance"),
+        *("evidence", "camera"),
     ]
     assert line["marked_at"] == "2026-03-02T08:00:00.000000Z"
     assert api.get(f"{path}/export.csv?times=mars", teacher).status_code == 400

@@ -100,6 +100,25 @@ def test_what_two_decide_is_decided_once(
     assert at_once(*calls) == [(200, ""), code]
 
 
+def test_an_absence_that_two_excuse_is_excused_once(
+    school: School, parts: Services, at_once: Together
+) -> None:
+    path = "/absence/{absence_id}/decide".format(**school.ids)
+    [reason] = school.api.get("/reasons", school.admin).json["reasons"]
+    body = {"accepted": True, "reason_id": reason["id"]}
+    found = at_once(*[("POST", path, by, body) for by in (school.owner, school.admin)])
+    assert found == [(200, ""), (409, "absence_decided")]
+    assert len(audited(parts, "absence.decide")) == 1
+    excuses = school.api.get("/course/{course_id}/excuses".format(**school.ids), school.owner)
+    assert [row["reason_id"] for row in excuses.json["excuses"]] == [None, reason["id"]]
+
+
+def test_one_name_for_two_reasons(school: School, at_once: Together) -> None:
+    body = {"name": "Trip", "code": "T", "status": "excused"}
+    calls = [("POST", "/admin/reasons", school.admin, {**body, "code": code}) for code in "TU"]
+    assert at_once(*calls) == [(201, ""), (409, "reason_exists")]
+
+
 def test_an_enrolment_is_refused_once(school: School, parts: Services, at_once: Together) -> None:
     call = (
         "POST",
@@ -114,7 +133,11 @@ def test_an_enrolment_is_refused_once(school: School, parts: Services, at_once: 
 def test_two_roll_calls_leave_one_mark_a_student(school: School, at_once: Together) -> None:
     path = f"/session/{school.ids['session_id']}/attendance"
     statuses = ("present", "late")
-    calls = [("PUT", path, school.owner, {"changes": [], "rest": status}) for status in statuses]
+    student = school.ids["student_id"]  # excused by an apology, so that no rest concerns him or her
+    calls = [
+        ("PUT", path, school.owner, {"changes": [{"student_id": student, "status": status}]})
+        for status in statuses
+    ]
     assert at_once(*calls) == [(200, ""), (200, "")]
     listed = f"/session/attendance?session_id={school.ids['session_id']}"
     [mark] = [

@@ -15,6 +15,7 @@ from attendance.core.services import Services
 from database import proposals, sightings, student_keys
 from database.faces import NewTemplate
 from tests.attendance.school import course_of, enrol
+from tests.attendance.timetables.calendars import berlin, calendar, send
 from tests.conftest import Api, Person, code_of
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -64,6 +65,8 @@ class School:
         body = {"student_id": pupil.row["student_id"], "from": "2026-03-02", "reason": MARKER}
         self._made("/session/ask-in", api.student(), 202, code=asks["session"]["code"])
         [request] = api.get(f"{path}/requests", owner).json["requests"]
+        lessons = calendar(berlin("a", "20260309", 9, summary="OTTO-1"))
+        timetable = send(api, owner, lessons, name=MARKER).json["timetable"]
         return {
             "course_id": course["id"],
             "session_id": session,
@@ -76,12 +79,16 @@ class School:
                 "absence"
             ]["id"],
             "request_id": request["id"],
+            "timetable_id": timetable["id"],
         }
 
     def _of_the_office(self) -> dict[str, Any]:
         admin = self.admin
         days = {"name": MARKER, "from": "2026-04-01", "to": "2026-04-10"}
         self._made("/admin/terms", admin, **days)
+        self._made("/admin/rooms", admin, name=MARKER, networks=[])
+        reason = {"name": "Ill", "code": "I", "status": "excused"}
+        assert self.api.post("/admin/reasons", admin, json=reason).status_code == 201
         key = self._made("/admin/api-keys", admin, name=MARKER, scopes=["students:read"])
         hook = {"url": "https://hooks.example/", "events": ["attendance_marked"]}
         return {
@@ -101,7 +108,7 @@ class School:
         key = {"credential": "c", "credential_hash": "h", "public_key": "p", "name": MARKER}
         with self.parts.database.write() as tx:
             proposals.put(tx, pupil, [proposals.Proposed(template, None, None)], now)
-            [waiting] = proposals.waiting(tx)
+            [waiting] = proposals.waiting(tx, None, now)
             session = tx.scalar("SELECT MAX(id) FROM sessions")
             return {
                 "proposal": waiting["id"],
@@ -237,6 +244,7 @@ FITTING = {
     "pin": "482913",
     "email": "nobody@school.example",
     "events": "attendance_marked",
+    "network": "192.0.2.0/24",
 }
 
 

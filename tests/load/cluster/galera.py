@@ -7,14 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import mysql.connector
 
+from tests.load.cluster.nodes import NODES, Node, Nodes, disk
 from tests.load.cluster.processes import HERE, Program, filled, free_ports, require, until
 
 LIBRARIES = ("/usr/lib/galera/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so")
-NODES = 3
+ISOLATE = "SET GLOBAL wsrep_provider_options = 'gmcast.isolate={}'"
 # rsync's own server, which copies a whole node, has no rights where root starts it.
 USER = ("--user=mysql",) if os.geteuid() == 0 else ()
 # Small, since all of it is on one machine.
@@ -23,23 +23,23 @@ SMALL = ("--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M", "--max-c
          "--skip-name-resolve")  # fmt: skip
 
 
-class Node:
+class GaleraNode(Node):
     """One of the servers."""
 
-    def __init__(self, number: int, folder: Path, ports: list[int], nodes: list[str]) -> None:
-        self.name, self.port = f"db{number}", ports[0]
-        self.folder = folder
+    def __init__(
+        self, number: int, folder: Path, log: Path, ports: list[int], nodes: list[str]
+    ) -> None:
         data = folder / "data"
         file = folder / "galera.cnf"
-        folder.mkdir(parents=True)
+        disk(folder)
         file.write_text(
             filled(
                 "galera.cnf",
                 bind=HERE,
-                port=self.port,
+                port=ports[0],
                 provider=_library(),
                 nodes=",".join(nodes),
-                name=self.name,
+                name=f"db{number}",
                 node=f"{HERE}:{ports[1]}",
                 listen=f"{HERE}:{ports[1]}",
                 ist=f"{HERE}:{ports[2]}",
@@ -48,12 +48,9 @@ class Node:
             ),
             encoding="utf-8",
         )
-        self.program = Program(
-            self.name,
-            ["mariadbd", f"--defaults-file={file}", *USER, f"--datadir={data}",
-             f"--socket={folder}/socket", f"--pid-file={folder}/pid", *SMALL],
-            folder,
-        )  # fmt: skip
+        command = ["mariadbd", f"--defaults-file={file}", *USER, f"--datadir={data}",
+                   f"--socket={folder}/socket", f"--pid-file={folder}/pid", *SMALL]  # fmt: skip
+        super().__init__(number, ports[0], folder, Program(f"db{number}", command, log))
         if USER:
             shutil.chown(folder, "mysql")
         subprocess.run(
@@ -62,31 +59,28 @@ class Node:
             check=True, capture_output=True,
         )  # fmt: skip
 
-    def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """The answer of this node, over a connection of its own."""
-        with mysql.connector.connect(
-            host=HERE, port=self.port, user="root", connection_timeout=2, use_pure=True,
-            autocommit=True, read_timeout=5,
-        ) as connection:  # fmt: skip
-            cursor = connection.cursor()
-            cursor.execute(sql)
-            rows: Any = cursor.fetchall() if cursor.description else []
-            return list(rows)
-
-    def state(self) -> str:
-        """What the node says of itself: `Synced` and so on, or nothing."""
-        try:
-            return str(self.ask("SHOW STATUS LIKE 'wsrep_local_state_comment'")[0][1])
-        except (mysql.connector.Error, IndexError):
-            return ""
-
     def is_synced(self) -> bool:
         """Whether it has all that the others have, and takes part."""
-        return self.state() == "Synced"
+        try:
+            state = self.ask("SHOW STATUS LIKE 'wsrep_local_state_comment'")
+        except mysql.connector.Error:
+            return False
+        return [row[1] for row in state] == ["Synced"]
+
+    def cut_off(self) -> None:
+        """Galera's own way of losing the others: nothing is sent to them, or taken from them."""
+        self.ask(ISOLATE.format(1))
+
+    def join_again(self) -> None:
+        """Speak with the others again."""
+        self.ask(ISOLATE.format(0))
 
 
-class Galera:
+class Galera(Nodes):
     """The three, as one."""
+
+    name_sql = "SELECT @@wsrep_node_name"
+    server = "MariaDB"
 
     def __init__(self, folder: Path) -> None:
         require("mariadbd", "mariadb-install-db", "rsync")
@@ -94,39 +88,20 @@ class Galera:
         each = [ports[4 * number : 4 * number + 4] for number in range(NODES)]
         group = [f"{HERE}:{own[1]}" for own in each]
         self.nodes = [
-            Node(number + 1, folder / f"db{number + 1}", own, group)
-            for number, own in enumerate(each)
+            GaleraNode(number, folder / f"db{number}", folder / f"log-db{number}", own, group)
+            for number, own in enumerate(each, 1)
         ]
 
     def start(self) -> None:
         """The first makes the cluster, the others copy it, one after the other."""
         for number, node in enumerate(self.nodes):
             node.program.start(*(["--wsrep-new-cluster"] if number == 0 else []))
-            until(lambda node=node: self._has_come(node), f"{node.name} joins the cluster")  # type: ignore[misc]
-
-    def size(self) -> int:
-        """How many nodes the first one that answers knows of."""
-        for node in self.nodes:
-            try:
-                return int(node.ask("SHOW STATUS LIKE 'wsrep_cluster_size'")[0][1])
-            except mysql.connector.Error:
-                continue
-        return 0
-
-    def are_synced(self) -> bool:
-        """Whether all of them take part."""
-        return all(node.is_synced() for node in self.nodes)
-
-    def stop(self) -> None:
-        """End them, the maker last."""
-        for node in reversed(self.nodes):
-            node.program.stop()
+            until(node.has_come, f"{node.name} joins the cluster")
 
     @staticmethod
-    def _has_come(node: Node) -> bool:
-        if not node.program.runs():
-            sys.exit(f"{node.name} has ended:\n{node.program.last_words()}")
-        return node.is_synced()
+    def section(text: str) -> str:
+        """The file as it is."""
+        return text
 
 
 def _library() -> str:

@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from database import Database
-from tests.load.cluster.place import DATABASE, Cluster
-from tests.load.cluster.processes import HERE, until
-from tests.load.cluster.watching import Mark
+from database import Database, DatabaseUnavailable
+from tests.load.cluster.camera import Looked
+from tests.load.cluster.lists import Lists, compared
+from tests.load.cluster.place import Cluster, database_url
+from tests.load.cluster.processes import until
 from tests.load.faults import Flow
 
 BEFORE_SECONDS, AFTER_SECONDS = 4.0, 5.0
-WHOLE_SECONDS, LIST_SECONDS = 90.0, 20.0
-DATABASE_PAUSE, PAUSE = 5.0, 2.0
+WHOLE_SECONDS = 240.0
 
 
 @dataclass
@@ -29,15 +29,18 @@ class Outcome:
     lost: int
     twice: int
     gap: float
-    missed: int
-    wrong: int
+    lists: Lists
     whole: float
     answers: Counter[str]
+    looked: Looked
+    # marks of the camera that some node does not have
+    camera_lost: int
 
     @property
     def is_as_promised(self) -> bool:
         """Nothing lost, nothing twice, no list wrong afterwards, and marks came again."""
-        return not (self.lost or self.twice or self.wrong) and self.gap < float("inf")
+        wrong = self.lost or self.twice or self.lists.wrong or self.camera_lost
+        return not wrong and max(self.gap, self.looked.pause()) < float("inf")
 
     def row(self) -> str:
         """A line of the table."""
@@ -46,8 +49,16 @@ class Outcome:
         )
         gap = "not back" if self.gap == float("inf") else f"{self.gap:.1f} s"
         return (
-            f"| {self.name} | {self.told} | {self.lost} | {self.twice} | {gap} | {self.missed} | "
-            f"{self.wrong} | {refused or '–'} |"
+            f"| {self.name} | {self.told} | {self.lost} | {self.twice} | {gap} | "
+            f"{self.lists.missed} | {self.lists.behind:.1f} s | {self.lists.wrong} | "
+            f"{refused or '–'} | {self._camera()} |"
+        )
+
+    def _camera(self) -> str:
+        refused = ", ".join(f"{n} × {why}" for why, n in sorted(self.looked.refused.items()))
+        return (
+            f"{len(self.looked.good_at)} frames, {len(self.looked.told)} marks, "
+            f"{self.camera_lost} lost, pause {self.looked.pause():.1f} s; {refused or '–'}"
         )
 
 
@@ -57,6 +68,8 @@ def press(
     """Let marks flow, break something, and look what became of the marks."""
     for watcher in place.watchers:
         watcher.begin()
+    assert place.camera is not None
+    place.camera.begin()
     flow = Flow(place)
     thread = threading.Thread(target=flow.run)
     thread.start()
@@ -64,32 +77,58 @@ def press(
         time.sleep(BEFORE_SECONDS / (2 if short else 1))
         fault(place)
         back = time.monotonic()
+        # on a busy machine the first good answer afterwards may take a while
+        while not marked_since(flow, back) and time.monotonic() < back + WHOLE_SECONDS:
+            time.sleep(0.1)
         time.sleep(AFTER_SECONDS / (2 if short else 1))
     finally:
         flow.ended.set()
         thread.join()
+        looked = place.camera.end()
     whole = until(place.is_whole, f"after «{name}» all parts work again", WHOLE_SECONDS)
     told = set(flow.told)
     sessions = {session for session, _ in told}
-    counts = [marks_of(node.port, sessions) for node in place.galera.nodes]
-    marks = counts[0]
-    shown: set[Mark] = {(session, number) for session, _, number in marks}
+    looked_into = {session for session, _ in looked.told}
+    by_camera = [
+        {(session, number) for session, _, number in marks_of(node.port, looked_into)}
+        for node in place.databases.nodes
+    ]
+    counts = [marks_of(node.port, sessions) for node in place.databases.nodes]
+    numbers = {(session, student): (session, number) for session, student, number in counts[0]}
+    answered = {
+        numbers[mark]: at
+        for mark, at in zip(flow.told, flow.good_at, strict=True)
+        if mark in numbers
+    }
     return Outcome(
         name=name,
         told=len(told),
         lost=sum(mark not in {(s, i) for s, i, _ in rows} for rows in counts for mark in told),
         twice=sum(n > 1 for rows in counts for n in rows.values()),
         gap=pause(flow, back),
-        missed=sum(watcher.missed(shown) for watcher in place.watchers),
-        wrong=wrong_lists(place, shown),
+        lists=compared(place, set(numbers.values()), answered),
         whole=whole,
         answers=flow.answers,
+        looked=looked,
+        camera_lost=sum(mark not in had for had in by_camera for mark in looked.told),
     )
 
 
 def marks_of(port: int, sessions: set[int]) -> Counter[tuple[int, int, str]]:
-    """How often each mark is there, as one node has it."""
-    database = Database(f"mysql+mysqlconnector://root@{HERE}:{port}/{DATABASE}")
+    """How often each mark is there, as one node has it when it has caught up with the others."""
+    if not sessions:
+        return Counter()
+    deadline = time.monotonic() + WHOLE_SECONDS
+    while True:
+        try:
+            return _marks_of(port, sessions)
+        except DatabaseUnavailable:
+            if time.monotonic() > deadline:
+                raise
+
+
+def _marks_of(port: int, sessions: set[int]) -> Counter[tuple[int, int, str]]:
+    database = Database(database_url(port))
     try:
         with database.read() as tx:
             rows = tx.all(
@@ -105,19 +144,14 @@ def marks_of(port: int, sessions: set[int]) -> Counter[tuple[int, int, str]]:
     return Counter((int(row["session"]), int(row["student"]), row["number"]) for row in rows)
 
 
+def marked_since(flow: Flow, moment: float) -> bool:
+    """Whether somebody was answered well after that moment."""
+    return bool(flow.good_at) and max(flow.good_at) > moment
+
+
 def pause(flow: Flow, back: float) -> float:
     """The longest time without a good answer; without end if there was none afterwards."""
-    moments = sorted(flow.good_at)
-    if not moments or moments[-1] < back:
+    if not marked_since(flow, back):
         return float("inf")
+    moments = sorted(flow.good_at)
     return max((b - a for a, b in itertools.pairwise(moments)), default=float("inf"))
-
-
-def wrong_lists(place: Cluster, marks: set[Mark]) -> int:
-    """How many teachers' lists are not what the database has, some seconds later."""
-    deadline = time.monotonic() + LIST_SECONDS
-    while True:
-        wrong = sum(not watcher.shows(marks) for watcher in place.watchers)
-        if not wrong or time.monotonic() > deadline:
-            return wrong
-        time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""Redis with two replicas and three Sentinels, with the file of deploy/cluster."""
+"""Redis with two replicas and three Sentinels, with the files of deploy/cluster."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import redis
 
+from tests.load.cluster.owned import require_own
 from tests.load.cluster.processes import HERE, Program, filled, free_ports, listens, require, until
 
 SERVICE = "attendance"
@@ -33,6 +34,7 @@ class Redises:
         for port, server in self.servers.items():
             server.start()
             until(lambda port=port: listens(port), "Redis starts")  # type: ignore[misc]
+        require_own({(HERE, port): server for port, server in self.servers.items()})
         for port, watcher in zip(self.sentinels, self.watchers, strict=True):
             watcher.start()
             until(lambda port=port: listens(port), "Sentinel starts")  # type: ignore[misc]
@@ -81,10 +83,12 @@ class Redises:
 
 def _server(folder: Path, port: int, master: int) -> Program:
     own = folder / f"redis-{port}"
-    command = ["redis-server", "--port", str(port), "--bind", HERE, "--save", "", "--dir", str(own)]
-    if port != master:
-        command += ["--replicaof", HERE, str(master)]
-    return Program(f"redis-{port}", command, own)
+    file = own / "redis.conf"
+    program = Program(f"redis-{port}", ["redis-server", str(file)], own)
+    replica = "" if port == master else f"replicaof {HERE} {master}"
+    text = filled("redis.conf", port=port, bind=HERE, folder=own, replicaof=replica)
+    file.write_text(text, encoding="utf-8")
+    return program
 
 
 def _sentinel(folder: Path, port: int, master: int) -> Program:

@@ -9,13 +9,13 @@ from pathlib import Path
 import requests
 
 from attendance.core.settings import Settings
-from tests.load.cluster.processes import HERE, Program, until
+from tests.load.cluster.processes import HERE, STOP_SECONDS, Program, until
 
 DRAIN_SECONDS = 2
 
 
 class Server:
-    """One process of the server, and that with its networks."""
+    """One process of the server."""
 
     def __init__(
         self, port: int, folder: Path, instance: Path, environment: dict[str, str]
@@ -30,7 +30,6 @@ class Server:
             "WORKERS": "1",
             "THREADS": "16",
             "SOCKETS": "100",
-            "FACE_THREADS": "1",
             "DATABASE_POOL_SIZE": "5",
             "TRUSTED_PROXIES": "1",
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
@@ -52,6 +51,22 @@ class Server:
         """Start it, and wait until it takes marks."""
         self.program.start()
         until(self.has_come, f"{self.program.name} is ready")
+
+    def end(self) -> None:
+        """Tell it to stop, and wait until it has ended what it had begun."""
+        self.program.terminate()
+        assert self.program.process is not None
+        self.program.process.wait(STOP_SECONDS)
+
+    def restart(self, **words: str) -> None:
+        """Once more, with these words added to its settings this time."""
+        self.end()
+        usual = self.program.environment
+        self.program.environment = {**(usual or {}), **words}
+        try:
+            self.start()
+        finally:
+            self.program.environment = usual
 
     def has_come(self) -> bool:
         """Whether it takes marks; ends the program if it has ended."""

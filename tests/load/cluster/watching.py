@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from functools import partial
 from typing import Any
 
@@ -20,8 +21,10 @@ class Watcher:
         self._url, self._token = url, token
         self._lock = threading.Lock()
         self._followed: set[int] = set()
-        self._heard: list[Mark] = []
-        self._lists: dict[int, set[str]] = {}
+        self._heard: set[Mark] = set()
+        # when each mark was first shown, by an event or on a list
+        self._seen: dict[Mark, float] = {}
+        self._refused: list[str] = []
         self.client = socketio.Client(reconnection_delay=0.3, reconnection_delay_max=1)
         self.client.on("connect", self._connect)
         self.client.on("attendance_marked", self._marked)
@@ -30,14 +33,14 @@ class Watcher:
     def start(self) -> None:
         """Connect, with a WebSocket."""
         self.client.connect(
-            self._url, auth={"token": self._token}, transports=["websocket"], wait_timeout=10
+            self._url, auth={"token": self._token}, transports=["websocket"], wait_timeout=60
         )
 
     def begin(self) -> None:
         """Look at other lists from now on; the connection stays."""
         with self._lock:
             followed, self._followed = self._followed, set()
-            self._heard, self._lists = [], {}
+            self._heard, self._seen, self._refused = set(), {}, []
         for session in followed:
             self.client.emit("leave_session", {"session_id": session})
 
@@ -50,17 +53,17 @@ class Watcher:
     def missed(self, marks: set[Mark]) -> int:
         """How many of these marks were never told as an event."""
         with self._lock:
-            return len(marks - set(self._heard))
+            return len(marks - self._heard)
 
-    def shows(self, marks: set[Mark]) -> bool:
-        """Whether the lists are these marks, and no others."""
+    def shown(self) -> dict[Mark, float]:
+        """What the lists show, and since when each of it (`time.monotonic`)."""
         with self._lock:
-            shown = {
-                (session, name)
-                for session in self._followed
-                for name in self._lists.get(session, set())
-            }
-        return shown == marks
+            return {mark: at for mark, at in self._seen.items() if mark[0] in self._followed}
+
+    def refused(self) -> list[str]:
+        """What was answered where a list was asked for and not given."""
+        with self._lock:
+            return list(self._refused)
 
     def stop(self) -> None:
         """Go, without the seconds for which the WebSocket waits for an answer."""
@@ -77,21 +80,26 @@ class Watcher:
 
     def _join(self, session: int) -> None:
         def answered(answer: Any = None) -> None:
+            if not isinstance(answer, dict) or answer.get("ok"):
+                return
+            with self._lock:
+                self._refused.append(f"session {session}: {answer.get('code')}")
             # as the pages do: a server that cannot read the session is asked again
-            if isinstance(answer, dict) and answer.get("code") == "unavailable":
+            if answer.get("code") == "unavailable":
                 threading.Timer(1.0, self._join, (session,)).start()
 
         with contextlib.suppress(socketio.exceptions.SocketIOError):
             self.client.emit("join_session", {"session_id": session}, callback=answered)
 
     def _marked(self, told: dict[str, Any]) -> None:
+        mark = (int(told["session_id"]), str(told["student_id"]))
         with self._lock:
-            session, name = int(told["session_id"]), str(told["student_id"])
-            self._heard.append((session, name))
-            self._lists.setdefault(session, set()).add(name)
+            self._heard.add(mark)
+            self._seen.setdefault(mark, time.monotonic())
 
     def _listed(self, told: dict[str, Any]) -> None:
+        # a list may be older than an event before it, as the pages know; marks only come here
+        session = int(told["session_id"])
         with self._lock:
-            # a list may be older than an event before it, as the pages know; marks only come here
-            names = {str(line["student_id"]) for line in told["attendance"]}
-            self._lists.setdefault(int(told["session_id"]), set()).update(names)
+            for line in told["attendance"]:
+                self._seen.setdefault((session, str(line["student_id"])), time.monotonic())

@@ -7,14 +7,14 @@ import "../common/downloads.js";
 import { stopHere } from "../common/push.js";
 import "../common/show_password.js";
 import { _, n_ } from "../common/strings.js";
-import { $, busy, el, fail, notify, onSubmit, problemText } from "../common/ui.js";
+import { $, busy, el, fail, notify, notifyThere, onSubmit, problemText } from "../common/ui.js";
 
 const role = document.documentElement.dataset.role;
 const me = role === "student" ? "/student/me" : "/teacher/me";
 
 async function leave(path) {
   try {
-    if (role === "student") await stopHere().catch(() => {}); // the next person at this device is told nothing
+    await stopHere().catch(() => {}); // the next person at this device is told nothing
     await api.post(path, { json: {} });
   } catch (error) {
     if (error.code !== "signed_out") return fail(error);
@@ -77,7 +77,9 @@ $("#delete-account").addEventListener("click", async () => {
     danger: true,
     run: ({ current_password }) => api.delete(me, { json: { current_password } }),
   });
-  if (done) location.assign(at("/"));
+  if (!done) return;
+  notifyThere(_("Your account is deleted."));
+  location.assign(at("/"));
 });
 if (role !== "student") sayWhatBecomes().catch(fail);
 
@@ -104,6 +106,7 @@ if (exports) {
     fields.separator.value = separator;
     fields.times.value = chosen ? times : "local";
     fields.bom.checked = bom;
+    $("fieldset", exports).disabled = false; // what somebody chose before would be gone
   }).catch(fail);
   onSubmit(exports, async () => {
     const json = { separator: fields.separator.value, times: fields.times.value, bom: fields.bom.checked };

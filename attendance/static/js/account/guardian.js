@@ -23,9 +23,9 @@ function say(text) {
 }
 
 // What a link is not good for any more is said in place of the form.
-async function attempt(path, json, done) {
+async function attempt(path, sent, done) {
   try {
-    await api.post(path, { json: { token, ...json }, refresh: false });
+    await api.post(path, { ...(sent instanceof FormData ? { form: sent } : { json: { token, ...sent } }), refresh: false });
     say(done);
   } catch (error) {
     if (!OF_LINKS.includes(error.code)) throw error;
@@ -54,7 +54,11 @@ onSubmit($("#consent form"), ({ name }) =>
   attempt("/guardian/consent", { name: name.trim(), language, agree: true }, _("Thank you. Your consent was recorded; a message with the way back is on its way to you.")),
 );
 onSubmit($("#withdraw form"), () => attempt("/guardian/withdraw", {}, _("The consent was taken back, and what was stored is deleted.")));
-onSubmit($("#absence form"), ({ from, to, reason }) =>
-  attempt("/guardian/absence", { from, to: to || null, reason: reason.trim() }, _("The request was sent. Each course decides about it.")),
-);
+onSubmit($("#absence form"), ({ from, to, reason, image }) => {
+  const sent = _("The request was sent. Each course decides about it.");
+  if (!image.size) return attempt("/guardian/absence", { from, to: to || null, reason: reason.trim() }, sent);
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ token, from, to, reason: reason.trim(), image })) if (value) form.append(name, value);
+  return attempt("/guardian/absence-with-note", form, sent);
+});
 begin();

@@ -10,10 +10,13 @@ const COUNTS = {
   faces: () => _("with an enrolled face"),
   photographs: () => _("kept photographs"),
   waiting: () => _("faces that wait to be confirmed"),
+  cameras: () => _("who agreed to cameras in the room"),
   fingerprints: () => _("fingerprints of used pictures"),
   pins: () => _("with a PIN"),
   passkeys: () => _("with a passkey"),
   marks: () => _("marks"),
+  notes: () => _("pictures of notes about absences"),
+  guardians: () => _("guardians"),
 };
 
 const RULES = {
@@ -42,8 +45,10 @@ async function update() {
   $("#counts").replaceChildren(...facts(Object.entries(found.counts).map(([name, value]) => [COUNTS[name]?.() ?? name, value])));
   $("#settings").replaceChildren(...facts(Object.entries(found.settings).map(([name, value]) => [settingName(name), value])));
   $("#courses").replaceChildren(...found.courses.map((course) =>
-    el("tr", {}, el("th", { scope: "row" }, `${course.code} ${course.name}`), ...[course.face, course.scan, course.liveness].map((value) => el("td", {}, rule(value))), el("td", {}, course.networks.join(" ") || "–")),
+    el("tr", {}, el("th", { scope: "row" }, `${course.code} ${course.name}`), ...[course.face, course.scan, course.liveness].map((value) => el("td", {}, rule(value))), el("td", {}, course.networks.join(" ") || "–"), el("td", {}, course.position ? _("is asked for: in or out") : _("no"))),
   ));
+  $("#rooms").hidden = found.rooms.length === 0;
+  $("#rooms dl").replaceChildren(...facts(found.rooms.map((room) => [room.name, room.networks.join(" ")])));
   $("#assessment").setAttribute("aria-busy", "false");
 }
 

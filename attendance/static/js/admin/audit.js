@@ -23,7 +23,7 @@ function filters() {
 function value(told) {
   if (told === null) return "";
   if (typeof told !== "object") return String(told);
-  return Object.entries(told).filter(([, one]) => one !== null && one !== "").map(([name, one]) => `${name}: ${typeof one === "object" ? JSON.stringify(one) : one}`).join(", ");
+  return Object.entries(told).filter(([, one]) => one !== null && one !== "").map(([name, one]) => `${name}: ${typeof one === "object" ? JSON.stringify(one, (_key, inner) => inner ?? undefined) : one}`).join(", ");
 }
 
 const person = (name, id) => (name ? [name, " ", el("span", { class: "small" }, id)] : [id]);

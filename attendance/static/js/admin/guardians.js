@@ -25,8 +25,10 @@ function consent({ signed_by: name, email, version, agreed_at: agreed, withdrawn
 
 const { update } = inStep(() => api.get(path), ({ guardians, minor, consents }) => {
   $("#guardians").replaceChildren(...guardians.map(line));
+  $("#guardians").setAttribute("aria-busy", "false");
   $("#no-guardians").hidden = guardians.length > 0;
   $("#minor").checked = minor;
+  $("#minor").disabled = false;
   $("#consents").replaceChildren(...consents.map(consent));
 });
 

@@ -8,7 +8,7 @@ import { _, date, dateTime, n_, number } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
 import { $, $$, busy, el, fail, notify, onSubmit, opensEmpty } from "../common/ui.js";
 
-const WHOM = { teacher: _("the teacher"), student: _("the student"), guardian: _("the guardians"), webhook: _("webhooks") };
+const WHOM = { teacher: _("the teacher"), tutor: _("the tutor"), student: _("the student"), guardian: _("the guardians"), webhook: _("webhooks") };
 const STATES = { pending: _("waits"), held: _("waits for confirmation"), sent: _("sent"), failed: _("failed"), cancelled: _("not sent: it was corrected") };
 const ERRORS = { no_address: _("no address is known"), no_mail_server: _("no mail server is set up"), refused: _("the mail server refused the address") };
 
@@ -39,7 +39,7 @@ function card(rule) {
     el("p", { class: "actions" }, button(_("Send them"), "", () => decide(rule, true)), button(_("Do not send"), "danger", () => decide(rule, false))),
   ];
   return el("li", {}, el("article", {},
-    el("h3", {}, rule.name),
+    el("h3", {}, el("bdi", {}, rule.name)),
     el("p", {}, meaning(rule), rule.enabled ? "" : ` · ${_("off")}`),
     el("ul", { class: "small" }, ...rule.steps.map((step) => el("li", {}, stepText(step)))),
     ...waits,
@@ -169,9 +169,9 @@ function row(incident) {
   return el("tr", {},
     el("td", { class: "nowrap" }, dateTime(began)),
     el("th", { scope: "row" }, student.name),
-    el("td", {}, el("bdi", {}, course.code)),
-    el("td", {}, `${rule.name}: ${figure}`, ended ? el("div", { class: "small" }, _("over since {when}", { when: dateTime(ended) })) : ""),
-    el("td", {}, el("ul", { class: "small" }, ...incident.notices.map(told))),
+    el("td", { class: "nowrap" }, el("bdi", {}, course.code)),
+    el("td", {}, el("bdi", {}, rule.name), `: ${figure}`, ended ? el("div", { class: "small" }, _("over since {when}", { when: dateTime(ended) })) : ""),
+    el("td", { class: "told" }, el("ul", { class: "small" }, ...incident.notices.map(told))),
   );
 }
 
@@ -183,6 +183,7 @@ async function read(before = null) {
   const lines = page.incidents.map(row);
   if (before === null) $("#incidents").replaceChildren(...lines);
   else $("#incidents").append(...lines);
+  $("#incidents").setAttribute("aria-busy", "false");
   $("#no-incidents").hidden = $("#incidents").children.length > 0;
   $("#more").hidden = next === null;
 }
@@ -198,6 +199,7 @@ async function readMissing() {
     student.guardians ? "" : ` · ${_("no guardian is known")}`,
     student.has_face ? ` · ${_("a face is stored")}` : "",
   )));
+  $("#missing").setAttribute("aria-busy", "false");
   $("#none-missing").hidden = missing.length > 0;
 }
 update().catch(fail);

@@ -3,7 +3,7 @@
 import { api } from "../common/api.js";
 import { ask, tell, tellToCopy } from "../common/ask.js";
 import { _ } from "../common/strings.js";
-import { el, notify } from "../common/ui.js";
+import { el } from "../common/ui.js";
 
 export { settled } from "../common/search.js";
 
@@ -40,7 +40,7 @@ export async function resetPassword(path, name) {
   });
 }
 
-// Delete a student, when the answer is yes; true when it was.
+// Delete a student, when the answer is yes; then what to say of it, else null.
 export async function removeStudent(path, name) {
   const { settings } = await api.get("/admin/settings");
   const goes = settings.find((setting) => setting.name === "deleted_student_marks").value === "remove";
@@ -53,7 +53,6 @@ export async function removeStudent(path, name) {
     danger: true,
     run: () => api.delete(path),
   });
-  if (!done) return false;
-  notify("good", goes ? _("{name} was deleted, with all marks.", { name }) : _("{name} was deleted. The marks stay without a name.", { name }), { key: "deleted" });
-  return true;
+  if (!done) return null;
+  return goes ? _("{name} was deleted, with all marks.", { name }) : _("{name} was deleted. The marks stay without a name.", { name });
 }

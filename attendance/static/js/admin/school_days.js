@@ -46,6 +46,7 @@ function line(kind, days) {
 const { update } = inStep(() => api.get("/school/days"), (found) => {
   for (const kind of Object.keys(KINDS)) {
     $(`#${kind}`).replaceChildren(...found[kind].map((days) => line(kind, days)));
+    $(`#${kind}`).setAttribute("aria-busy", "false");
     $(`#no-${kind}`).hidden = found[kind].length > 0;
   }
 });

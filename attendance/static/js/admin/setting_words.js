@@ -1,6 +1,6 @@
 // Names and meanings of the settings. What is not known here is shown as the API says it.
 
-import { _ } from "../common/strings.js";
+import { _, dayName, DAYS } from "../common/strings.js";
 
 const NAMES = {
   teacher_sign_up: () => _("New teachers"),
@@ -23,11 +23,15 @@ const NAMES = {
   challenge_steps: () => _("Steps of turning the head"),
   challenge_tries_per_hour: () => _("Steps drawn per hour"),
   picture_memory_days: () => _("Days for which a used picture is known"),
+  note_days: () => _("Days for which pictures of notes are kept"),
   late_after_minutes: () => _("Late after (minutes)"),
+  left_early_minutes: () => _("Left early: minutes before the end"),
   risk_after_sessions: () => _("At risk after (sessions)"),
   notice_reply_to: () => _("Answers to notices go to"),
   notice_quiet_from: () => _("No notices from (hour)"),
   notice_quiet_until: () => _("No notices until (hour)"),
+  digest_weekday: () => _("Weekly message to teachers on"),
+  digest_hour: () => _("Weekly message at (hour)"),
   face_fmr: () => _("Strangers who pass as a student"),
   identify_fpir: () => _("Strangers who get a name"),
   face_threshold: () => _("Largest distance of the student's own face"),
@@ -63,6 +67,7 @@ const HELP = {
   challenge_seconds: () => _("In courses that ask for it."),
   challenge_steps: () => _("More are harder to guess, and take longer."),
   challenge_tries_per_hour: () => _("For each student, where turning the head is needed: nobody may guess until it fits."),
+  note_days: () => _("After the last decision about the request to be excused."),
   picture_memory_days: () => _("By its fingerprint; the picture itself is not kept."),
   session_code_seconds: () => _("The one before still counts. 0: it stays the same all session."),
   late_after_minutes: () => _("For sessions that do not say it themselves. Empty: nobody is late."),
@@ -70,6 +75,8 @@ const HELP = {
   notice_reply_to: () => _("An e-mail address. Empty: the sender’s."),
   notice_quiet_from: () => _("By the course’s clock; what is due then waits."),
   notice_quiet_until: () => _("The same hour twice: notices never wait."),
+  digest_weekday: () => _("About their courses, to those who have asked for it on their account’s page."),
+  digest_hour: () => _("By the school’s clock."),
   face_fmr: () => _("0.001, 0.0001 or 0.00001 of them. Smaller is stricter: more students have to try again."),
   identify_fpir: () => _("The part of strangers to whom a search may give a student's name, however many faces there are."),
   face_threshold: () => _("By hand, in place of the part of strangers. Smaller is stricter."),
@@ -83,7 +90,7 @@ const HELP = {
   template_retention_days: () => _("The daily clean-up deletes faces that were not used for so long. Empty: none."),
   deleted_student_marks: () => _("Without a name they still count for the session."),
   mail_language: () => _("To others. Empty: the language in which whoever causes them sees the pages."),
-  web_push: () => _("To students who ask for it, in their browser. What is said goes sealed through the server of the browser's maker, which learns when."),
+  web_push: () => _("To people who ask for it, in their browser. What is said goes sealed through the server of the browser's maker, which learns when."),
 };
 
 const WORDS = {
@@ -97,6 +104,7 @@ const WORDS = {
   de: () => "Deutsch",
   fr: () => "Français",
   ar: () => "العربية",
+  ...Object.fromEntries(DAYS.map((day) => [day, () => dayName(day)])),
 };
 
 export const settingName = (name) => NAMES[name]?.() ?? name.replaceAll("_", " ");
@@ -106,9 +114,9 @@ export const settingWord = (value) => WORDS[value]?.() ?? value;
 // What belongs together, in the order of the page; what stands in none is the last group's.
 export const GROUPS = [
   [() => _("The school"), ["school_name", "timezone", "first_steps"]],
-  [() => _("Sessions"), ["session_minutes", "late_after_minutes", "risk_after_sessions"]],
+  [() => _("Sessions"), ["session_minutes", "late_after_minutes", "left_early_minutes", "risk_after_sessions"]],
   [() => _("Who comes in"), ["teacher_sign_up", "student_sign_up", "student_renames"]],
-  [() => _("Notices"), ["notice_reply_to", "notice_quiet_from", "notice_quiet_until"]],
+  [() => _("Notices"), ["notice_reply_to", "notice_quiet_from", "notice_quiet_until", "digest_weekday", "digest_hour"]],
   [() => _("Recognising faces"), ["face_fmr", "identify_fpir", "face_threshold", "face_taken_threshold", "face_same_threshold", "identify_threshold", "identify_margin"]],
   [() => _("What is kept"), ["keep_photos", "template_retention_days", "deleted_student_marks"]],
   [() => _("Against guessing and haste"), []],

@@ -7,7 +7,7 @@ import { ask } from "../common/ask.js";
 import { download } from "../common/downloads.js";
 import { _, date, dateTime } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
-import { $, announce, busy, el, fail, notify, onSubmit } from "../common/ui.js";
+import { $, announce, busy, el, fail, notify, notifyThere, onSubmit } from "../common/ui.js";
 
 const FIELDS = ["name", "email", "student_id", "username"];
 const OPTIONAL = ["email", "username"];
@@ -34,6 +34,7 @@ function show(answer) {
   $("#take-face").hidden = !student.templates;
   const facts = [[_("Signed up"), date(student.created_at)], [_("Consent"), student.consent_at ? date(student.consent_at) : "–"]];
   $("#facts").replaceChildren(...facts.flatMap(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+  $("#facts").setAttribute("aria-busy", "false");
 }
 
 const load = async () => show(await api.get(path));
@@ -80,7 +81,9 @@ async function merge(other) {
     danger: true,
     run: () => api.post(`${path}/merge`, { json: { into: other.id } }),
   });
-  if (done) location.assign(at(`/manage/students/${other.id}`));
+  if (!done) return;
+  notifyThere(_("The two accounts are one now."));
+  location.assign(at(`/manage/students/${other.id}`));
 }
 
 async function offer() {
@@ -102,6 +105,9 @@ $("#export").addEventListener("click", (event) =>
   busy(event.currentTarget, () => download(`${path}/export`, `student-${student.student_id}.json`).catch(fail)),
 );
 $("#delete").addEventListener("click", async () => {
-  if (await removeStudent(path, student.name)) location.assign(at("/manage/students"));
+  const said = await removeStudent(path, student.name);
+  if (said === null) return;
+  notifyThere(said);
+  location.assign(at("/manage/students"));
 });
 load().catch(fail);

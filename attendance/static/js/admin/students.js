@@ -7,7 +7,7 @@ import { download } from "../common/downloads.js";
 import { Pager } from "../common/pager.js";
 import { _, date } from "../common/strings.js";
 import "../teacher/teaching_problems.js";
-import { $, el, fail } from "../common/ui.js";
+import { $, el, fail, notify } from "../common/ui.js";
 import { badge } from "../common/words.js";
 
 const path = (student, rest = "") => `/admin/students/${student.id}${rest}`;
@@ -50,7 +50,10 @@ function choices(student) {
 }
 
 async function remove(student) {
-  if (await removeStudent(path(student), student.name)) await pager.show();
+  const said = await removeStudent(path(student), student.name);
+  if (said === null) return;
+  notify("good", said, { key: "deleted" });
+  await pager.show();
 }
 
 $("#search").addEventListener("input", settled(() => pager.restart()));

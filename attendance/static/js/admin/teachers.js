@@ -48,7 +48,7 @@ function approve(button, teacher) {
     try {
       await api.post(path(teacher, "/approve"));
       notify("good", _("{name} can sign in now.", { name: teacher.name }), { key: "done" });
-      await pager.show();
+      await after(true);
     } catch (error) {
       fail(error);
     }
@@ -75,7 +75,10 @@ function choices(teacher) {
 }
 
 async function after(done) {
-  if (done) await pager.show();
+  if (!done) return;
+  // how many wait stands in the navigation, and this page hears nothing by itself
+  document.dispatchEvent(new CustomEvent("attendance:event", { detail: "teacher_waiting" }));
+  await pager.show();
 }
 
 async function suspend(teacher) {
@@ -107,7 +110,10 @@ async function remove(teacher) {
     body,
     yes: _("Delete"),
     danger: true,
-    run: ({ transfer_to }) => api.delete(path(teacher, owns ? `?transfer_to=${transfer_to}` : "")),
+    run: async ({ transfer_to }) => {
+      await api.delete(path(teacher, owns ? `?transfer_to=${transfer_to}` : ""));
+      notify("good", _("{name} was deleted.", { name: teacher.name }), { key: "done" });
+    },
   }));
 }
 

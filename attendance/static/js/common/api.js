@@ -97,7 +97,22 @@ export function refresh() {
   return refreshing;
 }
 
+// Before the first call after the access token has run out, so that not every call of a page is refused
+// first. A browser forgets the cookie when the token is at its end.
+let inVain = false;
+
+async function keepFresh() {
+  if (inVain || !isSignedIn() || cookie("access_token_is_fresh")) return;
+  try {
+    await refresh();
+  } catch (problem) {
+    if (problem.unsent) throw problem;
+    inVain = true; // the call itself is answered with what is the matter
+  }
+}
+
 async function call(method, path, options = {}) {
+  if (options.refresh !== false) await keepFresh();
   let answer = await send(method, path, options);
   if (answer.status === 401 && options.refresh !== false) {
     const problem = await problemOf(answer);

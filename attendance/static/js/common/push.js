@@ -3,6 +3,9 @@
 import { api } from "./api.js";
 import { registered } from "./installed.js";
 
+// The calls are the student's or the teacher's own.
+export const pushPath = document.documentElement.dataset.role === "student" ? "/student/push" : "/teacher/push";
+
 export const pushWorks = () => "PushManager" in globalThis && "Notification" in globalThis && "serviceWorker" in navigator;
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
@@ -33,6 +36,6 @@ export async function stopHere() {
   if (!subscription) return;
   const mine = await fingerprint(subscription);
   await subscription.unsubscribe();
-  const { devices } = await api.get("/student/push");
-  await Promise.all(devices.filter((device) => device.fingerprint === mine).map(({ id }) => api.delete(`/student/push/${id}`)));
+  const { devices } = await api.get(pushPath);
+  await Promise.all(devices.filter((device) => device.fingerprint === mine).map(({ id }) => api.delete(`${pushPath}/${id}`)));
 }

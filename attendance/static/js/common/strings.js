@@ -54,9 +54,22 @@ export function clockTime(text) {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, 1, hour, minute));
 }
 
+// Days of the week as the API writes them, and as the reader does.
+export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
+
+export function dayName(day) {
+  return new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" }).format(MONDAY + DAYS.indexOf(day) * 86_400_000);
+}
+
 export function dateTime(iso) {
   return date(iso, { dateStyle: "medium", timeStyle: "short" });
 }
+
+// For `zoned`: a day, a time of day, and both.
+export const DAY = { day: "numeric", month: "short", year: "numeric" };
+export const CLOCK = { hour: "numeric", minute: "2-digit" };
+export const MOMENT = { ...DAY, ...CLOCK };
 
 // A moment in a course's zone (null: the reader's); the zone is said where the reader's clock shows
 // another time.
@@ -66,6 +79,11 @@ export function zoned(iso, zone, options, say = true) {
   const differs = zone && offset(moment, zone) !== offset(moment);
   if (say && differs) shown.timeZoneName = "short";
   return new Intl.DateTimeFormat(locale, shown).format(moment);
+}
+
+// The day of a moment in a zone (null: the reader's), as the API writes days: 2026-11-28.
+export function dayOf(moment, zone = null) {
+  return new Intl.DateTimeFormat("sv", { timeZone: zone ?? undefined }).format(new Date(moment));
 }
 
 function offset(moment, zone) {

@@ -65,6 +65,28 @@ function leave(notice) {
   setTimeout(() => (notice.matches(":hover, :focus-within") ? leave(notice) : notice.remove()), LEAVES_MS);
 }
 
+const NEXT = "said-next"; // in sessionStorage
+
+// Say on the page to which this one leads now what went well here.
+export function notifyThere(text) {
+  try {
+    sessionStorage.setItem(NEXT, text);
+  } catch {
+    // a browser that keeps nothing: the page there shows it by itself
+  }
+}
+
+function sayWhatWasDone() {
+  try {
+    const text = sessionStorage.getItem(NEXT);
+    sessionStorage.removeItem(NEXT);
+    if (text) notify("good", text);
+  } catch {
+    // see above
+  }
+}
+sayWhatWasDone();
+
 export function dismiss(key) {
   for (const notice of $$("#notices > .notice")) if (notice.dataset.key === key) notice.remove();
 }
@@ -141,7 +163,7 @@ function showFormError(form, box, error) {
   }
   let first = null;
   for (const wrong of error.body.errors ?? []) {
-    const input = form.elements.namedItem(wrong.field);
+    const input = form.elements.namedItem(wrong.field) ?? form.elements.namedItem(listField(wrong.field));
     if (!(input instanceof HTMLElement)) continue;
     fieldError(input, fieldText(wrong));
     first ??= input;
@@ -149,6 +171,11 @@ function showFormError(form, box, error) {
   if (first) first.focus();
   else box.textContent = problemText(error);
   if (error.code === "signed_out") box.append(" ", el("a", { href: signInUrl() }, _("Sign in and come back")));
+}
+
+// The field that a list was typed into: "networks" for its first word, "check_in.networks.0".
+function listField(path) {
+  return path.split(".").filter((part) => !/^\d+$/.test(part)).pop() ?? "";
 }
 
 let numbered = 0;

@@ -1,6 +1,6 @@
 // Roles, states, statuses and methods in the language of the page.
 
-import { _ } from "./strings.js";
+import { _, n_, zoned } from "./strings.js";
 import { el } from "./ui.js";
 
 const WORDS = {
@@ -41,6 +41,10 @@ const EVIDENCE = {
   kiosk: () => _("Kiosk"),
   camera: () => _("Camera of the room"),
   manual: () => _("By hand"),
+  place: () => _("At the place"),
+  elsewhere: () => _("Not at the place"),
+  place_unknown: () => _("Place unknown"),
+  confirmed: () => _("Face confirmed by a person"),
   doubt: () => _("Perhaps a picture"),
 };
 
@@ -58,4 +62,14 @@ export const letter = (status) => LETTERS[status]();
 // The word in the colour of what it says, or other words in that colour.
 export function badge(name, ...words) {
   return el("span", { class: `badge ${name}` }, ...(words.length ? words : [word(name)]));
+}
+
+// For how long somebody was there, where the course wants its students to check out; else nothing.
+export function stayText(stay, zone = null) {
+  if (!stay) return "";
+  if (stay.not_checked_out) return _("not checked out");
+  if (!stay.left_at) return "";
+  const at = zoned(stay.left_at, zone, { hour: "numeric", minute: "2-digit" }, false);
+  const text = n_("left at {time} after {n} minute", "left at {time} after {n} minutes", stay.minutes, { time: at });
+  return stay.left_early ? _("{text}, early", { text }) : text;
 }

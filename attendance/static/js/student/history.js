@@ -4,15 +4,17 @@ import { api } from "../common/api.js";
 import { appeal } from "./appeal.js";
 import { inStep } from "../common/in_step.js";
 import { sessionName } from "../common/names.js";
-import { _, date, number, percent, time } from "../common/strings.js";
+import { reasons, reasonText } from "../common/reasons.js";
+import { _, DAY, MOMENT, number, percent, zoned } from "../common/strings.js";
 import { $, busy, el, fail } from "../common/ui.js";
-import { badge, evidence } from "../common/words.js";
+import { badge, evidence, stayText } from "../common/words.js";
 import { listen } from "./notices.js";
 
 const PER_PAGE = 20;
 const MISSED = 50; // missed sessions that are listed
 let page = 0;
 let chart = null;
+let given = new Map(); // what a reason of the school says, by its id
 
 const { update: showSummary } = inStep(() => api.get("/student/attendance/summary"), async ({ overall, subjects }) => {
   const rows = subjects.map((share) => summaryRow(share.subject, share));
@@ -65,9 +67,9 @@ async function draw(subjects) {
 }
 
 function historyRow(mark) {
-  const when = el("time", { datetime: mark.marked_at }, `${date(mark.marked_at)}, ${time(mark.marked_at)}`);
+  const when = el("time", { datetime: mark.marked_at }, zoned(mark.marked_at, mark.timezone, MOMENT));
   const name = sessionName(mark);
-  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status), " ", el("span", { class: "small" }, evidence(mark.evidence))));
+  return el("tr", {}, el("th", { scope: "row" }, name), el("td", {}, when), el("td", {}, badge(mark.status), " ", el("span", { class: "small" }, [given.get(mark.reason_id), evidence(mark.evidence), stayText(mark.stay)].filter(Boolean).join(" · "))));
 }
 
 async function showMore() {
@@ -87,9 +89,9 @@ const ANSWERS = {
 };
 
 const { update: showAppeals } = inStep(() => api.get("/appeal/mine"), ({ appeals }) => {
-  const rows = appeals.reverse().map(({ subject, started_at, reason, remark, state }) => {
+  const rows = appeals.reverse().map(({ subject, started_at, timezone, reason, remark, state }) => {
     const [text, kind] = ANSWERS[state]();
-    const title = el("p", {}, el("strong", {}, subject), ` · ${date(started_at)} `, badge(kind, text));
+    const title = el("p", {}, el("strong", {}, subject), ` · ${zoned(started_at, timezone, DAY, false)} `, badge(kind, text));
     const answer = remark ? el("p", { class: "small" }, _("Answer: {remark}", { remark })) : null;
     return el("li", {}, title, el("p", { class: "small" }, reason), answer);
   });
@@ -101,7 +103,7 @@ const { update: showAppeals } = inStep(() => api.get("/appeal/mine"), ({ appeals
 const { update: showMissed } = inStep(() => Promise.all([api.get("/student/report"), api.get("/appeal/mine")]), ([{ courses }, { appeals }]) => {
   const written = new Set(appeals.map((sent) => sent.session_id));
   const missed = courses
-    .flatMap((course) => course.history)
+    .flatMap((course) => course.history.map((line) => ({ ...line, timezone: course.timezone })))
     .filter(({ status, ended_at }) => status === "absent" && ended_at)
     .sort((one, other) => other.started_at.localeCompare(one.started_at))
     .slice(0, MISSED);
@@ -111,17 +113,18 @@ const { update: showMissed } = inStep(() => Promise.all([api.get("/student/repor
 });
 
 function missedRow(line, written) {
-  const { session_id: id, subject, started_at } = line;
+  const { session_id: id, subject, started_at, timezone } = line;
   const name = sessionName(line);
-  const write = el("button", { class: "outline secondary tiny", "aria-label": `${_("I was there")}: ${name}, ${date(started_at)}`,
+  const write = el("button", { class: "outline secondary tiny", "aria-label": `${_("I was there")}: ${name}, ${zoned(started_at, timezone, DAY, false)}`,
     onclick: async () => {
       if (await appeal({ id, subject }).catch(fail)) await Promise.all([showMissed(), showAppeals()]).catch(fail);
     } }, _("I was there"));
-  return el("li", {}, el("strong", {}, name), ` · ${date(started_at)}, ${time(started_at)} `, written.has(id) ? badge("late", _("written about")) : write);
+  return el("li", {}, el("strong", {}, name), ` · ${zoned(started_at, timezone, MOMENT)} `, given.has(line.reason_id) ? `· ${given.get(line.reason_id)} ` : "", written.has(id) ? badge("late", _("written about")) : write);
 }
 
 async function update() {
   page = 0;
+  given = new Map((await reasons()).map((reason) => [reason.id, reasonText(reason)]));
   await Promise.all([showSummary(), showMore(), showAppeals(), showMissed()]);
 }
 

@@ -2,7 +2,7 @@
 
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
-import { _, n_, percent, time } from "../common/strings.js";
+import { _, CLOCK, n_, percent, zoned } from "../common/strings.js";
 import { $, el, fail, icon, notify } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
 import { offerJoining, showCourses } from "./own_courses.js";
@@ -10,7 +10,7 @@ import { listen } from "./notices.js";
 import * as unsent from "./unsent.js";
 
 function card(session) {
-  const started = el("time", { datetime: session.started_at }, time(session.started_at));
+  const started = el("time", { datetime: session.started_at }, zoned(session.started_at, session.timezone, CLOCK));
   const about = el("p", { class: "small" }, session.section ? `${session.section} · ` : "", _("since"), " ", started);
   const state = session.status
     ? badge(session.status)

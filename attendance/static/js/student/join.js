@@ -10,6 +10,8 @@ import { onPicture, selfie } from "./join_camera.js";
 import { Marking } from "./join_marking.js";
 import { link, show, showResult, showSession } from "./join_steps.js";
 import { _ } from "../common/strings.js";
+import { stayText } from "../common/words.js";
+import { ask as askPosition } from "./position.js";
 import * as unsent from "./unsent.js";
 
 const page = $("#mark");
@@ -22,6 +24,7 @@ let arrived = null; // when the challenge came that was not begun
 let live = null;
 let asked = {}; // with what this page stands before the session
 let stood = "open"; // the session's state as this page has told it
+let position = async () => null; // on which side of the course's place this device is, if it asks
 
 const marking = new Marking({
   session: () => joined?.session ?? null,
@@ -29,14 +32,16 @@ const marking = new Marking({
   askIn,
   askForCode,
   again: () => (joined ? showMe() : begin()),
+  confirmed,
   refused: (code) => {
     if (code === "session_locked") stood = "locked";
   },
 });
 
-onPicture((blobs, burst) =>
-  marking.deliver({ student, joinToken: joined.join_token, challenge: joined.challenge?.id ?? null, subject: joined.session.subject, blobs }, burst),
-);
+onPicture(async (blobs, burst) => {
+  const { join_token: joinToken, challenge: shown, session } = joined;
+  await marking.deliver({ student, joinToken, challenge: shown?.id ?? null, subject: session.subject, blobs, position: await position() }, burst);
+});
 
 // What to show; null: one picture is enough. Asked anew where the last one was begun or has little
 // time left, by this page's own clock: the device's may be minutes off.
@@ -69,6 +74,7 @@ $("#other-way").addEventListener("click", (event) =>
 
 const keys = new Keys({
   joined: () => joined,
+  position: () => position(),
   marked: (answer) => marking.accepted(answer, joined.session.subject),
   refused: (problem) => marking.refused(problem),
   face: () => byFace().catch(fail),
@@ -132,7 +138,13 @@ function forgetJoin() {
 
 async function enter() {
   showSession(joined.session);
+  $("#place").hidden = !joined.position;
   listen(joined.session.id);
+  if (joined.check_out) {
+    show("leave");
+    return;
+  }
+  position = askPosition(joined.position);
   if (joined.face && joined.face !== "required") {
     keys.show();
     return;
@@ -142,11 +154,34 @@ async function enter() {
 
 async function byFace() {
   const { student: me } = await api.get("/student/me");
-  if (me.templates === 0) {
+  if (me.templates === 0 && !me.face_waits) {
     show("enrol");
     return;
   }
   if (stood === "open") await showMe();
+}
+
+$("#leave").addEventListener("click", (event) => busy(event.currentTarget, async () => {
+  const { session, join_token: token } = joined;
+  try {
+    const { stay } = await api.post("/session/leave", { json: { join_token: token } });
+    forgetJoin();
+    showResult("good", "check", _("You have checked out"), `${session.subject}: ${stayText(stay)}`, [link(_("My attendance"), "/my/attendance", true)]);
+  } catch (error) {
+    if (!error.sentences || error.code === "signed_out") fail(error);
+    else marking.refused(error);
+  }
+}));
+
+// A mark is kept until the first face is confirmed: with it comes the mark itself.
+function confirmed(sessionId, { marked, refused }) {
+  forgetJoin();
+  live = connect({
+    on: {
+      attendance_marked: ({ session_id, ...mark }) => session_id === sessionId && marked(mark),
+      face_decided: ({ accepted }) => accepted || refused(),
+    },
+  });
 }
 
 // What the teacher does meanwhile is said at once, or as soon as there is a connection again.

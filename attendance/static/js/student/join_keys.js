@@ -7,9 +7,10 @@ import { show } from "./join_steps.js";
 import { passkeysWork, sign } from "./passkey.js";
 
 export class Keys {
-  // joined() → what the join answered; marked(answer), refused(problem), face(): the camera instead.
-  constructor({ joined, marked, refused, face }) {
+  // joined() → what the join answered; position() → what is said of the place; marked(answer), refused(problem), face(): the camera instead.
+  constructor({ joined, position, marked, refused, face }) {
     this.joined = joined;
+    this.position = position;
     this.marked = marked;
     this.refused = refused;
     $("#with-face").addEventListener("click", face);
@@ -37,9 +38,11 @@ export class Keys {
     }
   }
 
-  #send(fields) {
+  async #send(fields) {
     const form = new FormData();
     form.append("join_token", this.joined().join_token);
+    const position = await this.position();
+    if (position) form.append("position", position);
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     return api.post("/session/mark", { form });
   }

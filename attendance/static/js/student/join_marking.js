@@ -42,9 +42,11 @@ export class Marking {
   #sending = false;
   #waiting = null; // a mark that waits for the network: { kept, timer }
 
+  // confirmed(sessionId, { marked, refused }) waits until the first face is decided upon;
   // session() → the one that was joined, or null; forget() when its join counts no more;
   // askIn() asks to be let into its course; askForCode() to begin again; again() shows the camera again; refused(code) is told why a mark or a join was refused.
-  constructor({ session, forget, askIn, askForCode, again, refused }) {
+  constructor({ session, forget, askIn, askForCode, again, refused, confirmed }) {
+    this.confirmed = confirmed;
     this.askIn = askIn;
     this.session = session;
     this.forget = forget;
@@ -107,6 +109,7 @@ export class Marking {
   }
 
   accepted(answer, subject) {
+    if (answer.pending) return this.#untilConfirmed(answer, subject);
     this.forget();
     const at = time(answer.marked_at);
     const title = answer.status === "late" ? _("Late, but present") : answer.status === "excused" ? _("Excused") : _("Present");
@@ -114,6 +117,20 @@ export class Marking {
       ? _("You were already marked in {subject} at {time}.", { subject, time: at })
       : _("Marked in {subject} at {time}.", { subject, time: at });
     this.#tell("good", "check", title, text, [link(_("My attendance"), "/my/attendance"), link(_("Done"), "/my", true)]);
+    return undefined;
+  }
+
+  // Kept until somebody has confirmed the first face: the page tells when that is done.
+  #untilConfirmed(answer, subject) {
+    this.confirmed(answer.session_id, {
+      marked: (mark) => this.accepted({ ...mark, session_id: answer.session_id }, subject),
+      refused: () =>
+        this.#tell("bad", "cross", _("Your face was not confirmed"), _("Enrol it again together with your teacher, who can also mark you by hand."), [
+          link(_("Enrol my face"), `/my/face?next=${encodeURIComponent(at("/join"))}`),
+        ]),
+    });
+    const values = { subject, time: time(answer.marked_at) };
+    this.#tell("warning", "clock", _("Kept until your teacher confirms you"), _("You marked in {subject} at {time}. It counts when your teacher has confirmed that the face you enrolled is yours.", values), [link(_("Done"), "/my", true)]);
   }
 
   refused(problem) {

@@ -35,8 +35,9 @@ async function run(mode, action) {
 // Private windows may refuse to store: the page itself then keeps the mark, while it is open.
 let memory = null;
 
-// `mark` is { student, joinToken, challenge, subject, blobs }: one picture, or a few of one moment;
-// with a challenge (its id) one for each of its steps.
+// `mark` is { student, joinToken, challenge, subject, blobs, position }: one picture, or a few of one
+// moment; with a challenge (its id) one for each of its steps; where the course asks for it, whether
+// this device is at its place (in, out, unknown).
 export async function keep(mark) {
   memory = mark;
   await run("readwrite", (store) => store.put(mark, KEY)).catch(() => {});
@@ -65,5 +66,6 @@ export function send(mark) {
   for (const blob of mark.blobs) form.append("image", blob, "selfie.jpg");
   form.append("join_token", mark.joinToken);
   if (mark.challenge) form.append("challenge", mark.challenge);
+  if (mark.position) form.append("position", mark.position);
   return api.post("/session/mark", { form });
 }

@@ -4,15 +4,14 @@ import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
 import { connect } from "../common/live.js";
-import { _, dateTime, time } from "../common/strings.js";
+import { chosenReason, offer, reasonField } from "../common/reasons.js";
+import { _, CLOCK, MOMENT, zoned } from "../common/strings.js";
 import { refusalText } from "./refusal_words.js";
 import "./teaching_problems.js";
 import { $, el, fail, notify } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
 
-function refusal({ code, refused_at }) {
-  return el("li", {}, `${time(refused_at)}: ${refusalText(code)}`);
-}
+const refusal = (zone) => ({ code, refused_at }) => el("li", {}, `${zoned(refused_at, zone, CLOCK)}: ${refusalText(code)}`);
 
 function card(appeal) {
   const open = appeal.state === "open";
@@ -20,10 +19,10 @@ function card(appeal) {
     el("button", { class: kind, "aria-label": `${label}: ${appeal.name}`, onclick: () => decide(appeal, accepted) }, label);
   return el("article", { "data-appeal": appeal.id },
     el("h2", {}, appeal.name, " ", el("span", { class: "small" }, appeal.student_id)),
-    el("p", {}, el("a", { href: `/teach/sessions/${appeal.session_id}` }, appeal.subject), `, ${dateTime(appeal.started_at)}`),
+    el("p", {}, el("a", { href: `/teach/sessions/${appeal.session_id}` }, appeal.subject), `, ${zoned(appeal.started_at, appeal.timezone, MOMENT)}`),
     el("blockquote", {}, appeal.reason),
     appeal.refusals.length
-      ? el("div", {}, el("p", {}, _("Refused:")), el("ul", {}, ...appeal.refusals.map(refusal)))
+      ? el("div", {}, el("p", {}, _("Refused:")), el("ul", {}, ...appeal.refusals.map(refusal(appeal.timezone))))
       : el("p", { class: "small" }, _("No attempt by this student was refused in the session.")),
     open
       ? el("p", { class: "actions" }, button(_("Accept"), true, ""), button(_("Reject"), false, "secondary outline"))
@@ -35,13 +34,17 @@ async function decide(appeal, accepted) {
   const remark = el("label", {}, _("Remark"), el("input", { name: "remark", maxlength: 200, autocomplete: "off" }));
   const status = el("label", {}, _("Mark as"), el("select", { name: "status" },
     ...["present", "late", "excused"].map((name) => el("option", { value: name }, word(name)))));
+  const why = reasonField();
+  const offered = () => offer(why, $("select", status).value).catch(fail);
+  status.addEventListener("change", offered);
+  await offered(); // the dialog opens with all of its fields
   const done = await ask({
     title: accepted ? _("Accept the appeal of {name}?", { name: appeal.name }) : _("Reject the appeal of {name}?", { name: appeal.name }),
     text: _("The student sees the decision and the remark."),
-    body: accepted ? [status, remark] : [remark],
+    body: accepted ? [status, why, remark] : [remark],
     yes: accepted ? _("Accept") : _("Reject"),
     run: (fields) => api.post(`/appeal/${appeal.id}/decide`, {
-      json: { accepted, remark: fields.remark.trim() || null, ...(accepted ? { status: fields.status } : {}) },
+      json: { accepted, remark: fields.remark.trim() || null, ...(accepted ? { status: fields.status, reason_id: chosenReason(fields) } : {}) },
     }),
   });
   if (!done) return;

@@ -35,6 +35,7 @@ export class CameraCard {
     $("#camera-mode").addEventListener("change", () => this.#change());
     $("#camera-start").addEventListener("click", (event) => busy(event.currentTarget, () => this.#start()));
     $("#camera-stop").addEventListener("click", () => this.stop());
+    $("#camera-large").addEventListener("click", () => $("#camera-stage").requestFullscreen?.().catch(() => {}));
     $("#camera-device").addEventListener("change", () => this.#start());
     $("#camera-compared").addEventListener("toggle", () => $("#camera-compared").open && this.#compare().catch(fail));
     window.addEventListener("pagehide", () => this.feed.stop());
@@ -63,12 +64,17 @@ export class CameraCard {
 
   // Whoever is marked is asked about no more.
   marked(studentId) {
-    for (const [id, { candidates }] of this.waiting) if (candidates[0]?.student_id === studentId) this.waiting.delete(id);
+    for (const [id, { candidates }] of this.waiting) {
+      if (candidates[0]?.student_id !== studentId) continue;
+      if (candidates.length > 1) this.update().catch(fail); // it may be the other one
+      else this.waiting.delete(id);
+    }
     this.#queue();
   }
 
   #state({ mode, gallery }) {
     $("#camera-mode").value = mode;
+    $("#camera-mode").disabled = false;
     $("#camera-use").hidden = mode === "off";
     $("#camera-about").textContent = mode === "off"
       ? _("It knows only students who agreed to it, and the projector says that it looks.")
@@ -97,7 +103,7 @@ export class CameraCard {
   }
 
   async #start() {
-    $("#camera-stage").hidden = false; // its room is there before its picture
+    this.#stage(true); // its room is there before its picture
     try {
       await this.feed.start($("#camera-device").value);
       await this.#devices();
@@ -118,9 +124,15 @@ export class CameraCard {
       el("option", { value: deviceId, selected: deviceId === chosen }, label || _("Camera {number}", { number: index + 1 }))));
   }
 
+  #stage(shown) {
+    $("#camera-stage").hidden = !shown;
+    $("#camera-large").hidden = !shown || !document.fullscreenEnabled;
+    if (!shown && document.fullscreenElement) document.exitFullscreen();
+  }
+
   #running() {
     const runs = this.feed.runs;
-    $("#camera-stage").hidden = !runs;
+    this.#stage(runs);
     $("#camera-start").hidden = runs;
     $("#camera-stop").hidden = !runs;
     if (!runs) drawBoxes($("#camera-boxes"), this.video, []);

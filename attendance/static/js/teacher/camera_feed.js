@@ -2,6 +2,7 @@
 // and quality follow what the line and the server can take.
 
 import { Problem } from "../common/api.js";
+import { covers, initials } from "../common/names.js";
 
 const WIDTHS = [480, 640, 960, 1280];
 const QUALITIES = [0.6, 0.7, 0.75, 0.8];
@@ -10,6 +11,7 @@ const SLOW_MS = 900;
 const PAUSE_MS = 60;
 const AGAIN_MS = 1_500; // after an answer that was none
 const LONGEST_MS = 20_000;
+const NAME_HEIGHT = 20;
 
 export class CameraFeed {
   // send(message) resolves with the server's answer; seen(answer, size) and failed(problem) tell.
@@ -92,7 +94,15 @@ export class CameraFeed {
   }
 }
 
-// Draw names over faces; of a stranger nothing is drawn.
+// Where a name stands: under its box and from its left edge on, but at the right edge of the picture
+// up to the right edge of the box, and above the box at the bottom of the picture.
+export function placeOfName([x1, y1, x2, y2], wide, [width, height]) {
+  const left = x1 + wide <= width ? x1 : Math.max(0, Math.min(x2, width) - wide);
+  return [left, y2 + NAME_HEIGHT <= height ? y2 : Math.max(0, y1 - NAME_HEIGHT)];
+}
+
+// Draw names over faces; of a stranger nothing is drawn. Names that would cover each other are
+// shortened to initials, as they stand before the names of the list.
 export function drawBoxes(canvas, video, faces) {
   // the picture fills the stage one way, and stands in its middle the other way
   const fits = Math.min(video.clientWidth / video.videoWidth, video.clientHeight / video.videoHeight) || 0;
@@ -105,17 +115,31 @@ export function drawBoxes(canvas, video, faces) {
   context.translate((video.clientWidth - width) / 2, (video.clientHeight - height) / 2);
   context.font = "600 14px system-ui, sans-serif";
   context.lineWidth = 2;
-  for (const { box, state, name } of faces) {
-    if (state !== "known" && state !== "uncertain") continue;
-    const [x1, y1, x2, y2] = [box[0] * width, box[1] * height, box[2] * width, box[3] * height];
+  const shown = faces
+    .filter(({ state }) => state === "known" || state === "uncertain")
+    .map(({ box: [x1, y1, x2, y2], ...face }) => ({ ...face, box: [x1 * width, y1 * height, x2 * width, y2 * height] }));
+  for (const { box: [x1, y1, x2, y2], state } of shown) {
     context.strokeStyle = state === "known" ? "#2ecc71" : "#f1c40f";
     context.setLineDash(state === "known" ? [] : [6, 4]);
     context.strokeRect(x1, y1, x2 - x1, y2 - y1);
-    const text = name ?? "?";
-    const wide = context.measureText(text).width + 8;
-    context.fillStyle = "rgb(0 0 0 / 70%)";
-    context.fillRect(x1, y2, wide, 20);
-    context.fillStyle = "#fff";
-    context.fillText(text, x1 + 4, y2 + 15);
   }
+  for (const { text, left, top, right, bottom } of labels(context, shown, [width, height])) {
+    context.fillStyle = "rgb(0 0 0 / 70%)";
+    context.fillRect(left, top, right - left, bottom - top);
+    context.fillStyle = "#fff";
+    context.fillText(text, left + 4, top + 15);
+  }
+}
+
+function labels(context, shown, size) {
+  const label = (text, box) => {
+    const wide = context.measureText(text).width + 8;
+    const [left, top] = placeOfName(box, wide, size);
+    return { text, left, top, right: left + wide, bottom: top + NAME_HEIGHT };
+  };
+  const whole = shown.map(({ name, box }) => label(name ?? "?", box));
+  return whole.map((own, place) => {
+    const { name, box } = shown[place];
+    return name && whole.some((other) => other !== own && covers(own, other)) ? label(initials({ name }), box) : own;
+  });
 }

@@ -6,13 +6,12 @@ import { changeCourse, id, loaded, path } from "./course_page.js";
 import "../common/downloads.js";
 import { hereOf, sessionRow } from "./session_rows.js";
 import { start } from "./starting.js";
-import { _, n_, number, percent, zoned } from "../common/strings.js";
+import { _, dayOf, n_, number, percent, zoned } from "../common/strings.js";
 import { $, busy, el, fail, icon } from "../common/ui.js";
 
 const LAST = 5; // sessions shown
 const AHEAD_DAYS = 21;
 const DAY_MS = 86_400_000;
-const dayOf = (moment, zone) => new Intl.DateTimeFormat("sv", { timeZone: zone }).format(moment); // 2026-11-28
 
 function showCode(course) {
   $("#join").hidden = course.archived;

@@ -3,16 +3,12 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { inStep } from "../common/in_step.js";
-import { _, clockTime, date, dateTime, locale, n_, time } from "../common/strings.js";
+import { _, CLOCK, clockTime, date, DAY, dayName, MOMENT, n_, zoned } from "../common/strings.js";
 import { $, $$, el, fail, onSubmit, opensEmpty } from "../common/ui.js";
 
-const MONDAY = Date.UTC(2024, 0, 1); // any Monday: the browser knows the names of the days
 const DAY_MS = 86_400_000;
 const AHEAD_DAYS = 42;
 const TERM_DAYS = 140;
-const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", timeZone: "UTC" });
-const dayName = (day) => weekday.format(MONDAY + DAYS.indexOf(day) * DAY_MS);
 const noon = (day) => `${day}T12:00:00`;
 const dayText = (day) => date(noon(day), { weekday: "short", dateStyle: undefined, day: "numeric", month: "short", year: "numeric" });
 const isoDay = (moment) => moment.toISOString().slice(0, 10);
@@ -32,7 +28,9 @@ export class CoursePlans {
     const show = ({ plans, ahead }) => {
       $("#plans").setAttribute("aria-busy", "false");
       $("#no-plan").hidden = plans.length > 0;
-      $("#plans").replaceChildren(...plans.map((plan) => this.#line(plan, ahead.filter((one) => one.plan_id === plan.id))));
+      const line = (plan) => this.#line(plan, ahead.filter((one) => one.plan_id === plan.id));
+      const of = (isTimetable) => plans.filter((plan) => (plan.timetable_id !== null) === isTimetable);
+      $("#plans").replaceChildren(...of(false).map(line), ...this.#timetable(of(true).map(line)));
     };
     ({ update: this.update } = inStep(read, show));
     this.dialog = $("#plan-dialog");
@@ -59,6 +57,17 @@ export class CoursePlans {
     return (await api.get(`/session/planned?${query}`)).planned;
   }
 
+  // The single lessons that a timetable has planned, folded: they may be hundreds.
+  #timetable(lines) {
+    if (lines.length === 0) return [];
+    return [el("li", {},
+      el("details", { open: this.unfolded.has("timetable"), ontoggle: ({ target }) => this.unfolded[target.open ? "add" : "delete"]("timetable") },
+        el("summary", {}, n_("{n} lesson of a timetable", "{n} lessons of a timetable", lines.length)),
+        el("ul", {}, ...lines),
+      ),
+    )];
+  }
+
   #line(plan, ahead) {
     const days = plan.days.map(dayName).join(", ");
     const name = `${days}, ${clockTime(plan.start_time)}`;
@@ -83,8 +92,8 @@ export class CoursePlans {
     );
   }
 
-  #lesson(plan, { day, starts_at: startsAt, moved, state }) {
-    const label = dateTime(startsAt);
+  #lesson(plan, { day, starts_at: startsAt, moved, state, timezone }) {
+    const label = zoned(startsAt, timezone, MOMENT);
     const button = (text, action) => el("button", {
       class: "outline secondary tiny", "aria-label": `${text}: ${label}`, onclick: action,
     }, text);
@@ -135,12 +144,14 @@ export class CoursePlans {
   }
 
   // What a change does to the lessons ahead, in words.
-  #difference({ day, before, after }) {
-    if (!before) return _("new: {when}", { when: dateTime(after) });
-    if (!after) return _("no longer: {when}", { when: dateTime(before) });
-    return date(before) === date(after)
-      ? _("{day}: {before} becomes {after}", { day: dayText(day), before: time(before), after: time(after) })
-      : _("{before} becomes {after}", { before: dateTime(before), after: dateTime(after) });
+  #difference({ day, before, after }, zone) {
+    const [moment, clock] = [MOMENT, CLOCK].map((shown) => (at) => zoned(at, zone, shown));
+    const dayOf = (at) => zoned(at, zone, DAY, false);
+    if (!before) return _("new: {when}", { when: moment(after) });
+    if (!after) return _("no longer: {when}", { when: moment(before) });
+    return dayOf(before) === dayOf(after)
+      ? _("{day}: {before} becomes {after}", { day: dayText(day), before: clock(before), after: clock(after) })
+      : _("{before} becomes {after}", { before: moment(before), after: moment(after) });
   }
 
   async #begin(plan) {
@@ -188,7 +199,7 @@ export class CoursePlans {
       const { changes } = await api.patch(`/plan/${this.changed.id}?dry_run=true`, { json });
       const run = () => api.patch(`/plan/${this.changed.id}`, { json });
       if (changes.length === 0) await run();
-      else if (!(await this.#confirmed(changes, run))) return;
+      else if (!(await this.#confirmed(changes, this.changed.timezone, run))) return;
     } else {
       await api.post(`${this.path}/plans`, { json });
     }
@@ -196,11 +207,11 @@ export class CoursePlans {
     await this.update().catch(fail);
   }
 
-  #confirmed(changes, run) {
+  #confirmed(changes, zone, run) {
     return ask({
       title: n_("{n} lesson changes", "{n} lessons change", changes.length),
       text: _("Sessions that were held stay."),
-      body: [el("ul", { class: "scrolls" }, ...changes.map((change) => el("li", {}, this.#difference(change))))],
+      body: [el("ul", { class: "scrolls" }, ...changes.map((change) => el("li", {}, this.#difference(change, zone))))],
       yes: _("Save"),
       run,
     });

@@ -9,15 +9,15 @@ import { changeCourse, loaded, path } from "./course_page.js";
 import { CourseStaff } from "./course_staff.js";
 import { courseName } from "../common/names.js";
 import { _ } from "../common/strings.js";
-import { $, busy, fail, notify, onSubmit } from "../common/ui.js";
+import { $, busy, fail, notify, notifyThere, onSubmit } from "../common/ui.js";
 
 const form = $("#settings");
-const checkIn = new CheckIn($("#check-in"), (values) => changeCourse(values).then(show));
+// What was changed in one form and not saved yet outlives the saving of the other.
+const checkIn = new CheckIn($("#check-in"), (values) => changeCourse(values).then((changed) => checkIn.show(changed)));
 let course = null;
 
 function show(changed) {
   course = changed;
-  checkIn.show(course);
   $("#archive").textContent = course.archived ? _("Take out of the archive") : _("Archive");
   $("fieldset", form).disabled = false;
   for (const field of form.elements) {
@@ -51,13 +51,16 @@ $("#delete").addEventListener("click", async () => {
     danger: true,
     run: () => api.delete(path),
   });
-  if (done) location.assign(at("/teach/courses"));
+  if (!done) return;
+  notifyThere(_("{name} was deleted.", { name: courseName(course) }));
+  location.assign(at("/teach/courses"));
 });
 
 offerZones(form);
 const staff = new CourseStaff(path);
 loaded.then((found) => {
   show(found);
+  checkIn.show(found);
   staff.role = found.role;
   return staff.update();
 }).catch(fail);

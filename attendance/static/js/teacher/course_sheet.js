@@ -3,7 +3,7 @@
 import { api } from "../common/api.js";
 import { courseName } from "../common/names.js";
 import { byName } from "../common/search.js";
-import { _ } from "../common/strings.js";
+import { _, dayOf } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, el, fail } from "../common/ui.js";
 
@@ -13,7 +13,7 @@ $("#print").addEventListener("click", () => window.print());
 Promise.all([api.get(path), api.get(`${path}/students`)]).then(([{ course }, { students }]) => {
   $("#name").textContent = courseName(course);
   document.title = `${courseName(course)} · ${_("Sheet to sign")}`;
-  $("#day").value = new Intl.DateTimeFormat("sv", { timeZone: course.timezone }).format(new Date());
+  $("#day").value = dayOf(new Date(), course.timezone);
   $("#students").replaceChildren(...students.sort(byName).map((student, index) => el("tr", {},
     el("td", { class: "number" }, index + 1),
     el("th", { scope: "row" }, student.name),

@@ -2,12 +2,14 @@
 
 import { api } from "../common/api.js";
 import { ask, tellToCopy } from "../common/ask.js";
-import { loaded, path } from "./course_page.js";
+import { id, loaded, path } from "./course_page.js";
+import { initials } from "../common/names.js";
 import { mayOrganise } from "./course_rights.js";
 import { lookAlikes } from "./look_alikes.js";
 import { JoinRequests } from "./join_requests.js";
 import { Pager } from "../common/pager.js";
 import { RosterImport } from "./roster_import.js";
+import { at } from "../common/paths.js";
 import { byName, finder } from "../common/search.js";
 import { _, date, n_, number } from "../common/strings.js";
 import { $, busy, el, fail, notify } from "../common/ui.js";
@@ -26,13 +28,14 @@ function line(student) {
   const action = (label, act) =>
     el("button", { class: "outline secondary tiny", "aria-label": `${label}: ${student.name}`, onclick: act }, label);
   return el("tr", {},
-    el("th", { scope: "row" }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
+    el("th", { scope: "row", "data-initials": initials(student) }, student.name, el("span", { class: "small narrow-only" }, student.student_id)),
     el("td", { class: "wide-only" }, student.student_id),
     el("td", { class: "wide-only" }, student.email ?? "–"),
     el("td", {}, badge(ready ? "present" : "awaited", state),
       student.face_changed_at ? el("span", { class: "small" }, ` ${_("face changed on {day}", { day: date(student.face_changed_at) })}`) : null),
     el("td", { class: "row-actions" },
-      student.has_password ? null : action(_("Invite"), (event) => invite(event.currentTarget, student)),
+      student.has_password || !student.email ? null : action(_("Invite"), (event) => invite(event.currentTarget, student)),
+      student.email ? null : action(_("New slip"), () => location.assign(at(`/teach/courses/${id}/invitations?student=${student.id}`))),
       action(_("Remove"), () => remove(student)),
     ),
   );

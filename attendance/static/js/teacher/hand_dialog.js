@@ -2,6 +2,7 @@
 
 import { Problem } from "../common/api.js";
 import { learn } from "../common/problems.js";
+import { chosenReason, offer } from "../common/reasons.js";
 import { _ } from "../common/strings.js";
 import { $, clearErrors, el, onSubmit } from "../common/ui.js";
 
@@ -13,16 +14,19 @@ learn({
 
 export class HandDialog {
   #studentId = null;
+  #row = undefined;
 
-  // known(studentId) → row or undefined; find(text) → the rows that a number or name fits; save(studentId, {status, remark}) → answer; saved(answer).
+  // known(studentId) → row or undefined; find(text) → the rows that a number or name fits; save(studentId, {status, remark, reason_id}) → answer; saved(answer).
   constructor(dialog, { known, find, save, saved }) {
     this.dialog = dialog;
     this.form = $("form", dialog);
     this.known = known;
     this.find = find;
     $("[data-close]", dialog).addEventListener("click", () => dialog.close());
-    onSubmit(this.form, async ({ student_id, status, remark }) => {
-      saved(await save(this.#studentId ?? (await this.#numberOf(student_id.trim())), { status, remark: remark.trim() || null }));
+    this.form.addEventListener("change", ({ target }) => target.name === "status" && this.#offer());
+    onSubmit(this.form, async ({ student_id, status, remark, ...fields }) => {
+      const wanted = { status, remark: remark.trim() || null, reason_id: chosenReason(fields) };
+      saved(await save(this.#studentId ?? (await this.#numberOf(student_id.trim())), wanted));
       dialog.close();
     });
   }
@@ -34,10 +38,17 @@ export class HandDialog {
     return found.length ? found[0].student_id : text;
   }
 
+  // The reasons of the status that is chosen.
+  #offer() {
+    const { status } = Object.fromEntries(new FormData(this.form));
+    return offer($("#hand-reason", this.form), status, this.#row?.status === status ? this.#row.reason_id : null);
+  }
+
   // For one student of the list, or for whoever is typed.
   open(studentId = null) {
     const row = studentId === null ? undefined : this.known(studentId);
     this.#studentId = studentId;
+    this.#row = row;
     this.form.reset();
     clearErrors(this.form);
     const field = this.form.elements.student_id;
@@ -48,6 +59,7 @@ export class HandDialog {
     const chosen = row && row.status !== "awaited" ? row.status : "present";
     $(`input[value=${chosen}]`, this.form).checked = true;
     this.form.elements.remark.value = row?.remark ?? "";
+    this.#offer();
     this.dialog.showModal();
     (studentId === null ? field : $("input:checked", this.form)).focus();
   }

@@ -11,6 +11,8 @@ const PIXELS = 6; // of a module: sharp on paper
 const QUIET = 4; // modules around a code
 const page = $("#invitations-page");
 const path = `/course/${page.dataset.id}`;
+const address = `${location.origin}${at("/first-sign-in")}`;
+const only = Number(new URLSearchParams(location.search).get("student")) || null;
 
 function drawn(rows, label) {
   const size = (rows.length + 2 * QUIET) * PIXELS;
@@ -39,11 +41,26 @@ function slip({ name, student_id, username, invitation, pin, qr }) {
   return el("li", { class: "slip" }, code, el("div", {},
     el("h2", {}, name), el("p", {}, student_id), el("p", {}, courseName(course)),
     el("p", { class: "small" }, _("Scan the code with your phone and set a password. It works once, until {day}.", { day: date(invitation.expires_at) })),
-    pin ? el("div", { class: "slip-pin" },
-      el("p", { class: "small" }, _("Or open {address} and type:", { address: `${location.origin}${at("/first-sign-in")}` })),
-      el("p", {}, `${username ? _("User name") : _("Student number")}: `, el("bdi", {}, username ?? student_id)),
-      el("p", {}, `${_("PIN")}: `, el("strong", { dir: "ltr" }, grouped(pin.pin)))) : null,
+    pin ? typed({ username, student_id, pin }, _("Or open {address} and type:", { address })) : null,
   ));
+}
+
+function typed({ username, student_id, pin }, how) {
+  return el("div", { class: "slip-pin" },
+    el("p", { class: "small" }, how),
+    el("p", {}, `${username ? _("User name") : _("Student number")}: `, el("bdi", {}, username ?? student_id)),
+    el("p", {}, `${_("PIN")}: `, el("strong", { dir: "ltr" }, grouped(pin.pin))));
+}
+
+// For one student who has no mailbox, also where the password is forgotten.
+async function makeOne() {
+  await loaded;
+  const made = await api.post(`${path}/enrolments/${only}/first-pin`, { json: {} });
+  const how = _("Open {address} and type this, once, until {day}:", { address, day: date(made.pin.expires_at) });
+  $("#slips").replaceChildren(el("li", { class: "slip" }, el("div", {},
+    el("h2", {}, made.name), el("p", {}, made.student_id), el("p", {}, courseName(course)), typed(made, how))));
+  $("#print").hidden = false;
+  $("#not-signed-in").textContent = n_("{n} slip is ready.", "{n} slips are ready.", 1);
 }
 
 let course = null;
@@ -63,15 +80,20 @@ async function load() {
   $("#name").textContent = `${_("Invitations")} · ${courseName(course)}`;
   document.title = `${$("#name").textContent} · ${_("Attendance")}`;
   const { students } = await api.get(`${path}/students`);
+  const one = students.find(({ id }) => id === only);
+  $("#make-one").hidden = !one;
+  $("#make-one").textContent = one ? _("Make a slip for {name}", { name: one.name }) : "";
   const waiting = students.filter((student) => !student.has_password).length;
   $("#not-signed-in").textContent = waiting
     ? n_("{n} student has never signed in.", "{n} students have never signed in.", waiting)
     : _("Everybody in this course has signed in.");
   for (const button of [$("#send"), $("#make")]) if (button) button.disabled = waiting === 0;
+  $("#slips").setAttribute("aria-busy", "false");
 }
 
 const loaded = load();
 $("#send")?.addEventListener("click", (event) => busy(event.currentTarget, () => invite(true).catch(fail)));
 $("#make").addEventListener("click", (event) => busy(event.currentTarget, () => invite(false).catch(fail)));
+$("#make-one").addEventListener("click", (event) => busy(event.currentTarget, () => makeOne().catch(fail)));
 $("#print").addEventListener("click", () => window.print());
 loaded.catch(fail);

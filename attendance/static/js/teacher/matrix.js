@@ -2,7 +2,7 @@
 // where they are, arrows move, P L A E mark, Enter asks. Knows no network.
 
 import { finder } from "../common/search.js";
-import { _, date, zoned } from "../common/strings.js";
+import { _, DAY, zoned } from "../common/strings.js";
 import { $, el } from "../common/ui.js";
 import { letter, word } from "../common/words.js";
 
@@ -16,6 +16,7 @@ export class Matrix {
   #students = [];
   #sessions = [];
   #zone = null;
+  #reasons = new Map(); // of the school, by id
   #at = [0, 0]; // row and column of the cell that the keyboard is on
   #drawn = "";
 
@@ -32,8 +33,8 @@ export class Matrix {
     new ResizeObserver(() => this.#draw()).observe(box);
   }
 
-  show({ students, sessions, zone }) {
-    [this.#all, this.#sessions, this.#zone] = [students, sessions, zone];
+  show({ students, sessions, zone, reasons }) {
+    [this.#all, this.#sessions, this.#zone, this.#reasons] = [students, sessions, zone, reasons];
     this.search(this.#wanted);
   }
 
@@ -56,8 +57,10 @@ export class Matrix {
   }
 
   // Another mark of a student, without drawing all again.
-  put(student, session, status) {
+  put(student, session, status, reason) {
     student.marks[session.id] = status;
+    if (reason === null) delete student.mark_reasons[session.id];
+    else student.mark_reasons[session.id] = reason;
     this.#drawn = "";
     this.#draw();
   }
@@ -74,9 +77,19 @@ export class Matrix {
     const heads = this.#sessions.map((session) => el("th", { scope: "col" }, this.#day(session)));
     const rows = this.#students.map((student) => el("tr", {},
       el("th", { scope: "row" }, student.name),
-      ...this.#sessions.map((session) => el("td", {}, student.marks[session.id] ? letter(student.marks[session.id]) : "")),
+      ...this.#sessions.map((session) => el("td", {}, this.#short(student, session))),
     ));
     return el("table", { class: "matrix-paper" }, el("thead", {}, el("tr", {}, el("th", { scope: "col" }, _("Name")), ...heads)), el("tbody", {}, ...rows));
+  }
+
+  // The letter of a status, or the code of its reason; nothing where there is none.
+  #short(student, session) {
+    const status = student.marks[session.id];
+    return this.#reason(student, session)?.code ?? (status ? letter(status) : "");
+  }
+
+  #reason(student, session) {
+    return this.#reasons.get(student.mark_reasons[session.id]);
   }
 
   #day({ started_at: moment }) {
@@ -102,7 +115,7 @@ export class Matrix {
       el("div", { class: "matrix-name", role: "columnheader", "aria-colindex": 1 }, _("Name")),
       ...columns.map((session, index) => place(
         el("div", { class: "matrix-day", role: "columnheader", "aria-colindex": left + index + 2 },
-          el("a", { href: `/teach/sessions/${session.id}`, tabindex: -1, title: `${date(session.started_at)}, ${session.subject}` }, this.#day(session))),
+          el("a", { href: `/teach/sessions/${session.id}`, tabindex: -1, title: `${zoned(session.started_at, this.#zone, DAY, false)}, ${session.subject}` }, this.#day(session))),
         left + index)),
     );
     this.body.replaceChildren(...this.#students.slice(top, bottom).map((student, index) => this.#row(student, top + index, columns, left)));
@@ -120,6 +133,8 @@ export class Matrix {
 
   #cell(student, session, row, column) {
     const status = student.marks[session.id];
+    const reason = this.#reason(student, session);
+    const said = status ? [word(status), reason?.name].filter(Boolean).join(", ") : _("not enrolled then");
     const current = row === this.#at[0] && column === this.#at[1];
     return place(el("div", {
       class: status ? `matrix-cell ${status}` : "matrix-cell",
@@ -127,8 +142,9 @@ export class Matrix {
       tabindex: current ? 0 : -1,
       "data-cell": `${row}-${column}`,
       "aria-colindex": column + 2,
-      "aria-label": status ? word(status) : _("not enrolled then"),
-    }, status ? letter(status) : ""), column);
+      "aria-label": said,
+      title: reason ? said : null,
+    }, this.#short(student, session)), column);
   }
 
   #click(event) {

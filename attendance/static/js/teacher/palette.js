@@ -4,15 +4,15 @@ import { api } from "../common/api.js";
 import { tell } from "../common/ask.js";
 import { courseName, sessionName } from "../common/names.js";
 import { at, within } from "../common/paths.js";
-import { byName, finder, settled } from "../common/search.js";
-import { _, date } from "../common/strings.js";
+import { finder, settled } from "../common/search.js";
+import { _, DAY, zoned } from "../common/strings.js";
 import { $, $$, el, fail } from "../common/ui.js";
 import { letter, word } from "../common/words.js";
 
 const SHOWN = 6; // of each kind
 const LATELY = 50;
 
-let known = null; // pages, courses and students, read once a page
+let known = null; // courses and the last sessions, read once a page: what is offered before anything is typed
 
 function pages() {
   const links = $$(".site-nav a, .tabs a").map((link) => ({ name: link.textContent.trim(), href: within(link.getAttribute("href")) }));
@@ -21,7 +21,7 @@ function pages() {
     ? [["/manage/students", _("Students")], ["/manage/courses", _("Courses")], ["/manage/settings", _("Settings")], ["/manage/audit", _("Audit log")], ["/manage/keys", _("API keys")], ["/manage/webhooks", _("Webhooks")], ["/manage/system", _("System")]]
         .map(([href, name]) => ({ href, name: `${_("Manage")}: ${name}` }))
     : [];
-  return [...links, { name: _("Appeals"), href: "/teach/appeals" }, ...more];
+  return [...links, { name: _("The week"), href: "/teach/week" }, { name: _("Appeals"), href: "/teach/appeals" }, ...more];
 }
 
 async function read() {
@@ -29,25 +29,30 @@ async function read() {
     api.get("/course/mine?archived=false"),
     api.get(`/session/mine?per_page=${LATELY}`),
   ]);
-  const lists = await Promise.all(courses.map(async (course) => {
-    const { students } = await api.get(`/course/${course.id}/students`).catch(() => ({ students: [] }));
-    return students.map((student) => ({ ...student, course }));
-  }));
-  return { courses, sessions, students: lists.flat().sort(byName) };
+  return { courses, sessions };
 }
 
-function found(text) {
+const asked = (text) => api.get(`/search?${new URLSearchParams({ q: text, limit: SHOWN })}`);
+const day = ({ started_at: began, timezone }) => zoned(began, timezone, DAY, false);
+
+// Who is in no course of one's own is a student of the school's.
+function studentEntry({ id, name, student_id: number, course }) {
+  if (!course) return { name, more: number, href: `/manage/students/${id}` };
+  const query = new URLSearchParams({ q: number });
+  return { name, more: `${number} · ${courseName(course)}`, href: `/teach/courses/${course.id}/students?${query}` };
+}
+
+// What the server has found, the last sessions also by their day, and pages.
+function found(text, { courses = [], students = [], sessions = [] }) {
   const fits = finder(text);
-  const some = (list, texts) => list.filter((one) => fits(...texts(one))).slice(0, SHOWN);
-  const { courses = [], students = [], sessions = [] } = known ?? {};
+  const seen = new Set(sessions.map(({ id }) => id));
+  const ofDay = text ? (known?.sessions ?? []).filter((session) => !seen.has(session.id) && fits(session.subject, session.section, day(session))) : [];
   return [
-    [_("Courses"), some(courses, (course) => [course.name, course.section, course.code]).map((course) => ({ name: courseName(course), more: course.code, href: `/teach/courses/${course.id}` }))],
-    [_("Students"), text.trim() ? some(students, ({ name, student_id: number, email }) => [name, number, email]).map(({ name, student_id: number, course }) => ({
-      name, more: `${number} · ${courseName(course)}`, href: `/teach/courses/${course.id}/students?${new URLSearchParams({ q: number })}`,
-    })) : []],
-    [_("Sessions"), some(sessions, (session) => [session.subject, session.section, date(session.started_at)]).map((session) => ({ name: sessionName(session), more: date(session.started_at), href: `/teach/sessions/${session.id}` }))],
-    [_("Pages"), some(pages(), ({ name }) => [name])],
-  ].filter(([, entries]) => entries.length);
+    [_("Courses"), courses.map((course) => ({ name: courseName(course), more: course.code, href: `/teach/courses/${course.id}` }))],
+    [_("Students"), students.map(studentEntry)],
+    [_("Sessions"), [...sessions, ...ofDay].map((session) => ({ name: sessionName(session), more: day(session), href: `/teach/sessions/${session.id}` }))],
+    [_("Pages"), pages().filter(({ name }) => fits(name))],
+  ].map(([title, entries]) => [title, entries.slice(0, SHOWN)]).filter(([, entries]) => entries.length);
 }
 
 export function search() {
@@ -56,10 +61,11 @@ export function search() {
   const field = el("input", {
     type: "search", role: "combobox", "aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list",
     "aria-label": _("Search courses, students, sessions and pages"), placeholder: _("Search courses, students, sessions and pages"),
-    autocomplete: "off", spellcheck: "false",
+    autocomplete: "off", spellcheck: "false", maxlength: 200,
   });
   const dialog = el("dialog", { id: "palette", class: "palette", "aria-label": _("Search") }, el("article", {}, field, list));
   let chosen = 0;
+  let answer = { text: "", found: {} }; // of the server, and to what
 
   const choose = (index) => {
     const options = $$("[role=option]", list);
@@ -72,24 +78,41 @@ export function search() {
   };
   const show = () => {
     let number = 0;
-    const groups = found(field.value).map(([title, entries]) => el("div", { role: "group", "aria-label": title },
+    const text = field.value.trim();
+    const ready = text ? answer.text === text : known;
+    const groups = found(text, text ? answer.found : known ?? {}).map(([title, entries]) => el("div", { role: "group", "aria-label": title },
       el("p", { class: "small", "aria-hidden": "true" }, title),
       ...entries.map(({ name, more, href }) => el("div", { role: "option", id: `found-${(number += 1)}`, "data-href": href, "aria-selected": "false" },
         el("span", {}, name), more ? el("span", { class: "small" }, more) : null)),
     ));
-    list.replaceChildren(...(groups.length ? groups : [el("div", { role: "option", id: "found-0", "aria-disabled": "true", "aria-selected": "false", class: "small" }, known ? _("Nothing is called like this.") : _("Loading …"))]));
+    list.replaceChildren(...(groups.length ? groups : [el("div", { role: "option", id: "found-0", "aria-disabled": "true", "aria-selected": "false", class: "small" }, ready ? _("Nothing is called like this.") : _("Loading …"))]));
     choose(0);
+  };
+  // The newest text is shown, whatever is answered last.
+  const ask = async () => {
+    const text = field.value.trim();
+    if (text && text !== answer.text) {
+      const told = await asked(text);
+      if (text !== field.value.trim()) return;
+      answer = { text, found: told };
+    }
+    show();
+  };
+  const failed = (error) => {
+    dialog.close();
+    fail(error);
   };
   const go = (option) => option?.dataset.href && location.assign(at(option.dataset.href));
 
-  field.addEventListener("input", settled(show, 60));
+  field.addEventListener("input", settled(() => ask().catch(failed), 150));
   field.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);
     else if (event.key === "Escape") dialog.close(); // it would only empty the field
     else if (event.key === "Enter") {
-      show();
-      go($("[aria-selected=true]", list));
+      const before = field.value.trim() === answer.text; // else what is chosen belongs to another text
+      if (before) go($("[aria-selected=true]", list));
+      else ask().then(() => go($("[aria-selected=true]", list))).catch(failed);
     } else return;
     event.preventDefault();
   });
@@ -100,13 +123,10 @@ export function search() {
   dialog.showModal();
   show();
   if (!known) {
-    read().then((answer) => {
-      known = answer;
+    read().then((lists) => {
+      known = lists;
       show();
-    }).catch((error) => {
-      dialog.close();
-      fail(error);
-    });
+    }).catch(failed);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
+import { covers, initials } from "../common/names.js";
 import { _, n_ } from "../common/strings.js";
 import "./teaching_problems.js";
 import { $, busy, el, fail } from "../common/ui.js";
@@ -26,6 +27,23 @@ function place(box, [x1, y1, x2, y2]) {
   Object.assign(box.style, { left: `${100 * x1}%`, top: `${100 * y1}%`, width: `${100 * (x2 - x1)}%`, height: `${100 * (y2 - y1)}%` });
 }
 
+// A name that would leave the picture at its side stands at the other edge of its box, and names that
+// would cover each other are shortened to initials.
+function makeRoom(stage) {
+  const room = stage.getBoundingClientRect();
+  const names = [...stage.querySelectorAll(".face-box span")];
+  for (const name of names) {
+    const { left, right, bottom } = name.getBoundingClientRect();
+    name.parentElement.classList.toggle("at-end", right > room.right || left < room.left);
+    name.parentElement.classList.toggle("at-foot", bottom > room.bottom);
+  }
+  const places = names.map((name) => name.getBoundingClientRect());
+  names.forEach((name, index) => {
+    const hides = places.some((other, at) => at !== index && covers(places[index], other));
+    if (hides) name.textContent = initials({ name: name.textContent }) + (name.textContent.endsWith("?") ? "?" : "");
+  });
+}
+
 function show(urls) {
   $("#pictures").replaceChildren(...urls.map((src, index) => {
     const stage = el("div", { class: "camera-stage" }, el("img", { src, alt: _("Photograph {number}", { number: index + 1 }) }));
@@ -36,6 +54,8 @@ function show(urls) {
       place(box, face.box);
       stage.append(box);
     }
+    // only with the picture the stage has its height
+    stage.querySelector("img").addEventListener("load", () => makeRoom(stage));
     return stage;
   }));
   const n = chosen().length;

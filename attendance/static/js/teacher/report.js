@@ -8,7 +8,8 @@ import { inStep } from "../common/in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
 import { Matrix } from "./matrix.js";
 import { byName, compareText, finder } from "../common/search.js";
-import { _, date, n_, percent } from "../common/strings.js";
+import { chosenReason, offer, reasonField, reasons } from "../common/reasons.js";
+import { _, DAY, n_, percent, zoned } from "../common/strings.js";
 import { $, $$, el, fail, notify, onSubmit } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
 
@@ -21,19 +22,20 @@ let course = null;
 let sorting = { key: "percentage", up: true };
 let all = false;
 let stale = false;
+let given = new Map(); // the school's reasons, by id
 
 const share = ({ total, percentage }) => (total === 0 ? "–" : percent(percentage));
 
 function showCharts() {
   const { sessions, students } = report;
   const sum = (name) => sessions.reduce((all, session) => all + session[name], 0);
-  const [here, missed] = [sum("present") + sum("late"), sum("absent")];
+  const attended = sessions.reduce((all, { percentage, total }) => all + Math.round((percentage * total) / 100), 0);
   $("#summary").textContent = [
     n_("{n} session", "{n} sessions", sessions.length),
     n_("{n} student", "{n} students", students.length),
-    _("{share} attended on average", { share: here + missed ? percent((100 * here) / (here + missed)) : "–" }),
+    _("{share} attended on average", { share: sum("total") ? percent((100 * attended) / sum("total")) : "–" }),
   ].join(" · ");
-  drawOverTime($("#time-chart"), sessions);
+  drawOverTime($("#time-chart"), sessions, course.timezone);
   drawSpread($("#spread-chart"), students, course.min_percentage);
   const last = sessions.at(-1);
   const came = last.present + last.late;
@@ -84,7 +86,7 @@ function showRisk(students) {
     el("td", { class: "number" }, student.absent),
     el("td", { class: "number" }, student.absent_in_a_row),
     el("td", {}, student.reasons.map(reason).join(", ")),
-    el("td", {}, student.last_seen_at ? date(student.last_seen_at) : _("never")),
+    el("td", {}, student.last_seen_at ? zoned(student.last_seen_at, course.timezone, DAY, false) : _("never")),
   )));
 }
 
@@ -98,9 +100,9 @@ const reason = (name) => REASONS[name]?.() ?? name;
 // One student's sessions, the newest first.
 function showHistory(student) {
   const lines = [...report.sessions].reverse().map((session) => el("tr", {},
-    el("td", {}, date(session.started_at)),
+    el("td", {}, zoned(session.started_at, course.timezone, DAY, false)),
     el("td", {}, session.subject),
-    el("td", {}, student.marks[session.id] ? badge(student.marks[session.id]) : "–"),
+    el("td", {}, student.marks[session.id] ? badge(student.marks[session.id]) : "–", " ", given.get(student.mark_reasons[session.id])?.name ?? ""),
   ));
   const heads = [_("Day"), _("Subject"), _("Status")].map((head) => el("th", { scope: "col" }, head));
   tell({
@@ -118,27 +120,31 @@ function showHistory(student) {
 const matrix = new Matrix($("#matrix"), (student, session, status) => {
   if (status) return mark(student, session, status).catch(fail);
   const now = student.marks[session.id];
+  const why = reasonField();
+  const choose = (one) => offer(why, one, one === now ? student.mark_reasons[session.id] ?? null : null);
+  choose(now);
   return ask({
-    title: `${student.name}, ${date(session.started_at)}`,
+    title: `${student.name}, ${zoned(session.started_at, course.timezone, DAY, false)}`,
     body: [
-      el("fieldset", { class: "statuses" }, el("legend", {}, _("Status")),
+      el("fieldset", { class: "statuses", onchange: ({ target }) => choose(target.value) }, el("legend", {}, _("Status")),
         ...STATUSES.map((one) => el("label", {}, el("input", { type: "radio", name: "status", value: one, checked: one === now }), " ", word(one)))),
+      why,
       el("label", {}, _("Remark"), " ", el("small", {}, `(${_("kept in the audit log")})`), el("input", { name: "remark", maxlength: 200, autocomplete: "off" })),
     ],
     yes: _("Save"),
-    run: ({ status: chosen, remark }) => mark(student, session, chosen, remark.trim() || null),
+    run: ({ status: chosen, remark, ...fields }) => mark(student, session, chosen, remark.trim() || null, chosenReason(fields)),
   });
 });
 
-async function mark(student, session, status, remark = null) {
-  await api.put(`/session/${session.id}/attendance/${encodeURIComponent(student.student_id)}`, { json: { status, remark } });
-  matrix.put(student, session, status);
+async function mark(student, session, status, remark = null, reason_id = null) {
+  await api.put(`/session/${session.id}/attendance/${encodeURIComponent(student.student_id)}`, { json: { status, remark, reason_id } });
+  matrix.put(student, session, status, reason_id);
   notify("good", _("{name}: {status}", { name: student.name, status: word(status) }), { key: "marked" });
   stale = true; // the sums follow when the matrix is left
 }
 
 function showMatrix() {
-  matrix.show({ students: [...report.students].sort(byName), sessions: report.sessions, zone: course.timezone });
+  matrix.show({ students: [...report.students].sort(byName), sessions: report.sessions, zone: course.timezone, reasons: given });
   matrix.toEnd();
 }
 
@@ -161,7 +167,8 @@ function query() {
 const { update } = inStep(async () => {
   const range = query();
   for (const link of $$("[data-with-range]")) link.setAttribute("href", link.getAttribute("href").split("?")[0] + range);
-  const [whole, risk] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}${range ? "&" : "?"}min_sessions=${least}`)]);
+  const [whole, risk, all] = await Promise.all([api.get(`${path}/report${range}`), api.get(`${path}/at-risk${range}${range ? "&" : "?"}min_sessions=${least}`), reasons()]);
+  given = new Map(all.map((one) => [one.id, one]));
   report = whole;
   ({ course } = whole);
   const empty = report.sessions.length === 0;

@@ -1,14 +1,14 @@
 // The two charts of a course's report.
 
 import { draw } from "../common/charts.js";
-import { _, date, percent } from "../common/strings.js";
+import { _, percent, zoned } from "../common/strings.js";
 
 const BUCKETS = [0, 25, 50, 60, 70, 75, 80, 85, 90, 95]; // lower ends, in percent
 
 const whole = { beginAtZero: true, ticks: { precision: 0 } };
 
 // How many were present, late and absent in each session.
-export function drawOverTime(canvas, sessions) {
+export function drawOverTime(canvas, sessions, zone) {
   const series = (name, label, shade) => ({
     label,
     data: sessions.map((session) => session[name]),
@@ -17,7 +17,7 @@ export function drawOverTime(canvas, sessions) {
   draw(canvas, ({ good, late, bad }) => ({
     type: "bar",
     data: {
-      labels: sessions.map((session) => date(session.started_at, { dateStyle: "short" })),
+      labels: sessions.map((session) => zoned(session.started_at, zone, { dateStyle: "short" }, false)),
       datasets: [series("present", _("Present"), good), series("late", _("Late"), late), series("absent", _("Absent"), bad)],
     },
     options: { scales: { x: { stacked: true }, y: { stacked: true, ...whole } }, plugins: { legend: { position: "bottom" } } },

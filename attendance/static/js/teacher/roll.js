@@ -8,11 +8,19 @@ export const AWAITED = "awaited"; // enrolled, no mark yet, and the session is s
 export class Roll {
   #marked = new Map(); // student_id → row as the server sends it
   #enrolled = new Map(); // student_id → row of an enrolled student, marked or not
+  #excused = new Set(); // student_id of those without a mark whom an apology excuses
+  #waiting = new Set(); // student_id of those who have marked with a face that nobody has confirmed
   #whole = false; // nobody else can come on the list
 
-  // Take over the server's list as a whole.
-  replace(attendance) {
+  // Take over the server's list as a whole, and who has no mark and is excused by an apology.
+  replace(attendance, excused = []) {
+    this.#excused = new Set(excused);
     this.#marked = new Map(attendance.map((row) => [row.student_id, row]));
+  }
+
+  // Who has marked with a first face that waits: they are none of the rest.
+  wait(studentIds) {
+    this.#waiting = new Set(studentIds);
   }
 
   // A student's mark was written or changed.
@@ -64,20 +72,33 @@ export class Roll {
     return { here: present + late, of: this.#whole || this.#enrolled.size ? everybody : null };
   }
 
-  // Who has no mark: not yet here, or absent (or excused) since the session is over.
+  // Who was expected and has no mark: not yet here, or absent since the session is over.
   get missing() {
-    const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
-    return [...awaited, ...[...this.#marked.values()].filter((row) => row.method === null)].sort(byName);
+    return this.#unmarked.filter(({ student_id: id }) => !this.#excused.has(id) && !this.#waiting.has(id));
+  }
+
+  // Who has no mark, and is excused by an apology: a roll call leaves them so.
+  get excused() {
+    return this.#unmarked.filter((row) => this.#excused.has(row.student_id));
   }
 
   // The rows to show: by name, or the last arrival first and then those without a time by name.
   rows({ search = "", status = "", order = "name" } = {}) {
     const fits = finder(search);
-    const awaited = [...this.#enrolled.values()].filter((row) => !this.#marked.has(row.student_id));
-    return [...this.#marked.values(), ...awaited]
+    return [...this.#marked.values(), ...this.#awaited]
       .filter((row) => fits(row.name, row.student_id, row.email))
       .filter((row) => !status || (status === "weak" ? row.weak : row.status === status))
       .sort((one, other) => (order === "arrival" && later(one, other)) || byName(one, other));
+  }
+
+  get #awaited() {
+    return [...this.#enrolled.values()]
+      .filter((row) => !this.#marked.has(row.student_id))
+      .map((row) => ({ ...row, apology: this.#excused.has(row.student_id) }));
+  }
+
+  get #unmarked() {
+    return [...this.#awaited, ...[...this.#marked.values()].filter((row) => row.method === null)].sort(byName);
   }
 }
 

@@ -9,6 +9,13 @@ import { STATUSES } from "./roll.js";
 
 const UNDO_MS = 10_000; // how long the way back stays in view
 
+const left = (n) => n_("{n} student is excused and stays so", "{n} students are excused and stay so", n);
+
+function named(students) {
+  const names = students.slice(0, 8).map(({ name }) => name).join(", ");
+  return students.length > 8 ? `${names} … (${students.length})` : names;
+}
+
 export class RollCall {
   #hiding = null;
 
@@ -28,18 +35,19 @@ export class RollCall {
   async mark(studentId, status) {
     const before = this.roll.get(studentId);
     const remark = before.remark ?? null; // a tap is about the status
-    this.put({ ...before, status, method: "manual", distance: null, marked_at: before.marked_at ?? new Date().toISOString() });
+    const reason_id = before.status === status ? before.reason_id ?? null : null; // and a reason belongs to one
+    this.put({ ...before, status, reason_id, reason: reason_id === null ? null : before.reason, method: "manual", distance: null, marked_at: before.marked_at ?? new Date().toISOString() });
     announce(`${before.name}: ${word(status)}`);
-    await this.#send({ changes: [{ student_id: studentId, status, remark }] }, () => `${before.name}: ${word(status)}`);
+    await this.#send({ changes: [{ student_id: studentId, status, remark, reason_id }] }, () => `${before.name}: ${word(status)}`);
   }
 
-  // Everybody without a mark, after a question.
+  // Everybody without a mark who was expected, after a question.
   askForRest() {
     const missing = this.roll.missing.length;
     return ask({
       title: _("Mark the rest"),
       text: n_("{n} student has no mark yet.", "{n} students have no mark yet.", missing),
-      body: [this.#choice("present", STATUSES)],
+      body: [...this.#apologies(), this.#choice("present", STATUSES)],
       yes: _("Mark them"),
       run: ({ rest }) => this.rest(rest),
     });
@@ -49,19 +57,25 @@ export class RollCall {
   async rest(status) {
     const answer = await api.put(this.path, { json: { rest: status } });
     await this.refresh();
-    this.#offer(answer, n_("{n} student: {status}", "{n} students: {status}", answer.changed, { status: word(status) }));
+    const words = n_("{n} student: {status}", "{n} students: {status}", answer.changed, { status: word(status) });
+    this.#offer(answer, answer.excused ? `${words} · ${left(answer.excused)}` : words);
   }
 
-  // Who is to become what, as fields of a dialog; null where everybody has a mark.
+  // Who is to become what, as fields of a dialog; null where nobody is missing.
   restFields() {
     const { missing } = this.roll;
     if (!missing.length) return null;
-    const names = missing.slice(0, 8).map(({ name }) => name).join(", ");
-    const more = missing.length > 8 ? ` … (${missing.length})` : "";
     return [
-      el("p", {}, n_("{n} student has no mark yet:", "{n} students have no mark yet:", missing.length), " ", names, more),
+      el("p", {}, n_("{n} student has no mark yet:", "{n} students have no mark yet:", missing.length), " ", named(missing)),
+      ...this.#apologies(),
       this.#choice("absent", ["absent", "present", "excused"]),
     ];
+  }
+
+  // Whom the rest does not concern.
+  #apologies() {
+    const { excused } = this.roll;
+    return excused.length ? [el("p", { class: "small" }, `${left(excused.length)}: `, named(excused), ". ", _("Mark by name whoever came all the same."))] : [];
   }
 
   #choice(chosen, statuses) {

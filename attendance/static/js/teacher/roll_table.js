@@ -1,8 +1,9 @@
 // The rows of a session's list. Only what changed is touched, so that the focus stays.
 
+import { initials } from "../common/names.js";
 import { _, zoned } from "../common/strings.js";
 import { $, $$, el } from "../common/ui.js";
-import { evidence, letter, word } from "../common/words.js";
+import { evidence, letter, stayText, word } from "../common/words.js";
 
 export class RollTable {
   #rows = new Map(); // student_id → tr
@@ -52,15 +53,17 @@ export class RollTable {
     line.dataset.status = row.status;
     const slot = (name) => $(`[data-slot=${name}]`, line);
     slot("name").textContent = row.name;
+    slot("name").parentElement.dataset.initials = initials(row);
     slot("student_id").textContent = row.student_id;
     slot("status").textContent = word(row.status);
     slot("status").className = `badge ${row.status}`;
-    slot("remark").textContent = row.remark ?? "";
+    slot("remark").textContent = [row.apology && _("Excused in advance"), row.reason, row.remark].filter(Boolean).join(" · ");
     const arrived = row.marked_at ? zoned(row.marked_at, this.zone, { hour: "numeric", minute: "2-digit" }, false) : "";
     slot("method").textContent = evidence(row.evidence) || word(row.method);
     slot("weak").hidden = !row.weak;
-    slot("time").textContent = arrived;
-    slot("about").replaceChildren(el("bdi", {}, row.student_id), arrived ? " · " : "", el("bdi", {}, arrived)); // on phones
+    const stayed = stayText(row.stay, this.zone);
+    slot("time").replaceChildren(arrived, stayed ? el("div", { class: "small" }, stayed) : "");
+    slot("about").replaceChildren(el("bdi", {}, row.student_id), arrived ? " · " : "", el("bdi", {}, arrived), stayed ? ` · ${stayed}` : ""); // on phones
     slot("marks").setAttribute("aria-label", row.name);
     slot("change").setAttribute("aria-label", `${_("Change")}: ${row.name}`);
     for (const button of $$("[data-mark]", line)) {

@@ -11,6 +11,9 @@ const FIELDS = {
   family_name: () => _("Family name"),
   email: () => _("E-mail address"),
   username: () => _("User name"),
+  guardian_email: () => _("Guardian’s e-mail address"),
+  guardian_name: () => _("Guardian’s name"),
+  tutor_email: () => _("Tutor’s e-mail address"),
 };
 const SEPARATORS = {
   ",": () => _("comma"),

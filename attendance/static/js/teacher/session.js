@@ -17,9 +17,10 @@ import { SessionEdit } from "./session_edit.js";
 import { spotCheck } from "./spot_check.js";
 import { TurningCode } from "./turning_code.js";
 import { sessionName } from "../common/names.js";
-import { _, date, n_, zoned } from "../common/strings.js";
+import { _, DAY, n_, zoned } from "../common/strings.js";
 import "./teaching_problems.js";
 import { JoinRequests } from "./join_requests.js";
+import { SessionFirstMarks } from "./session_first_marks.js";
 import { SessionRefused } from "./session_refused.js";
 import { $, $$, announce, busy, fail, notify } from "../common/ui.js";
 import { word } from "../common/words.js";
@@ -79,8 +80,9 @@ const table = new RollTable($("#roll"), $("#roll-row"), {
 const rollCall = new RollCall($("#roll"), { id, roll, put: (row) => change(() => put(row)), refresh: () => update() });
 const edit = new SessionEdit(id, { session: () => session, changed: (answer) => changed(answer) });
 
+const firstMarks = new SessionFirstMarks(id, (waiting) => change(() => roll.wait(waiting)));
 const refused = new SessionRefused(id, async (studentId) => {
-  const { attendance } = await api.put(`/session/${id}/attendance/${encodeURIComponent(studentId)}`, { json: { status: "present" } });
+  const { attendance } = await save(studentId, { status: "present" });
   change(() => put(attendance));
 });
 let requests = null; // who asks to be let into the course, once it is known
@@ -97,7 +99,9 @@ function showRoll() {
     if ("optional" in group.dataset) group.hidden = n === 0;
   }
   drawGauge($("#gauge"), attendance);
-  $("#rest").hidden = roll.missing.length === 0;
+  const missing = roll.missing.length;
+  for (const way of ["#all-present", "#rest"]) $(way).hidden = missing === 0;
+  $("#all-present").textContent = missing < rows.length || filter.search || filter.status ? _("The rest: present") : _("All present");
   const filtered = Boolean(filter.search || filter.status);
   $("#shown").textContent = filtered ? n_("{n} student shown", "{n} students shown", rows.length) : "";
   $("#empty").hidden = rows.length > 0;
@@ -124,6 +128,10 @@ function announceSoon() {
 for (const control of ["#search", "#filter", "#order"]) $(control).addEventListener("input", showRoll);
 $("#add").addEventListener("click", () => hand.open());
 $("#rest").addEventListener("click", () => rollCall.askForRest());
+$("#all-present").addEventListener("click", (event) => busy(event.currentTarget, async () => {
+  await rollCall.rest("present").catch(fail);
+  $("#undo:not([hidden]) button")?.focus(); // its own button is gone
+}));
 $("#spot").addEventListener("click", (event) => busy(event.currentTarget, () => spotCheck(id, (studentId) => hand.open(studentId)).catch(fail)));
 
 // -- the session
@@ -138,13 +146,15 @@ function showWhen() {
     : zoned(began, zone, clock);
   $("#when").textContent = `${zoned(began, zone, day, false)}, ${hours}`;
   table.zone = zone;
+  refused.zone = zone;
+  firstMarks.zone = zone;
 }
 
 function show(changed) {
   session = changed;
   const name = sessionName(session);
   page.dataset.state = session.state;
-  document.title = `${name} · ${date(session.started_at)} · ${_("Attendance")}`;
+  document.title = `${name} · ${zoned(session.started_at, zone, DAY, false)} · ${_("Attendance")}`;
   showWhen();
   $("#note").textContent = session.note ?? "";
   $("#note").hidden = !session.note;
@@ -181,9 +191,9 @@ const { update, change } = inStep(() => {
   return api.get(`/session/attendance?session_id=${id}`);
 }, take);
 
-async function take({ session: fresh, attendance }) {
+async function take({ session: fresh, attendance, excused }) {
   const first = session === null;
-  roll.replace(attendance);
+  roll.replace(attendance, excused);
   show(told ?? fresh); // never the older one first: a button that has the focus would be gone for a moment
   if (first) {
     updateWaiting();
@@ -211,9 +221,10 @@ async function updateCourse() {
   await course.update().catch(fail);
 }
 
-// Who was refused, wrote an appeal or asks to be let in.
+// Who was refused, has a face that waits, wrote an appeal or asks to be let in.
 function updateWaiting() {
   refused.update().catch(fail);
+  firstMarks.update().catch(fail);
   if (session === null || session.course_id === null) return;
   requests ??= new JoinRequests($("#requests"), `/course/${session.course_id}/requests`, { names: false });
   requests.update().catch(fail);
@@ -252,6 +263,8 @@ const live = connect({
       update().catch(fail); // who did not come is on the list now
       cameraCard.ended();
     }),
+    first_mark_added: own((message) => firstMarks.heard(message)),
+    face_decided: () => firstMarks.update().catch(fail),
     refusal_noted: own((message) => refused.heard(message)),
     appeal_changed: ({ appeal }) => appeal.session_id === id && refused.update().catch(fail),
     qr_rotated: own(() => qr.refresh()),

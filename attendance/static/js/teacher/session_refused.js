@@ -2,11 +2,13 @@
 
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
-import { _, n_, time } from "../common/strings.js";
+import { _, CLOCK, n_, zoned } from "../common/strings.js";
 import { refusalText } from "./refusal_words.js";
 import { $, announce, busy, el, fail } from "../common/ui.js";
 
 export class SessionRefused {
+  zone = null; // of the times; null: the reader's
+
   // mark(studentId) marks somebody present by hand.
   constructor(id, mark) {
     this.mark = mark;
@@ -34,7 +36,7 @@ export class SessionRefused {
         await this.mark(student_id).catch(fail);
         await this.update().catch(fail);
       }) }, _("Mark present"));
-    return el("li", {}, el("strong", {}, name), " ", el("span", { class: "small" }, `${student_id} · ${time(refused_at)} · ${n_("{n} attempt", "{n} attempts", attempts)}`), " ",
+    return el("li", {}, el("strong", {}, name), " ", el("span", { class: "small" }, `${student_id} · ${zoned(refused_at, this.zone, CLOCK)} · ${n_("{n} attempt", "{n} attempts", attempts)}`), " ",
       refusalText(code), " ", present);
   }
 }

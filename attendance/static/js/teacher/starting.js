@@ -4,7 +4,7 @@ import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { sessionName } from "../common/names.js";
 import { at } from "../common/paths.js";
-import { _, time } from "../common/strings.js";
+import { _, CLOCK, zoned } from "../common/strings.js";
 import { el } from "../common/ui.js";
 
 export function go(session) {
@@ -27,7 +27,7 @@ function choose(open, body) {
   const another = el("button", { type: "button", class: "outline" }, _("Start another"));
   const asked = ask({
     title: _("This course has an open session"),
-    text: _("{name} is open since {time}. A second one beside it counts as a session of its own.", { name: sessionName(open), time: time(open.started_at) }),
+    text: _("{name} is open since {time}. A second one beside it counts as a session of its own.", { name: sessionName(open), time: zoned(open.started_at, open.timezone, CLOCK) }),
     body: [el("p", { class: "form-error", role: "alert" }), another],
     yes: _("Continue that one"),
     run: () => go(open),

@@ -4,20 +4,21 @@
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
 import { at } from "../common/paths.js";
-import { _, date, time } from "../common/strings.js";
+import { _, date, n_, time } from "../common/strings.js";
 import { $, el, fail, notify } from "../common/ui.js";
 
 const box = $("#waiting-faces");
 
 function line(row) {
   const about = row.replaces ? _("does not resemble the face that is enrolled") : _("the first face");
-  const when = `${date(row.proposed_at)}, ${time(row.proposed_at)}`;
+  const when = [`${date(row.proposed_at)}, ${time(row.proposed_at)}`];
+  if (row.first_marks) when.push(n_("{n} mark waits for it", "{n} marks wait for it", row.first_marks));
   const button = (text, accepted) =>
     el("button", { type: "button", class: "outline secondary tiny", "aria-label": `${text}: ${row.name}`, onclick: () => decide(row, accepted) }, text);
   return el("li", {},
     faces(row),
     el("strong", {}, row.name), ` (${row.student_id}) `,
-    el("span", { class: "small" }, `${about}; ${when}`), " ",
+    el("span", { class: "small" }, `${about}; ${when.join("; ")}`), " ",
     button(_("Confirm"), true), " ", button(_("Refuse"), false),
   );
 }

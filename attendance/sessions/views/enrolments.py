@@ -10,7 +10,9 @@ from flask_openapi3 import APIBlueprint, Tag
 
 from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.roles import TEACHER
-from attendance.faces import events, presenting, proposals, schemas, waiting_pictures
+from attendance.faces import events as faces_events
+from attendance.faces import presenting, proposals, schemas, waiting_pictures
+from attendance.sessions import events, first_marks
 from attendance.web import languages
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -28,7 +30,8 @@ bp = APIBlueprint(
 @bp.get("", security=SECURITY, responses={200: schemas.ProposalsOut})
 @requires(TEACHER)
 def listed() -> Response:
-    """The enrolments that wait, of the caller's students; of everybody for an administrator."""
+    """The enrolments that wait, of students whom the caller may mark; of everybody for an
+    administrator."""
     rows = proposals.listed(services(), _teacher())
     reported = services().faces.reported
     return jsonify({"enrolments": [presenting.proposal(row, reported) for row in rows]})
@@ -56,12 +59,15 @@ def before(path: schemas.ProposalPath) -> Response:
 @requires(TEACHER)
 def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Response:
     """Say whether a face is the student's, whom the caller has before him or her, or knows from the
-    school's records. Accepted, it takes the place of what was there. The student is told by mail.
+    school's records. Accepted, it takes the place of what was there, and what the student has
+    marked with it meanwhile counts; refused, both are gone. The student is told by mail.
     """
     parts = services()
-    row, replaced = proposals.decide(parts, path.proposal, body.accepted, _teacher(), acting())
-    if replaced:
-        events.face_changed(parts, row)
+    decided = first_marks.decide(parts, path.proposal, body.accepted, _teacher(), acting())
+    row = decided.student
+    if decided.replaced:
+        faces_events.face_changed(parts, row)
+    events.face_decided(parts, decided, body.accepted)
     with languages.of_mail():
         subject = gettext("Your face")
         text = (
@@ -70,7 +76,8 @@ def decide(path: schemas.ProposalPath, body: schemas.ProposalDecideIn) -> Respon
             else gettext("Your new face was not confirmed, and has been deleted.")
         )
     parts.mailer.send(proposals.told(row, subject, text, parts.clock.now()))
-    return jsonify({"student_id": row["student_id"], "accepted": body.accepted})
+    shown = {"student_id": row["student_id"], "accepted": body.accepted}
+    return jsonify({**shown, "sessions": decided.sessions})
 
 
 def _jpeg(picture: bytes) -> Response:

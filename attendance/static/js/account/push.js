@@ -1,7 +1,7 @@
-// On the page of the account: in which browsers the student is told while no page is open.
+// On the page of the account: in which browsers somebody is told while no page is open.
 
 import { api } from "../common/api.js";
-import { current, fingerprint, pushWorks, stopHere, subscribe } from "../common/push.js";
+import { current, fingerprint, pushPath, pushWorks, stopHere, subscribe } from "../common/push.js";
 import { _, date } from "../common/strings.js";
 import { $, busy, el, fail, notify, problemText } from "../common/ui.js";
 
@@ -10,7 +10,7 @@ let key = "";
 function line({ id, name, created_at, fingerprint: whose }, here) {
   const mine = whose === here;
   const since = _("since {day}", { day: date(created_at) });
-  const remove = () => (mine ? stopHere() : api.delete(`/student/push/${id}`)).then(update).catch(fail);
+  const remove = () => (mine ? stopHere() : api.delete(`${pushPath}/${id}`)).then(update).catch(fail);
   return el("li", {}, `${name}${mine ? ` (${_("this device")})` : ""}, ${since} `,
     el("button", { type: "button", class: "outline secondary tiny", "aria-label": `${_("Remove")}: ${name}`, onclick: remove }, _("Remove")),
   );
@@ -24,7 +24,7 @@ function state(enabled, isHere) {
 }
 
 async function update() {
-  const told = await api.get("/student/push");
+  const told = await api.get(pushPath);
   const subscription = await current().catch(() => null);
   const here = subscription && (await fingerprint(subscription));
   const isHere = told.devices.some((device) => device.fingerprint === here);
@@ -38,7 +38,7 @@ async function tellMeHere() {
   if ((await Notification.requestPermission()) !== "granted") return update();
   const { endpoint, keys } = (await subscribe(key)).toJSON();
   const name = navigator.userAgentData?.platform || navigator.platform || "Browser";
-  await api.post("/student/push", { json: { endpoint, keys, name } });
+  await api.post(pushPath, { json: { endpoint, keys, name } });
   notify("good", _("This device is told from now on."), { key: "push" });
   return update();
 }

@@ -1,0 +1,1 @@
+"""Timetables of other programs (iCalendar), whose lessons become planned ones."""

@@ -1,0 +1,1 @@
+"""HTTP, one file a resource. Imported by the factory only."""
