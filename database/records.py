@@ -13,7 +13,8 @@ from database.standings import HELD, halves, standings
 
 _COLUMNS = """
     sessions.course, sessions.subject, sessions.section, sessions.started_at, sessions.closes_at,
-    sessions.ended_at, students.student_id, students.name
+    sessions.ended_at, students.student_id, students.name,
+    (SELECT courses.check_in FROM courses WHERE courses.id = sessions.course) AS check_in
 """
 
 

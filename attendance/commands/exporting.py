@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,15 @@ from attendance.accounts import audit_log, personal_data
 from attendance.commands.terminal import progress, told, write_json
 from attendance.core import student_numbers, zones
 from attendance.core.audit import CLI
-from attendance.core.clock import iso
 from attendance.core.errors import CourseNotFound, StudentNotFound, found
 from attendance.core.files import whole
 from attendance.core.services import Services
 from attendance.reports import presenting
 from attendance.room import comparing
-from attendance.sessions import stays
 from attendance.sessions.presenting import REASON_COLUMNS, STAY_COLUMNS
 from attendance.spreadsheets.csv_lines import csv_lines
 from attendance.web.current import services
-from database import Row, audit, courses, records, students
+from database import audit, courses, records, students
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -109,7 +107,7 @@ def _records(
 ) -> Iterator[tuple[Any, ...]]:
     """Line by line, of one moment: a page at a time, in one transaction."""
     now, after = parts.clock.now(), None
-    asked: dict[int, str | None] = {}  # what each course asks for at the check-in
+    early = parts.settings.left_early_minutes
     with parts.database.snapshot() as tx:
         while rows := records.page(
             tx,
@@ -125,22 +123,11 @@ def _records(
             limit=PAGE,
         ):
             seen = comparing.of_many(tx, {row["session"]: row["course"] for row in rows})
-            for number in {row["course"] for row in rows} - {None} - asked.keys():
-                asked[number] = found(courses.by_id(tx, number), CourseNotFound)["check_in"]
-            for row, shown in zip(rows, presenting.records(rows, seen, now), strict=True):
+            for shown in presenting.records(rows, seen, now, early):
                 shown["evidence"] = " ".join(shown["evidence"])
-                shown |= _stay(row, asked.get(row["course"]), parts, now)
+                shown |= shown["stay"] or dict.fromkeys(STAY_COLUMNS)
                 yield tuple(shown[column] for column in COLUMNS)
             after = (int(rows[-1]["session"]), int(rows[-1]["student"]))
-
-
-def _stay(row: Row, check_in: str | None, parts: Services, now: datetime) -> Mapping[str, Any]:
-    """When the student left, and for how long he or she was there, as far as the course asks."""
-    early = parts.settings.left_early_minutes
-    stay = stays.of(row, {**row, "check_in": check_in}, early, now)
-    if stay is None:
-        return dict.fromkeys(STAY_COLUMNS)
-    return {**vars(stay), "left_at": iso(stay.left_at)}
 
 
 def _write_csv(

@@ -13,7 +13,8 @@ from attendance.reports import schemas
 from attendance.reports.daily import Day
 from attendance.reports.figures import Attended, Standing
 from attendance.room.comparing import Compared
-from attendance.sessions import evidence, rules
+from attendance.sessions import evidence, rules, stays
+from attendance.sessions.schemas import StayOut
 from database import Row
 
 
@@ -67,9 +68,12 @@ def listed_student(row: Row) -> Row:
     return schemas.ListedStudent.shown(row)
 
 
-def records(rows: Sequence[Row], seen: Mapping[int, Compared], now: datetime) -> list[Row]:
+def records(
+    rows: Sequence[Row], seen: Mapping[int, Compared], now: datetime, early_minutes: int
+) -> list[Row]:
     """Where students stood in sessions. `seen`: what their cameras say, by session."""
     words = {session: found.words for session, found in seen.items()}
+    stayed = [stays.of(row, row, early_minutes, now) for row in rows]
     return [
         schemas.Record.shown(
             row,
@@ -78,8 +82,9 @@ def records(rows: Sequence[Row], seen: Mapping[int, Compared], now: datetime) ->
             ended_at=rules.end_of(row, now),
             evidence=evidence.of(row),
             camera=words.get(row["session"], {}).get(row["student_id"]),
+            stay=stay and StayOut.shown(stay),
         )
-        for row in rows
+        for row, stay in zip(rows, stayed, strict=True)
     ]
 
 

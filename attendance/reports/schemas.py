@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from attendance.core.statuses import Method, State, Status
 from attendance.courses.schemas import Course, CourseName, Day, PeriodQuery
 from attendance.room.schemas import Compared
-from attendance.sessions.schemas import SCHOOL_REASON, Session, Share
+from attendance.sessions.schemas import SCHOOL_REASON, Session, Share, StayOut
 from attendance.web.schemas import GivenNumber, Out, RowId, SearchText, Text64, TextIn
 
 Risk = Literal["below_percentage", "too_many_absences", "absent_in_a_row"]
@@ -251,6 +251,7 @@ class Record(Out):
         description="`unseen`: checked in, and missed by cameras that looked long enough to see "
         "most others; `unmarked`: seen, and not checked in. Neither is a proof."
     )
+    stay: StayOut | None = Field(description="Where the course wants its students to check out.")
 
 
 class RecordsOut(Out):

@@ -84,7 +84,7 @@ def attendance(query: schemas.RecordsQuery) -> Response:
         seen = comparing.of_many(tx, {row["session"]: row["course"] for row in shown})
     return jsonify(
         {
-            "records": presenting.records(shown, seen, now),
+            "records": presenting.records(shown, seen, now, parts.settings.left_early_minutes),
             "next_cursor": _sealed(shown[-1]) if more else None,
         }
     )

@@ -161,6 +161,7 @@ def test_records_of_marks_and_absences_come_page_by_page(
         "reason": None,
         "evidence": [],
         "camera": None,
+        "stay": None,
     }
 
 

@@ -86,6 +86,8 @@ def test_who_leaves_is_told_how_long_and_whether_early(
     row = api.get(f"/session/attendance?session_id={session['id']}", teacher).json["attendance"][0]
     assert row["marked_at"] == "2026-03-02T08:10:00.000000Z"
     assert api.get("/student/attendance", student).json["attendance"][0]["stay"] == shown
+    (record,) = api.get("/api/attendance/records", teacher).json["records"]
+    assert record["stay"] == shown
 
     csv = api.get(f"/session/{session['id']}/export.csv", teacher).text.splitlines()
     assert csv[0].endswith(",left_at,left_by,minutes,left_early,not_checked_out")
