@@ -9,6 +9,7 @@ from functools import lru_cache
 from email_validator import EmailNotValidError, validate_email
 
 from attendance.core import emails, student_numbers, texts, usernames
+from attendance.courses import column_names
 from attendance.courses import columns as naming
 from attendance.courses.columns import Columns
 from attendance.spreadsheets import reading
@@ -183,8 +184,9 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
         return cells[column] if column is not None and column < len(cells) else ""
 
     others = {name: cell(name, columns.others) for name in columns.others}
-    family = naming.family_name(cell("family_name"), others)
-    whole = naming.joined(columns, cell("given_name"), family, cell("name"))
+    name, family = naming.name_of(
+        columns, cell("given_name"), cell("family_name"), cell("name"), others
+    )
     address = _bare(cell("email"))
     email = emails.normal(address) or None
     raw = cell("student_id")
@@ -194,10 +196,10 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
     line = Line(
         number,
         student_numbers.normal(raw),
-        whole,
+        name,
         email,
         usernames.normal(cell("username")) or None,
-        naming.family_of(columns, family, cell("name")),
+        family,
         guardians=_guardians(cell("guardian_email"), cell("guardian_name")),
         tutor=emails.normal(_bare(cell("tutor_email"))) or None,
         note=note,
@@ -221,10 +223,10 @@ def _guardians(addresses: str, names: str) -> tuple[tuple[str | None, str], ...]
 
 def _complaint(line: Line, raw: str, others: dict[str, str], *, only_known: bool) -> Remark | None:
     """Why this cannot be a student, or None."""
-    role = naming.plain(others.get("role", "") or others.get("rolle", ""))
+    role = column_names.plain(others.get("role", "") or others.get("rolle", ""))
     if role not in _STUDENTS:
         return Remark("not_a_student", {"role": role})
-    if naming.plain(others.get("status", "")) == "tobedeleted":
+    if column_names.plain(others.get("status", "")) == "tobedeleted":
         return Remark("to_be_deleted")
     if not line.student_id:
         return Remark("student_id_missing")

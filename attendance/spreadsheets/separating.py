@@ -19,6 +19,9 @@ MAX_CELL = csv.field_size_limit()
 # Rows with stray marks that are told one by one; a file with more of them is something else.
 MAX_BROKEN = 2_000
 
+# In Hebrew a mark between two letters is part of an abbreviation.
+_GERSHAYIM = re.compile('(?<=[\u05d0-\u05ea])"(?=[\u05d0-\u05ea])')
+
 
 @dataclass
 class Separated:
@@ -74,7 +77,7 @@ def _record(
         whole = lines[place] if count == 1 else f"{whole}\n{lines[place + count - 1]}"
         if len(whole) > MAX_CELL:
             return None
-        if whole.count('"') % 2:  # each has its other half
+        if (whole.count('"') - len(_GERSHAYIM.findall(whole))) % 2:  # each has its other half
             continue
         if _well_formed(separator).fullmatch(whole) is None:
             continue
@@ -90,7 +93,8 @@ def _well_formed(separator: str) -> re.Pattern[str]:
     mark = re.escape(separator)
     # ="00123" is how Excel keeps a text of digits
     quoted = r'=?"(?:[^"]|"")*"[ \t]*'
-    bare = rf'(?:[^"{mark}\n][^{mark}\n"]*(?:"[^{mark}\n"]*"[^{mark}\n"]*)*)?'
+    text = rf'(?:[^{mark}\n"]|{_GERSHAYIM.pattern})*'
+    bare = rf'(?:[^"{mark}\n]{text}(?:"{text}"{text})*)?'
     cell = f"(?:{quoted}|{bare})"
     return re.compile(f"{cell}(?:{mark}{cell})*")
 

@@ -84,6 +84,43 @@ def problems(data: bytes | str) -> list[tuple[int, str | None]]:
             '7,"Müller, Zoë",z@x.example',
         ),
         ("Student,ID,SIS User ID,Section,Email", '"Müller, Zoë",99,7,A,z@x.example'),
+        # Brightspace, PeopleSoft, SIMS, CAMPUSonline, Pronote, Apogée
+        (
+            "OrgDefinedId,Username,Last Name,First Name,Email,End-of-Line Indicator",
+            "7,zoe,Müller,Zoë,z@x.example,#",
+        ),
+        ("Emplid,Name,Email", "7,Zoë Müller,z@x.example"),
+        ("Legal Surname,Legal Forename,Adm No,Email", "Müller,Zoë,7,z@x.example"),
+        (
+            "REGISTRATION_NUMBER;FAMILY_NAME_OF_STUDENT;FIRST_NAME_OF_STUDENT;EMAIL_ADDRESS",
+            "7;Müller;Zoë;z@x.example",
+        ),
+        ("Code apogée;Nom d'usage;Prénom;Mail", "7;Müller;Zoë;z@x.example"),
+        # whose it is, in words beside it or in one word with it
+        ("S.No;Roll Number;Name of the Student;Student's E-mail", "1;7;Zoë Müller;z@x.example"),
+        ("Nr.;Stud.-Nr.;Nachname;Vorname;Schul-Mail", "1;7;Müller;Zoë;z@x.example"),
+        ("Leerling;Leerlingnr.;E-mail leerling", "Zoë Müller;7;z@x.example"),
+        ("Opiskelijanumero;Etunimi;Sukunimi;Sähköposti", "7;Zoë;Müller;z@x.example"),
+        ("Eesnimi;Perekonnanimi;Üliõpilaskood;E-post", "Zoë;Müller;7;z@x.example"),
+        # more languages
+        ("Nr. matricol;Nume;Prenume;E-mail", "7;Müller;Zoë;z@x.example"),
+        ("Ime;Prezime;Broj indeksa;E-pošta", "Zoë;Müller;7;z@x.example"),
+        ("Име;Фамилия;Факултетен номер;Имейл", "Zoë;Müller;7;z@x.example"),
+        ("Прізвище;Ім'я;Номер;Електронна пошта", "Müller;Zoë;7;z@x.example"),
+        ("Vardas;Pavardė;Studento numeris;El. paštas", "Zoë;Müller;7;z@x.example"),
+        ("Vārds;Uzvārds;Studenta apliecības numurs;E-pasts", "Zoë;Müller;7;z@x.example"),
+        ("Cognoms;Nom;NIUB;Correu electrònic", "Müller;Zoë;7;z@x.example"),
+        ("RA;Nome;E-mail", "7;Zoë Müller;z@x.example"),
+        ("NISN;Nama Lengkap;Surel", "7;Zoë Müller;z@x.example"),
+        ("รหัสนักศึกษา;ชื่อ;นามสกุล;อีเมล", "7;Zoë;Müller;z@x.example"),
+        ("अनुक्रमांक;नाम;ईमेल", "7;Zoë Müller;z@x.example"),
+        ("الرقم الجامعي;الاسم الأول;اسم العائلة;البريد الالكتروني", "7;Zoë;Müller;z@x.example"),
+        ('מספר סטודנט;שם פרטי;שם משפחה;דוא"ל', "7;Zoë;Müller;z@x.example"),
+        # whole names, the family's first
+        ("Name, Vorname;Matrikelnummer;Mail", "Müller, Zoë;7;z@x.example"),
+        ("Nazwisko i imię;Nr indeksu;E-mail", "Müller Zoë;7;z@x.example"),
+        ("Alumno;Expediente;Correo", "Müller, Zoë;7;z@x.example"),
+        ("Vor- und Nachname;Matrikelnummer;Mail", "Zoë Müller;7;z@x.example"),
     ],
 )
 def test_columns_are_known_by_the_names_that_schools_give_them(header: str, cells: str) -> None:
@@ -100,9 +137,56 @@ def test_what_stands_before_a_family_name_belongs_to_it() -> None:
     assert lines.columns.unused == []
 
 
+def test_a_second_family_name_follows_the_first() -> None:
+    for header in ("Primer apellido;Segundo apellido", "Apellido paterno;Apellido materno"):
+        (line,) = roster_lines.read(f"DNI;{header};Nombre\n7;Díaz;Gil;Ana\n".encode()).lines
+        assert (line.student_id, line.name, line.family_name) == ("7", "Ana Díaz Gil", "Díaz Gil")
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        # as the column writes them
+        ("Lee, Ann|de Vries, Bo", [("Ann Lee", "Lee"), ("Bo de Vries", "de Vries")]),
+        ("DE LA CRUZ Ana Maria|LI Wei", [("Ana Maria DE LA CRUZ", "DE LA CRUZ"), ("Wei LI", "LI")]),
+        ("J. DUPONT|Zoé LE GOFF", [("J. DUPONT", "DUPONT"), ("Zoé LE GOFF", "LE GOFF")]),
+        # what stands alone, or tells nothing, stays
+        ("Ann Lee|Bo Ax|Cy Wu|Lee, Dan", [("Ann Lee", None), ("Bo Ax", None)]),
+        ("Martin King, Jr.|Ann Lee, PhD", [("Martin King, Jr.", None), ("Ann Lee, PhD", None)]),
+        ("ANN LEE|BO AX", [("ANN LEE", None), ("BO AX", None)]),
+    ],
+)
+def test_whole_names_are_read_as_their_column_writes_them(
+    listed: str, expected: list[tuple[str, str | None]]
+) -> None:
+    rows = "".join(f"{number};{name}\n" for number, name in enumerate(listed.split("|")))
+    lines = roster_lines.read(f"Nummer;Name\n{rows}".encode()).lines
+    assert [(line.name, line.family_name) for line in lines][:2] == expected
+    # in a file of our own a name is what we have called it
+    lines = roster_lines.read(f"student_id;name\n{rows}".encode()).lines
+    assert [line.name for line in lines] == listed.split("|")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Name of the parent", "Mother's name", "Class teacher", "Phone number", "Class code"),
+        *("Student status", "Student phone no.", "Date of birth", "Place of birth", "Group name"),
+        *("Name der Schule", "School name", "Course ID", "Section number", "Emergency contact"),
+    ],
+)
+def test_a_column_of_something_else_is_not_taken(header: str) -> None:
+    read_so = roster_lines.read(f"ID;Given name;Surname;{header}\n7;Ann;Lee;x\n".encode())
+    assert read_so.columns.unused == [header]
+    with pytest.raises(TableUnreadable):
+        roster_lines.read(f"{header};Remark\n7;x\n".encode())
+
+
 def test_family_names_come_first_where_they_do() -> None:
     assert told("学号,姓,名\n7,王,小明\n") == [("7", "王小明", None)]
     assert told("Vezetéknév;Keresztnév;Neptun kód\nNagy;Anna;7\n") == [("7", "Nagy Anna", None)]
+    assert told("MSSV;Họ đệm;Tên\n7;Nguyễn Văn;An\n") == [("7", "Nguyễn Văn An", None)]
+    assert told("MSSV;Họ và tên\n7;Nguyễn An\n") == [("7", "Nguyễn An", None)]
 
 
 def test_a_list_of_google_classroom_has_the_address_for_a_number() -> None:
