@@ -29,9 +29,10 @@ _OURS = "student_id"
 
 @dataclass(frozen=True)
 class Columns:
-    """Where the columns of a list are: `used` by field, `headers` all that stand there."""
+    """Where the columns of a list are: `used` by field, `headers` all that stand there; `first` is
+    the place of the first student's row."""
 
-    row: int
+    first: int
     headers: list[str]
     used: dict[str, int]
     only_known: bool = False
@@ -101,7 +102,7 @@ def _judged(
     if "student_id" not in used or not (has_name or is_enrolments):
         return None
     return Columns(
-        place,
+        place if _is_student(chosen) else place + 1,
         cells,
         used,
         only_known=is_enrolments and not has_name,
@@ -109,6 +110,14 @@ def _judged(
         whole=_whole(cells, words, used, below),
         others=_others(words, is_enrolments or "enableduser" in words or "sourcedid" in words),
     )
+
+
+def _is_student(chosen: dict[str, str]) -> bool:
+    """Whether what was chosen for headers are a student's own cells: the list has none."""
+    number = chosen.get("student_id", "")
+    digits = sum(map(str.isdigit, number))
+    is_number = digits > 0 and digits >= sum(map(str.isalpha, number))
+    return is_number or "@" in chosen.get("email", "")
 
 
 def _whole(

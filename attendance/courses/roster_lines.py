@@ -32,6 +32,7 @@ REMARKS = {
         "hyphens and underscores."
     ),
     "student_id_rounded": "{text} is what a spreadsheet made of a longer number: digits are lost.",
+    "student_id_decimal": "{text} is what a program made of the number: zeros may be lost.",
     "student_id_date": "{text} is a date that a spreadsheet made of the number.",
     "name_too_long": "The name has more than {limit} characters.",
     "email_invalid": "{email} is not an e-mail address.",
@@ -62,6 +63,7 @@ REMARKS = {
 }
 CODES = tuple(REMARKS)
 _ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d+[.,]0+")
 _MONTH = (
     "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|janv|févr|avr|juin|"
     "juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|out|fev"
@@ -160,8 +162,8 @@ def read(
     )
     columns = _header(table.rows, given)
     assert columns is not None
-    header_row = table.rows[columns.row][0]
-    lines = [_line(number, cells, columns) for number, cells in table.rows[columns.row + 1 :]]
+    header_row = table.rows[columns.first - 1][0] if columns.first else 0
+    lines = [_line(number, cells, columns) for number, cells in table.rows[columns.first :]]
     for number, text in table.broken.items():
         if number > header_row:
             shown = texts.cleaned(text)[:MAX_NAME]
@@ -265,6 +267,8 @@ def _spoiled(number: str) -> Remark | None:
     text = {"text": number[:MAX_ID]}
     if _ROUNDED.fullmatch(number):
         return Remark("student_id_rounded", dict(text))
+    if _DECIMAL.fullmatch(number):
+        return Remark("student_id_decimal", dict(text))
     if isinstance(number, Spoiled) or any(date.fullmatch(number) for date in _DATES):
         return Remark("student_id_date", dict(text))
     return None

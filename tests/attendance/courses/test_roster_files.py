@@ -310,6 +310,31 @@ def test_spoiled_numbers_are_rejected_with_the_reason() -> None:
     ]
 
 
+def test_a_number_with_a_decimal_place_is_rejected() -> None:
+    assert [code for _, code in problems("id;name\n123.0;A\n7,00;B\n12.5;C\nS.0;D\n")] == [
+        "student_id_decimal",
+        "student_id_decimal",
+        None,
+        None,
+    ]
+
+
+def test_a_list_without_column_names_loses_nobody() -> None:
+    """Once it is said what is what, the first row is a student too."""
+    data = b"7;Ann Lee;a@x.example\n8;Bo Ax;b@x.example\n"
+    with pytest.raises(TableUnreadable) as refused:
+        roster_lines.read(data)
+    assert refused.value.extra == {"found_columns": ["7", "Ann Lee", "a@x.example"]}
+    chosen: dict[str, str | None] = {"student_id": "7", "name": "Ann Lee", "email": "a@x.example"}
+    assert [(line.row, line.name) for line in roster_lines.read(data, given=chosen).lines] == [
+        (1, "Ann Lee"),
+        (2, "Bo Ax"),
+    ]
+    titled = b"Class 7b;;\n" + data
+    lines = roster_lines.read(titled, given={**chosen, "email": None}).lines
+    assert [(line.row, line.student_id) for line in lines] == [(2, "7"), (3, "8")]
+
+
 def test_joiners_of_persian_and_sinhala_names_stay() -> None:
     persian, sinhala = "علی\u200cرضا", "ක්\u200dෂමා"
     data = f"id,name\n1,{persian}\n2,{sinhala}\n3,A\u200cnn\n"

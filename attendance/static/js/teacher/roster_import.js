@@ -31,6 +31,7 @@ const REMARKS = {
   email_missing: () => _("Without an e-mail address a printed slip is needed to sign in."),
   name_differs: () => _("Known under another name."),
   student_id_rounded: ({ text }) => _("{text} is what a spreadsheet made of a longer number: digits are lost.", { text }),
+  student_id_decimal: ({ text }) => _("{text} is what a program made of the number: zeros may be lost.", { text }),
   student_id_date: ({ text }) => _("{text} is a date that a spreadsheet made of the number.", { text }),
   username_irregular: ({ text }) => _("{text} cannot be a user name.", { text }),
   username_taken: () => _("This user name is another student's."),
