@@ -228,7 +228,7 @@ def test_the_list_is_downloaded_also_when_the_sign_in_has_expired(
             if cookie["name"] in {"access_token_cookie", "access_token_is_fresh"}
         ]
     )
-    page.wait_for_function("!document.cookie.includes('access_token_is_fresh')")
+    until(page, lambda: "access_token_is_fresh" not in page.evaluate("document.cookie"))
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
     text = download.value.path().read_text("utf-8-sig")
