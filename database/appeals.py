@@ -13,9 +13,13 @@ _APPEALS = f"""
     SELECT appeals.id, appeals.session, appeals.student, appeals.reason, appeals.state,
            appeals.remark, appeals.created_at, appeals.decided_at,
            students.student_id, students.name, sessions.subject, sessions.started_at,
-           (SELECT timezone FROM courses WHERE courses.id = sessions.course) AS timezone
+           (SELECT timezone FROM courses WHERE courses.id = sessions.course) AS timezone,
+           attendance.status AS marked_as, reasons.name AS marked_reason
     FROM appeals JOIN students ON students.id = appeals.student
     JOIN sessions ON sessions.id = appeals.session AND {HELD}
+    LEFT JOIN attendance ON attendance.session = appeals.session
+                        AND attendance.student = appeals.student
+    LEFT JOIN reasons ON reasons.id = attendance.reason_id
 """
 
 

@@ -184,6 +184,8 @@ class Appeal(Out):
     remark: str | None
     created_at: datetime
     decided_at: datetime | None
+    marked_as: Status | None = Field(description="The student's mark as it is now; null: none.")
+    marked_reason: str | None = Field(description="The mark's reason of the school.")
 
 
 class AppealOut(Out):

@@ -140,6 +140,7 @@ def test_an_appeal_is_accepted_for_a_reason_of_the_status_that_is_chosen(
     rows = site.api.get(f"/session/attendance?session_id={session['id']}", teacher).json
     [row] = rows["attendance"]
     assert (row["status"], row["reason"]) == ("late", "Bus")
+    expect(page.locator("#decided article")).to_contain_text("Late, Bus")
 
 
 def chosen_of(page: Page, code: str) -> Any:

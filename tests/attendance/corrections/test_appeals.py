@@ -46,6 +46,8 @@ def test_a_refused_student_appeals_and_is_marked(
         "remark": None,
         "created_at": "2026-03-02T08:00:05.000000Z",
         "decided_at": None,
+        "marked_as": None,
+        "marked_reason": None,
     }
     assert api.get(f"/session/{session['id']}/appeals", teacher).json["appeals"] == [made]
     assert api.get("/appeal/mine?state=open", teacher).json["appeals"] == [made]
@@ -57,6 +59,7 @@ def test_a_refused_student_appeals_and_is_marked(
         "state": "accepted",
         "remark": "I saw you",
         "decided_at": "2026-03-02T08:00:05.000000Z",
+        "marked_as": "present",
     }
     assert decided.json["appeal"] == expected
     assert api.get(f"/session/{session['id']}/appeals", student).json["appeals"] == [expected]
@@ -130,7 +133,10 @@ def test_an_accepted_appeal_may_name_a_reason_of_the_school(
     assert listed(api, teacher, session) == {}
     assert audited(parts, "appeal.decide") == [], "it waits as before"
     body = {"accepted": True, "status": "late", "reason_id": late}
-    assert api.post(url, teacher, json=body).status_code == 200
+    answer = api.post(url, teacher, json=body)
+    assert answer.status_code == 200, answer.text
+    shown = answer.json["appeal"]
+    assert (shown["marked_as"], shown["marked_reason"]) == ("late", "Bus")
     [row] = api.get(f"/session/attendance?session_id={session['id']}", teacher).json["attendance"]
     assert (row["status"], row["reason"], row["reason_id"]) == ("late", "Bus", late)
     [line] = audited(parts, "attendance.set")

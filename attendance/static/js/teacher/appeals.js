@@ -13,6 +13,11 @@ import { badge, word } from "../common/words.js";
 
 const refusal = (zone) => ({ code, refused_at }) => el("li", {}, `${zoned(refused_at, zone, CLOCK)}: ${refusalText(code)}`);
 
+// How the student stands in the session since.
+function standing({ marked_as: status, marked_reason: reason }) {
+  return [status && word(status), reason].filter(Boolean).join(", ");
+}
+
 function card(appeal) {
   const open = appeal.state === "open";
   const button = (label, accepted, kind) =>
@@ -26,7 +31,7 @@ function card(appeal) {
       : el("p", { class: "small" }, _("No attempt by this student was refused in the session.")),
     open
       ? el("p", { class: "actions" }, button(_("Accept"), true, ""), button(_("Reject"), false, "secondary outline"))
-      : el("p", {}, badge(appeal.state), " ", appeal.remark ?? ""),
+      : el("p", {}, badge(appeal.state), " ", [appeal.remark, standing(appeal)].filter(Boolean).join(" · ")),
   );
 }
 
