@@ -84,7 +84,7 @@ from attendance.web.current import EXTENSION, services_of
 from attendance.web.uploads import allow_images
 from database import Database
 from facerecog import Asking, Recognizer
-from facerecog.recognizer import available_cores
+from facerecog.processors import available_cores
 
 __version__ = "1.1.0"
 

@@ -32,7 +32,7 @@ from facerecog import (
     addresses,
 )
 from facerecog.asking import Asking
-from facerecog.recognizer import available_cores
+from facerecog.processors import available_cores
 from facerecog.samples import photo
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,7 +1,8 @@
-"""What this processor is quick at, beyond what OpenVINO tells of it."""
+"""What this processor is quick at, beyond what OpenVINO tells of it, and how many cores it has."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 CPUINFO = Path("/proc/cpuinfo")
@@ -24,3 +25,10 @@ def has_int8(cpuinfo: Path = CPUINFO) -> bool:
         if name.strip() in ("flags", "Features"):
             return not DOT_PRODUCTS.isdisjoint(flags.split())
     return False
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

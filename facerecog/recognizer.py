@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from .frames import Frame, Wanted, look
 from .lanes import Lanes
 from .models import PARTS, embedding_size, mean_by_network
 from .mtcnn import CELL, Detection
+from .processors import available_cores
 from .signs import Signs, signs
 from .turns import Turns
 
@@ -436,13 +436,6 @@ def _checked(image: np.ndarray) -> np.ndarray:
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError("image must be (h, w, 3) uint8 RGB")
     return image
-
-
-def available_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 _default: Recognizer | None = None

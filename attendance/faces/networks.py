@@ -13,7 +13,7 @@ from facerecog import (
     RemoteRecognizer,
     addresses,
 )
-from facerecog.recognizer import available_cores
+from facerecog.processors import available_cores
 
 
 def networks(settings: Settings) -> Recognizer | Asking:

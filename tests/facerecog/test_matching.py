@@ -13,6 +13,7 @@ from facerecog import (
     Gallery,
     distances,
     matching,
+    shortlist,
     template_distance,
 )
 from facerecog.pairs import pairs
@@ -138,6 +139,24 @@ def test_a_large_gallery_finds_everybody_and_what_has_changed_since_it_was_laid_
     gallery.remove(200)
     assert gallery.search(everybody[200])[0].distance > 0.5
     assert made == [3_000, 2_902, 2_901]
+
+
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_cores_that_share_a_search_find_what_one_finds(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shortlist, "LANE_ROWS", 700)
+    monkeypatch.setattr(shortlist, "available_cores", lambda: cores)
+    everybody = unit(2_500)
+    shared = Shortlist(everybody)
+    monkeypatch.setattr(shortlist, "available_cores", lambda: 1)
+    alone = Shortlist(everybody)
+    for probe in (*everybody[::500], everybody[-1], *unit(3, seed=9)):
+        rows = shared.rows(probe)
+        assert len(rows) == len(set(rows.tolist())) == shortlist.COUNT
+        scores = [everybody[found] @ probe for found in (rows, alone.rows(probe))]
+        assert scores[0].max() == pytest.approx(scores[1].max())
+    assert len(Shortlist(everybody[:50]).rows(everybody[0])) == 50
 
 
 def test_a_search_among_some_sees_only_these() -> None:
