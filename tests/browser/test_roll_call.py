@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -91,6 +92,25 @@ def test_one_tap_a_status_and_the_rows_stay_where_they_are(
     page.get_by_label("Order").select_option("arrival")
     expect(page.locator("#roll tr").first).not_to_contain_text("Zoe")
     require_accessible(page)
+
+
+def test_a_mark_leaves_who_is_listed_by_the_family_name_where_he_or_she_was(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    course = course_of(site.api, teacher)
+    lines = "student_id,given name,family name\nS-1,Zoe,Abel\nS-2,Ben,Moor\nS-3,Ann,Zander\n"
+    data = {"file": (io.BytesIO(lines.encode()), "class.csv")}
+    path, form = f"/course/{course['id']}/roster", "multipart/form-data"
+    assert site.api.call("POST", path, teacher, data=data, content_type=form).status_code == 200
+    session = site.api.session(teacher, course_id=course["id"])
+    page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
+    expect(page.locator("#roll tr")).to_have_count(3)
+    order = ["Zoe Abel", "Ben Moor", "Ann Zander"]
+    assert names(page) == order
+    for name in ("Ann Zander", "Zoe Abel"):
+        button(page, "Present", name).click()
+        expect(button(page, "Present", name)).to_have_attribute("aria-pressed", "true")
+        assert names(page) == order
 
 
 def test_the_roll_is_called_from_the_keyboard_alone(
@@ -269,6 +289,9 @@ def test_on_a_phone_the_list_comes_first_and_nothing_is_cut(
     assert list_top is not None
     assert code_top is not None
     assert list_top["y"] < code_top["y"]
+    first = page.locator("#roll tr").first.bounding_box()
+    assert first is not None
+    assert first["y"] + first["height"] < PHONE["height"], "on the first screen"
     button(page, "Present", "Zoe").tap()
     expect(button(page, "Present", "Zoe")).to_have_attribute("aria-pressed", "true")
     box = button(page, "Late", "Zoe").bounding_box()

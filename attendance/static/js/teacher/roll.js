@@ -31,9 +31,9 @@ export class Roll {
   // Who is enrolled in the session's course.
   expect(students) {
     this.#enrolled = new Map(
-      students.map(({ student_id, name, email }) => [
+      students.map(({ student_id, name, family_name, email }) => [
         student_id,
-        { student_id, name, email, status: AWAITED, method: null, marked_at: null },
+        { student_id, name, family_name, email, status: AWAITED, method: null, marked_at: null },
       ]),
     );
   }
