@@ -13,7 +13,7 @@ from attendance.live import ticker
 from attendance.planning import automatic
 from attendance.sessions import rules
 from attendance.web.current import services_of
-from tests.attendance.school import course_of, enrol, listed
+from tests.attendance.school import course_of, enrol, listed, put
 from tests.attendance.serving import Listener, serving
 from tests.conftest import Api, FakeClock, Person, code_of
 
@@ -177,6 +177,52 @@ def test_a_planned_session_is_opened_by_hand_once(
     assert code_of(api.post(url, teacher, json={"day": "2026-03-03"})) == (404, "not_planned")
     api.post("/session/stop", teacher, json={"session_id": session["id"]})
     assert shown(api, teacher) == [("2026-03-02T08:00", "ended")]
+
+
+def test_a_missed_lesson_becomes_a_session_at_its_own_time_and_a_later_one_none(
+    api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    student = api.student(name="Ann")
+    enrol(api, teacher, course, student)
+    url = f"/plan/{planned(api, teacher, course)['id']}/start"
+    clock.moment = datetime(2026, 3, 5, 15, 0, tzinfo=timezone.utc)
+    late = api.post(url, teacher, json={"day": "2026-03-04"}).json["session"]
+    assert (late["state"], late["started_at"], late["ended_at"]) == (
+        *("ended", "2026-03-04T08:00:00.000000Z"),
+        "2026-03-04T09:30:00.000000Z",
+    )
+    assert listed(api, teacher, late) == {"Ann": "absent"}
+    put(api, teacher, late, student, "present")  # from the paper
+    assert listed(api, teacher, late) == {"Ann": "present"}
+    assert code_of(api.post(url, teacher, json={"day": "2026-03-04"})) == (409, "already_started")
+    assert code_of(api.post(url, teacher, json={"day": "2026-03-09"})) == (409, "not_due")
+    assert len(api.get("/session/mine", teacher).json["sessions"]) == 1
+
+
+def test_who_starts_the_course_starts_the_lesson_that_is_due(
+    api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    planned(api, teacher, course, late_after_minutes=5)
+    clock.moment = datetime(2026, 3, 2, 7, 46, tzinfo=timezone.utc)  # 14 minutes early
+    session = api.session(teacher, course_id=course["id"])
+    assert session["late_after_minutes"] == 5
+    assert session["closes_at"] == "2026-03-02T09:30:00.000000Z"
+    assert shown(api, teacher) == [("2026-03-02T08:00", "open")]
+
+
+def test_what_was_started_by_hand_is_the_lesson_that_would_open_by_itself(
+    api: Api, app: OpenAPI, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    planned(api, teacher, course, automatic=True)
+    clock.moment = datetime(2026, 3, 2, 7, 40, tzinfo=timezone.utc)  # before it is this lesson's
+    session = api.session(teacher, course_id=course["id"])
+    assert shown(api, teacher) == [("2026-03-02T08:00", "planned")]
+    clock.advance(minutes=21)
+    assert automatic.open_due(services_of(app)) == []
+    assert [one["id"] for one in api.get("/session/mine", teacher).json["sessions"]] == [
+        session["id"]
+    ]
+    assert shown(api, teacher) == [("2026-03-02T08:00", "open")]
 
 
 def test_an_automatic_session_opens_and_closes_by_itself(
