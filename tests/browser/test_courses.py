@@ -16,8 +16,9 @@ from tests.browser.conftest import (
     require_accessible,
     require_no_sideways_scrolling,
     until,
+    until_connected,
 )
-from tests.conftest import Person
+from tests.conftest import Person, picture
 
 
 @pytest.fixture
@@ -259,6 +260,38 @@ def test_sessions_are_planned_and_started_from_today(
     expect(page.locator("#plans > li")).to_have_count(0)
 
 
+def test_stopping_from_today_says_how_many_become_absent(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    for student in (site.api.student(), site.api.student()):
+        enrol(site, teacher, course, student)
+    site.api.session(teacher, subject="Mathematics", course_id=course["id"])
+    page = visitors.open("/teach", by=teacher, phone=False)
+    expect(page.locator("#sessions li")).to_contain_text("0 of 2 here")
+    page.get_by_role("button", name="Stop: Mathematics").click()
+    dialog = page.get_by_role("dialog", name="Stop Mathematics?")
+    expect(dialog).to_contain_text("2 students without a mark count as absent.")
+    dialog.get_by_role("button", name="Keep it open").click()
+    expect(page.locator("#sessions li")).to_have_count(1)
+
+
+def test_a_face_that_was_changed_for_another_is_told_and_noted_in_the_list(
+    visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
+) -> None:
+    student = site.api.student("obama", name="Grace Hopper")
+    enrol(site, teacher, course, student)
+    page = visitors.open("/teach", by=teacher, phone=False)
+    until_connected(page)
+    site.api.upload("/student/upload-face", student, picture("biden"))
+    [waits] = site.api.get("/admin/enrolments", teacher).json["enrolments"]
+    path = f"/admin/enrolments/{waits['id']}/decide"
+    assert site.api.post(path, teacher, json={"accepted": True}).status_code == 200
+    told = "Grace Hopper has put another face in the place of the one before."
+    expect(page.get_by_text(told)).to_be_visible()
+    page.goto(f"/teach/courses/{course['id']}/students")
+    expect(page.locator("#students tr")).to_contain_text("face changed on")
+
+
 def test_a_colleague_is_let_in_and_sees_only_what_the_part_allows(
     visitors: Visitors, site: Site, teacher: Person, course: dict[str, Any]
 ) -> None:
@@ -340,6 +373,11 @@ def test_the_sessions_of_a_course_are_counted_filtered_and_searched(
     page = visitors.open(f"/teach/courses/{course['id']}/sessions", by=teacher, phone=False)
     expect(page.locator("#rows li")).to_have_count(2)
     expect(page.locator("#rows li").nth(1)).to_contain_text("1 of 1 here")
+    # the card of the course says how many came the last time, which is not the one that runs
+    cards = visitors.open("/teach/courses", by=teacher, phone=False)
+    expect(cards.locator("#courses li")).to_contain_text("1 student")
+    expect(cards.locator("#courses li")).to_contain_text("0 of 1 here")
+    expect(cards.locator("#courses li")).to_contain_text(re.compile("Last: .*, 1 of 1 here"))
     page.get_by_label("State").select_option("running")
     expect(page.locator("#rows li")).to_have_count(1)
     expect(page.locator("#rows li")).to_contain_text("Series")

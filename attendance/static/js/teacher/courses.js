@@ -28,7 +28,15 @@ function whatIsNext(course, running, planned) {
   return el("p", { class: "small" }, _("Next: {when}", { when }));
 }
 
-function card(course, running, planned) {
+// How many came to the last session that is over.
+function lastTime(course, ended) {
+  const last = ended.find((session) => session.course_id === course.id);
+  if (!last) return null;
+  const when = zoned(last.started_at, last.timezone, { day: "numeric", month: "short" }, false);
+  return el("p", { class: "small" }, _("Last: {when}, {counts}", { when, counts: hereOf(last) }));
+}
+
+function card(course, running, planned, ended) {
   const name = courseName(course);
   const part = ["owner", "administrator"].includes(course.role) ? "" : ` · ${word(course.role)}`;
   const link = (tab, label) => el("a", { href: `/teach/courses/${course.id}/${tab}`, "aria-label": `${label}: ${name}` }, label);
@@ -38,6 +46,7 @@ function card(course, running, planned) {
       el("p", { class: "small" }, course.code, part, course.archived ? ` · ${_("archived")}` : "", " · ", n_("{n} student", "{n} students", course.students)),
     ),
     whatIsNext(course, running, planned),
+    lastTime(course, ended),
     el("p", { class: "links" }, link("students", _("Students")), " ", link("sessions", _("Sessions")), " ", link("report", _("Report"))),
   ));
 }
@@ -45,12 +54,14 @@ function card(course, running, planned) {
 const { update } = inStep(async () => {
   const query = $("#archived").checked ? "" : "?archived=false";
   const [from, to] = [isoDay(Date.now()), isoDay(Date.now() + AHEAD_DAYS * DAY_MS)];
-  const [{ courses }, { sessions }, { planned }] = await Promise.all([
+  const sessions = (state) => api.get(`/session/mine?state=${state}&per_page=200`);
+  const [{ courses }, { sessions: running }, { sessions: ended }, { planned }] = await Promise.all([
     api.get(`/course/mine${query}`),
-    api.get("/session/mine?state=running&per_page=200"),
+    sessions("running"),
+    sessions("ended"),
     api.get(`/session/planned?${new URLSearchParams({ from, to })}`),
   ]);
-  $("#courses").replaceChildren(...courses.map((course) => card(course, sessions, planned)));
+  $("#courses").replaceChildren(...courses.map((course) => card(course, running, planned, ended)));
   $("#courses").setAttribute("aria-busy", "false");
   $("#none").hidden = courses.length > 0;
 });
