@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -70,10 +71,14 @@ def test_home_tells_at_once_when_a_session_starts_locks_and_stops(
     which = {"session_id": site.api.session(teacher)["id"]}
     expect(page.get_by_text("Algebra has started.")).to_be_visible()
     expect(page.locator("#sessions").get_by_text("open")).to_be_visible()
+    # a card that looks like a way on is one
+    way_on = page.locator("#sessions").get_by_role("link", name="Algebra")
+    expect(way_on).to_have_attribute("href", re.compile("/join$"))
     require_accessible(page)
     site.api.post("/session/lock", teacher, json=which)
     expect(page.get_by_text("Algebra is locked now: nobody can mark.")).to_be_visible()
     expect(page.locator("#sessions").get_by_text("locked")).to_be_visible()
+    expect(way_on).to_have_count(0)
     site.api.post("/session/stop", teacher, json=which)
     expect(page.get_by_text("Algebra has ended.")).to_be_visible()
     expect(page.get_by_text("No session is open for you right now.")).to_be_visible()
@@ -211,8 +216,10 @@ def test_the_first_load_is_small(visitors: Visitors) -> None:
 def test_a_course_is_joined_with_its_code(
     visitors: Visitors, site: Site, teacher: Person, student: Person
 ) -> None:
-    answer = site.api.post("/course", teacher, json={"code": "MATH-1", "name": "Mathematics"})
+    body = {"code": "MATH-1", "name": "Mathematics 10b", "section": "10b"}
+    answer = site.api.post("/course", teacher, json=body)
     page = visitors.open("/my", by=student)
+    expect(page.get_by_role("heading", name="Your attendance so far")).to_be_visible()
     expect(page.get_by_text("You are in no course yet.")).to_be_visible()
     page.get_by_text("Join a course with a code").click()
     code = page.get_by_label("Join code")
@@ -222,8 +229,8 @@ def test_a_course_is_joined_with_its_code(
     require_accessible(page)
     code.fill(answer.json["course"]["join_code"])
     page.get_by_role("button", name="Join the course").click()
-    expect(page.get_by_text("You are in Mathematics now.")).to_be_visible()
-    expect(page.locator("#courses").get_by_text("MATH-1")).to_be_visible()
+    expect(page.get_by_text("You are in Mathematics 10b now.")).to_be_visible()
+    expect(page.locator("#courses li")).to_have_text("Mathematics 10b MATH-1")
 
 
 def test_a_course_that_is_joined_while_its_session_runs_shows_it(

@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
+import { sessionName } from "../common/names.js";
 import { _, CLOCK, n_, percent, zoned } from "../common/strings.js";
 import { $, el, fail, icon, notify } from "../common/ui.js";
 import { badge, word } from "../common/words.js";
@@ -11,13 +12,16 @@ import * as unsent from "./unsent.js";
 
 function card(session) {
   const started = el("time", { datetime: session.started_at }, zoned(session.started_at, session.timezone, CLOCK));
-  const about = el("p", { class: "small" }, session.section ? `${session.section} · ` : "", _("since"), " ", started);
+  const about = el("p", { class: "small" }, _("since"), " ", started);
   const state = session.status
     ? badge(session.status)
     : session.locked
       ? badge("locked", icon("lock"), word("locked"))
       : badge("open");
-  return el("article", { class: "session-row" }, el("div", {}, el("h3", {}, session.subject), about), state);
+  const name = sessionName(session);
+  const markable = !session.status && !session.locked;
+  const title = markable ? el("a", { href: "/join" }, name) : name;
+  return el("article", { class: "session-row" }, el("div", {}, el("h3", {}, title), about), state);
 }
 
 async function showSessions() {

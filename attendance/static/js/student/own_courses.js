@@ -2,6 +2,7 @@
 
 import { api } from "../common/api.js";
 import { inStep } from "../common/in_step.js";
+import { courseName } from "../common/names.js";
 import { learn } from "../common/problems.js";
 import { _ } from "../common/strings.js";
 import { $, el, notify, onSubmit } from "../common/ui.js";
@@ -12,8 +13,7 @@ learn({
 
 export const { update: showCourses } = inStep(() => api.get("/course/mine?archived=false"), ({ courses }) => {
   const rows = courses.map((course) => {
-    const about = [course.code, course.section].filter(Boolean).join(" · ");
-    return el("li", {}, el("strong", {}, course.name), " ", el("span", { class: "small" }, about));
+    return el("li", {}, el("strong", {}, courseName(course)), " ", el("span", { class: "small" }, course.code));
   });
   $("#courses").replaceChildren(...rows);
   $("#no-course").hidden = rows.length > 0;
