@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
+from tests.attendance.school import course_of, enrol, put
 from tests.browser.conftest import (
     LAPTOP,
     PHONE,
@@ -49,6 +52,10 @@ def test_a_session_is_started_in_two_clicks_and_from_the_keyboard(
     page = visitors.open("/teach", by=teacher, phone=False)
     page.get_by_label("Subject").fill("Algebra")
     page.get_by_label("Section").fill("B")
+    # what nobody stops ends by itself, when the school says
+    expect(page.get_by_label("Ends by itself after (minutes)")).to_have_accessible_description(
+        "Empty: as the school has set it."
+    )
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/teach/sessions/\d+$"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Algebra · B")
@@ -212,9 +219,11 @@ def test_another_page_of_the_teacher_hears_of_lock_and_stop(
 def test_the_list_is_downloaded_also_when_the_sign_in_has_expired(
     visitors: Visitors, site: Site, teacher: Person
 ) -> None:
-    session = site.api.session(teacher)
+    course = course_of(site.api, teacher, code="MA-1", timezone="Asia/Tokyo")
     student = site.api.student("biden", name="Blaise Pascal")
-    assert site.api.mark(student, "biden", code=session["code"]).status_code == 200
+    enrol(site.api, teacher, course, student)
+    session = site.api.session(teacher, course_id=course["id"])
+    put(site.api, teacher, session, student, "late", remark="The bus.")
     page = visitors.open(f"/teach/sessions/{session['id']}", by=teacher, phone=False)
     expect(page.locator("#roll tr")).to_have_count(1)
     refused: list[str] = []
@@ -231,9 +240,12 @@ def test_the_list_is_downloaded_also_when_the_sign_in_has_expired(
     until(page, lambda: "access_token_is_fresh" not in page.evaluate("document.cookie"))
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV").click()
-    text = download.value.path().read_text("utf-8-sig")
-    assert "Blaise Pascal" in text
-    assert download.value.suggested_filename.endswith(f"session-{session['id']}.csv")
+    # for people: the course in its name, the remark, and times as the course's clocks show them
+    [line] = csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))
+    assert (line["name"], line["remark"]) == ("Blaise Pascal", "The bus.")
+    tokyo = datetime.fromisoformat(session["started_at"]) + timedelta(hours=9)
+    assert line["session_started_at"] == f"{tokyo:%Y-%m-%d %H:%M:%S}"
+    assert download.value.suggested_filename.endswith(f"-MA-1-session-{session['id']}.csv")
     assert refused == []  # it is renewed before a call is refused
 
 
