@@ -159,8 +159,11 @@ def test_a_student_gets_a_new_password_by_a_link_and_is_deleted(
     assert student.row["email"] in download.value.path().read_text()
     page.get_by_role("button", name="More: Blaise Pascal").click()
     answer_yes(page, "Delete")
+    # which rule holds for the marks is said before and after
+    expect(page.get_by_role("dialog")).to_contain_text("The marks stay without a name")
     answer_yes(page, "Delete")
-    expect(page.get_by_text("Blaise Pascal was deleted.")).to_be_visible()
+    told = page.get_by_text("Blaise Pascal was deleted. The marks stay without a name.")
+    expect(told).to_be_visible()
     expect(page.locator("#none")).to_be_visible()
     answer = site.api.get(f"/admin/students/{student.row['id']}", admin)
     assert code_of(answer) == (404, "student_not_found")

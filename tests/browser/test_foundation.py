@@ -148,6 +148,8 @@ def test_an_account_is_changed_and_deleted_by_its_owner(visitors: Visitors, site
     admin, teacher = site.api.teacher(), site.api.teacher()
     site.api.post("/course", teacher, json={"code": "MA-1", "name": "Mathematics"})
     page = visitors.open("/account", by=teacher)
+    # to leave is not the first thing that this page is for
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_have_class("outline")
     page.get_by_text("Change name or address").click()
     form = page.locator("#profile")
     form.get_by_label("Name").fill("Dr. Ada Example")

@@ -56,9 +56,13 @@ def test_the_buttons_of_a_dialog_are_alike_and_no_stands_before_yes(
     require_accessible(page)
 
 
-def test_the_labels_of_a_dialog_break_no_word(visitors: Visitors, site: Site) -> None:
-    page = visitors.open("/manage/keys", by=site.api.teacher())
-    page.get_by_role("button", name="New key").click()
+@pytest.mark.parametrize(("path", "opener"), [("keys", "New key"), ("webhooks", "New webhook")])
+def test_the_labels_of_a_dialog_break_no_word(
+    visitors: Visitors, site: Site, path: str, opener: str
+) -> None:
+    page = visitors.open(f"/manage/{path}", by=site.api.teacher())
+    page.get_by_role("button", name=opener).click()
+    expect(page.get_by_role("dialog").get_by_role("checkbox").first).to_be_visible()
     broken = page.evaluate(
         """() => [...document.querySelectorAll("dialog[open] label")].flatMap((label) => {
             const walker = document.createTreeWalker(label, NodeFilter.SHOW_TEXT);
@@ -172,6 +176,7 @@ def test_paper_has_the_list_a_date_and_room_to_sign_and_no_buttons(
     # with its day, and in the course's zone, which is said since the reader's differs
     expect(page).to_have_title(re.compile(r"Algebra · \w+ \d+, \d{4} ·"))
     expect(page.locator("#when")).to_have_text(re.compile(r"\d{4}, .*GMT\+9$"))
+    expect(page.locator("#when")).to_be_visible()
     for part in ("#search", "#filter", "#stop", "#add", "#qr", ".marks"):
         expect(page.locator(part)).to_be_hidden()
     page.goto(f"/teach/courses/{course['id']}/report")

@@ -40,6 +40,9 @@ def test_a_plan_is_changed_its_lessons_skipped_moved_and_left_out_on_holidays(
     page = visitors.open(f"/teach/courses/{course['id']}/plan", by=teacher, phone=False)
     page.get_by_role("button", name="Plan sessions").click()
     dialog = page.get_by_role("dialog", name="Plan sessions")
+    # what is likely stands there already
+    expect(dialog.get_by_label("First day")).to_have_value(str(today))
+    expect(dialog.get_by_label("Last day")).to_have_value(re.compile(r"\d{4}-\d\d-\d\d"))
     dialog.get_by_label("Begins at").fill("09:00")
     dialog.get_by_label("Monday").check()
     dialog.get_by_label("Room").fill("B 12")
