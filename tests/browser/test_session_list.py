@@ -243,7 +243,8 @@ def test_the_list_is_downloaded_also_when_the_sign_in_has_expired(
     # for people: the course in its name, the remark, and times as the course's clocks show them
     [line] = csv.DictReader(io.StringIO(download.value.path().read_text("utf-8-sig")))
     assert (line["name"], line["remark"]) == ("Blaise Pascal", "The bus.")
-    tokyo = datetime.fromisoformat(session["started_at"]) + timedelta(hours=9)
+    started = datetime.fromisoformat(session["started_at"].replace("Z", "+00:00"))
+    tokyo = started + timedelta(hours=9)
     assert line["session_started_at"] == f"{tokyo:%Y-%m-%d %H:%M:%S}"
     assert download.value.suggested_filename.endswith(f"-MA-1-session-{session['id']}.csv")
     assert refused == []  # it is renewed before a call is refused
