@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -249,6 +250,30 @@ def test_words_are_edited_and_a_session_is_discarded_and_brought_back(
     page.get_by_role("button", name="Bring it back").click()
     expect(page.locator("#state")).to_have_text("Ended")
     expect(page.get_by_role("heading", level=1)).to_have_text("Geometry")
+
+
+def test_the_end_is_edited_by_the_clocks_of_the_course(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    course = course_of(site.api, teacher, timezone="Asia/Tokyo")
+    session = site.api.session(teacher, course_id=course["id"])
+    url = f"/teach/sessions/{session['id']}"
+    page = visitors.open(url, by=teacher, phone=False, timezone_id="Europe/Berlin")
+    expect(page.locator("#when")).to_contain_text("GMT+9")
+    page.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog", name="Edit the session")
+    end = dialog.get_by_label("Ends by itself at")
+    closes = datetime.fromisoformat(session["closes_at"].replace("Z", "+00:00"))
+    tokyo = closes + timedelta(hours=9)
+    expect(end).to_have_value(f"{tokyo:%Y-%m-%dT%H:%M}")
+    expect(dialog.locator("#edit-zone")).to_have_text("GMT+9")
+    later = tokyo + timedelta(minutes=20)
+    end.fill(f"{later:%Y-%m-%dT%H:%M}")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    kept = site.api.get(f"/session/{session['id']}", teacher).json["session"]
+    closes += timedelta(minutes=20)
+    assert kept["closes_at"] == f"{closes:%Y-%m-%dT%H:%M}:00.000000Z"
 
 
 def test_a_second_start_leads_to_the_open_session_or_beside_it(

@@ -86,6 +86,14 @@ export function dayOf(moment, zone = null) {
   return new Intl.DateTimeFormat("sv", { timeZone: zone ?? undefined }).format(new Date(moment));
 }
 
+// "GMT+9", or nothing where the reader's clock shows the same.
+export function zoneName(iso, zone) {
+  const moment = new Date(iso);
+  if (!zone || offset(moment, zone) === offset(moment)) return "";
+  const parts = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: "short" }).formatToParts(moment);
+  return parts.find(({ type }) => type === "timeZoneName").value;
+}
+
 function offset(moment, zone) {
   const parts = new Intl.DateTimeFormat("en", { timeZone: zone, timeZoneName: "longOffset" }).formatToParts(moment);
   return parts.find(({ type }) => type === "timeZoneName").value;

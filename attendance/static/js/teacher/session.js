@@ -78,7 +78,7 @@ const table = new RollTable($("#roll"), $("#roll-row"), {
   mark: (studentId, status) => rollCall.mark(studentId, status),
 });
 const rollCall = new RollCall($("#roll"), { id, roll, put: (row) => change(() => put(row)), refresh: () => update() });
-const edit = new SessionEdit(id, { session: () => session, changed: (answer) => changed(answer) });
+const edit = new SessionEdit(id, { session: () => session, zone: () => zone, changed: (answer) => changed(answer) });
 
 const firstMarks = new SessionFirstMarks(id, (waiting) => change(() => roll.wait(waiting)));
 const refused = new SessionRefused(id, async (studentId) => {

@@ -2,22 +2,30 @@
 
 import { api } from "../common/api.js";
 import { ask } from "../common/ask.js";
-import { _ } from "../common/strings.js";
+import { _, zoneName } from "../common/strings.js";
 import { $, busy, clearErrors, el, fail, notify, onSubmit } from "../common/ui.js";
 
 const REOPENABLE_MS = 24 * 3_600_000;
 
-// <input type="datetime-local"> is in the browser's zone and has none of its own.
-function local(iso) {
-  const moment = new Date(iso);
-  return new Date(moment - moment.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+// <input type="datetime-local"> has no zone of its own: it shows the clocks of this one (null: the reader's).
+function local(moment, zone) {
+  const shown = { dateStyle: "short", timeStyle: "short", timeZone: zone ?? undefined };
+  return new Intl.DateTimeFormat("sv", shown).format(new Date(moment)).replace(" ", "T");
+}
+
+// When they show that. A second look is for a clock that changes in between.
+function moment(text, zone) {
+  const wanted = Date.parse(`${text}Z`);
+  const nearer = (found) => found + wanted - Date.parse(`${local(found, zone)}Z`);
+  return new Date(nearer(nearer(wanted)));
 }
 
 export class SessionEdit {
-  // session() → as the page has it; changed({ session }) when it is another.
-  constructor(id, { session, changed }) {
+  // session() → as the page has it; zone() → the course's, null: the reader's; changed({ session }) when it is another.
+  constructor(id, { session, zone, changed }) {
     this.id = id;
     this.session = session;
+    this.zone = zone;
     this.changed = changed;
     this.dialog = $("#edit-dialog");
     this.form = $("form", this.dialog);
@@ -45,7 +53,8 @@ export class SessionEdit {
     fields.note.value = note ?? "";
     fields.closes_at.disabled = state === "ended";
     fields.closes_at.closest("label").hidden = state === "ended";
-    fields.closes_at.value = closes ? local(closes) : "";
+    fields.closes_at.value = closes ? local(closes, this.zone()) : "";
+    $("#edit-zone").textContent = closes ? zoneName(closes, this.zone()) : "";
     this.dialog.showModal();
     fields.subject.focus();
   }
@@ -59,7 +68,7 @@ export class SessionEdit {
     };
     const before = this.session();
     // only when it was changed: the field has no seconds
-    if (closes && closes !== local(before.closes_at)) json.closes_at = new Date(closes).toISOString();
+    if (closes && closes !== local(before.closes_at, this.zone())) json.closes_at = moment(closes, this.zone()).toISOString();
     this.changed(await api.patch(`/session/${this.id}`, { json }));
     this.dialog.close();
   }
