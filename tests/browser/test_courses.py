@@ -378,6 +378,11 @@ def test_the_sessions_of_a_course_are_counted_filtered_and_searched(
     expect(cards.locator("#courses li")).to_contain_text("1 student")
     expect(cards.locator("#courses li")).to_contain_text("0 of 1 here")
     expect(cards.locator("#courses li")).to_contain_text(re.compile("Last: .*, 1 of 1 here"))
+    cards.get_by_role("link", name="Report: Mathematics").click()
+    cards.wait_for_url(f"**/teach/courses/{course['id']}/report")
+    cards.go_back()
+    cards.locator("#courses article").click(position={"x": 8, "y": 8})  # anywhere on it
+    cards.wait_for_url(f"**/teach/courses/{course['id']}")
     page.get_by_label("State").select_option("running")
     expect(page.locator("#rows li")).to_have_count(1)
     expect(page.locator("#rows li")).to_contain_text("Series")
