@@ -23,6 +23,7 @@ def test_an_address_that_phones_cannot_open_is_told_with_one_that_they_can(host:
     assert "make run-https" in said
     assert "https://192.168.7.5:5001" in said
     assert "/sign-up?role=teacher" in said
+    assert "The first teacher of an installation is its administrator" in said
 
 
 @pytest.mark.parametrize(
