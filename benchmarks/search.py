@@ -1,6 +1,7 @@
 """How long a search takes in a gallery of so many templates: exactly, in eight bits, by FAISS.
 
-    python -m benchmarks.search [--sizes 1000 10000 100000 1000000] [--probes N]
+    python -m benchmarks.search [--sizes 1000 10000 100000 1000000] [--probes N] [--distance D]
+        [--ways "short list, then exact" ...]
 
 Templates are made: each is a person's own direction of 640 numbers and of unit length, and a probe
 is one of them with so much noise that it lies where photographs of one person do (a distance of
@@ -34,15 +35,18 @@ def templates(count: int, random: np.random.Generator) -> np.ndarray:
     return made
 
 
-def probes(of: np.ndarray, count: int, random: np.random.Generator) -> tuple[np.ndarray, list[int]]:
-    """Probes at DISTANCE of some of the templates, and of which."""
+def probes(
+    of: np.ndarray, count: int, random: np.random.Generator, distance: float = DISTANCE
+) -> tuple[np.ndarray, list[int]]:
+    """Probes at a distance of some of the templates, and of which."""
     chosen = random.choice(len(of), count, replace=len(of) < count)
     noise = random.standard_normal((count, NUMBERS)).astype(np.float32)
     own = of[chosen]
     noise -= (noise * own).sum(1, keepdims=True) * own
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
-    cosine = 1 - DISTANCE**2 / 2
-    return cosine * own + np.sqrt(1 - cosine**2) * noise, [int(row) for row in chosen]
+    cosine = 1 - distance**2 / 2
+    made = (cosine * own + (1 - cosine**2) ** 0.5 * noise).astype(np.float32)
+    return made, [int(row) for row in chosen]
 
 
 def numpy_exact(matrix: np.ndarray) -> tuple[Search, int]:
@@ -92,7 +96,7 @@ def short_list(matrix: np.ndarray) -> tuple[Search, int]:
         rows = made.rows(probe)
         return int(rows[(matrix[rows] @ probe).argmax()])
 
-    return search, matrix.nbytes + len(matrix) * NUMBERS // 8
+    return search, matrix.nbytes + len(matrix) * NUMBERS // 16
 
 
 WAYS = {
@@ -128,6 +132,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--probes", type=int, default=200)
+    parser.add_argument("--distance", type=float, default=DISTANCE, help="of probes from their own")
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
     arguments = parser.parse_args()
     faiss.omp_set_num_threads(THREADS)
     print("| templates | search | p50 ms | p99 ms | recall | memory | built in |")
@@ -135,9 +141,9 @@ def main() -> None:
     for size in arguments.sizes:
         random = np.random.default_rng(1)
         matrix = templates(size, random)
-        asked, right = probes(matrix, arguments.probes, random)
-        for name, (_, most) in WAYS.items():
-            if size <= most:
+        asked, right = probes(matrix, arguments.probes, random, arguments.distance)
+        for name in arguments.ways:
+            if size <= WAYS[name][1]:
                 print(measured(name, matrix, asked, right), flush=True)
 
 

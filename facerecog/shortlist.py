@@ -1,7 +1,7 @@
 """Which of very many templates may be the nearest, in a hundredth of the time of a full search.
 
-Every template is cut into parts of four numbers, and each part is written down as the one of
-sixteen places that is nearest to it: product quantisation (Jégou et al. 2011, IEEE TPAMI 33(1)), 80
+Every template is cut into parts of eight numbers, and each part is written down as the one of
+sixteen places that is nearest to it: product quantisation (Jégou et al. 2011, IEEE TPAMI 33(1)), 40
 bytes for 640 numbers. A search adds up, over the parts, a table that lies in the processor's
 registers (André et al. 2015, "Cache locality is not enough", PVLDB 9(4)); FAISS does both. The best
 few hundred are compared exactly by whoever asked.
@@ -19,10 +19,11 @@ from .processors import available_cores
 
 COUNT = 400
 """How many rows are on the list. In a million templates a probe's own was always among them; for
-probes of nobody the best on the list was 0.001 farther than the very nearest (performance.md)."""
+probes of nobody the best on the list was 0.008 farther than the very nearest (performance.md)."""
 LANE_ROWS, MOST_LANES = 100_000, 4
 """Cores share a search, each with so many rows and more: they read from memory side by side."""
-_PART, _BITS = 4, 4  # numbers of a part, bits of its place
+_PARTS, _BITS = (8, 4, 2, 1), 4  # numbers of a part, bits of its place
+_LEAST_PARTS = 64  # short templates are cut finer
 _LEARNT_FROM = 20_000  # templates, chosen at random
 
 
@@ -38,7 +39,8 @@ class Shortlist:
         import faiss
 
         size = matrix.shape[1]
-        learnt: Any = faiss.IndexPQFastScan(size, size // _PART, _BITS, faiss.METRIC_INNER_PRODUCT)
+        part = next(n for n in _PARTS if n == 1 or (size % n == 0 and size // n >= _LEAST_PARTS))
+        learnt: Any = faiss.IndexPQFastScan(size, size // part, _BITS, faiss.METRIC_INNER_PRODUCT)
         random = np.random.default_rng(0)
         chosen = random.choice(len(matrix), min(len(matrix), _LEARNT_FROM), replace=False)
         learnt.train(matrix[np.sort(chosen)])
