@@ -249,11 +249,11 @@ def _session_columns(zone: str) -> list[Column]:
 
 def _session_row(report: CourseReport, row: Row, zone: str, now: datetime) -> list[Any]:
     counts = report.session_counts[int(row["id"])]
-    share = report.session_share(int(row["id"]))
+    is_over = rules.end_of(row, now) is not None
     return [
         *_session_cells(row, zone, now),
         *(counts[status] for status in statuses.STATUSES),
-        _held(share),
+        _held(report.session_share(int(row["id"]))) if is_over else None,
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, Route, expect
 
+from tests.attendance.school import put
 from tests.browser.conftest import (
     LAPTOP,
     Site,
@@ -120,6 +121,34 @@ def test_nobody_is_called_at_risk_after_the_first_session(
     page = visitors.open(f"/teach/courses/{course['id']}/report", by=teacher, phone=False)
     expect(page.get_by_text("Who is at risk stands here after 3 sessions.")).to_be_visible()
     expect(page.locator("#risk tr")).to_have_count(0)
+
+
+def test_a_session_that_runs_counts_when_it_is_over_and_as_the_course_counts(
+    visitors: Visitors, site: Site, teacher: Person
+) -> None:
+    body = {"code": "MA-3", "name": "Late"}
+    course = site.api.post("/course", teacher, json=body).json["course"]
+    site.api.call("PATCH", f"/course/{course['id']}", teacher, json={"late_counts": False})
+    ann, bob = (site.api.student(name=name) for name in ("Ann", "Bob"))
+    for student in (ann, bob):
+        number = {"student_id": student.row["student_id"]}
+        site.api.post(f"/course/{course['id']}/students", teacher, json=number)
+    first = site.api.session(teacher, course_id=course["id"])
+    put(site.api, teacher, first, ann, "late")
+    put(site.api, teacher, first, bob, "present")
+    report, overview = f"/teach/courses/{course['id']}/report", f"/teach/courses/{course['id']}"
+    page = visitors.open(report, by=teacher, phone=False)
+    expect(page.locator("#summary")).to_have_text("0 sessions · 2 students · – attended on average")
+    expect(page.locator("#time-text")).to_have_text("")
+    site.api.post("/session/stop", teacher, json={"session_id": first["id"]})
+    put(site.api, teacher, site.api.session(teacher, course_id=course["id"]), ann, "present")
+    page.goto(report)
+    expect(page.locator("#summary")).to_have_text(
+        "1 session · 2 students · 50% attended on average"
+    )
+    expect(page.locator("#time-text")).to_have_text("In the last session: 2 of 2.")
+    page.goto(overview)
+    expect(page.locator("#share")).to_have_text("50%")
 
 
 def test_the_matrix_shows_every_session_of_every_student(

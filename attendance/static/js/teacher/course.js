@@ -5,6 +5,7 @@ import { ask } from "../common/ask.js";
 import { changeCourse, id, loaded, path } from "./course_page.js";
 import "../common/downloads.js";
 import { hereOf, sessionRow } from "./session_rows.js";
+import { attendedOf, held } from "./shares.js";
 import { start } from "./starting.js";
 import { _, dayOf, n_, number, percent, zoned } from "../common/strings.js";
 import { $, busy, el, fail, icon } from "../common/ui.js";
@@ -49,9 +50,8 @@ function showStudents(students) {
 }
 
 function showShare(sessions, atRisk) {
-  const sum = (name) => sessions.reduce((all, session) => all + session[name], 0);
-  const [here, missed] = [sum("present") + sum("late"), sum("absent")];
-  $("#share").textContent = here + missed ? percent((100 * here) / (here + missed)) : "–";
+  const average = attendedOf(sessions);
+  $("#share").textContent = average === null ? "–" : percent(average);
   $("#risk").textContent = sessions.length === 0 ? _("It is known after the first session.") : n_("{n} student is at risk.", "{n} students are at risk.", atRisk);
 }
 
@@ -71,7 +71,7 @@ async function show() {
   $("#none").hidden = total > 0;
   $("#overview").setAttribute("aria-busy", "false");
   const [report, risk] = await Promise.all([api.get(`${path}/report`), api.get(`${path}/at-risk?min_sessions=${$("#overview").dataset.least}`)]);
-  showShare(report.sessions, risk.students.length);
+  showShare(held(report.sessions), risk.students.length);
 }
 
 $("#new-code").addEventListener("click", () =>

@@ -6,6 +6,7 @@ import { path } from "./course_page.js";
 import "../common/downloads.js";
 import { inStep } from "../common/in_step.js";
 import { drawOverTime, drawSpread } from "./report_charts.js";
+import { attendedOf, held } from "./shares.js";
 import { Matrix } from "./matrix.js";
 import { byName, compareText, finder } from "../common/search.js";
 import { chosenReason, offer, reasonField, reasons } from "../common/reasons.js";
@@ -27,19 +28,19 @@ let given = new Map(); // the school's reasons, by id
 const share = ({ total, percentage }) => (total === 0 ? "–" : percent(percentage));
 
 function showCharts() {
-  const { sessions, students } = report;
-  const sum = (name) => sessions.reduce((all, session) => all + session[name], 0);
-  const attended = sessions.reduce((all, { percentage, total }) => all + Math.round((percentage * total) / 100), 0);
+  const { students } = report;
+  const sessions = held(report.sessions);
+  const average = attendedOf(sessions);
   $("#summary").textContent = [
     n_("{n} session", "{n} sessions", sessions.length),
     n_("{n} student", "{n} students", students.length),
-    _("{share} attended on average", { share: sum("total") ? percent((100 * attended) / sum("total")) : "–" }),
+    _("{share} attended on average", { share: average === null ? "–" : percent(average) }),
   ].join(" · ");
   drawOverTime($("#time-chart"), sessions, course.timezone);
   drawSpread($("#spread-chart"), students, course.min_percentage);
   const last = sessions.at(-1);
-  const came = last.present + last.late;
-  $("#time-text").textContent = _("In the last session: {here} of {all}.", { here: came, all: came + last.absent });
+  const came = last && last.present + last.late;
+  $("#time-text").textContent = last ? _("In the last session: {here} of {all}.", { here: came, all: came + last.absent }) : "";
   const below = students.filter(({ total, percentage }) => total > 0 && percentage < course.min_percentage).length;
   $("#spread-text").textContent = n_("{n} student is below {limit}.", "{n} students are below {limit}.", below, { limit: percent(course.min_percentage) });
 }
@@ -76,7 +77,7 @@ const nameOf = (student) => el("button", { class: "link", onclick: () => showHis
 function showRisk(students) {
   const byNumber = new Map(report.students.map((student) => [student.student_id, student]));
   $("#risk-none").hidden = students.length > 0;
-  $("#risk-none").textContent = report.sessions.length < least
+  $("#risk-none").textContent = held(report.sessions).length < least
     ? n_("Who is at risk stands here after {n} session.", "Who is at risk stands here after {n} sessions.", least)
     : _("Nobody is at risk.");
   $("#risk-table").hidden = students.length === 0;
