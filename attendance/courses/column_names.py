@@ -179,6 +179,7 @@ SECONDS = (
 _REDUCED, _ANYTHING = 1000, 2000
 # A header of more words than these tells no order of names; a student's word has so many letters.
 MOST_PARTS, SHORTEST = 3, 4
+LONGEST = 120  # no column's name has more characters
 _BRACKETS = re.compile(r"\[[^\]]*\]|\([^)]*\)|\*")
 _WORD = re.compile(r"[^\W_]+")
 _APOSTROPHE = re.compile("(?<=[\u0400-\u04ff])['ʼ’](?=[\u0400-\u04ff])")  # ім'я is one word
@@ -204,6 +205,8 @@ def word_of(header: str) -> str:
 @lru_cache(maxsize=4096)
 def fields_of(header: str) -> tuple[tuple[int, str], ...]:
     """What a column of this name may hold, each with its rank: the lower, the surer."""
+    if len(header) > LONGEST:
+        return ()
     exact = _BY_WORD.get(word_of(header))
     if exact:
         return exact
@@ -224,6 +227,8 @@ def fields_of(header: str) -> tuple[tuple[int, str], ...]:
 def order_of(header: str) -> str | None:
     """Which part of a name stands first in a column of whole names, "family" or "given", where its
     header says so ("Nachname, Vorname", "Student (Last, First)") and nobody says names so."""
+    if len(header) > LONGEST:
+        return None
     for text in (_BRACKETS.sub(" ", header), *_BRACKETS.findall(header)):
         words = [word for word in _words(text) if word not in _AND | _STUDENTS | _BESIDES]
         if {"first", "last"} & set(words):

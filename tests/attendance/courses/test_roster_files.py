@@ -137,6 +137,11 @@ def test_what_stands_before_a_family_name_belongs_to_it() -> None:
     assert lines.columns.unused == []
 
 
+def test_a_sentence_is_no_column_of_a_list() -> None:
+    long = "Student " + "number" * 40
+    assert roster_lines.read(f"ID;Name;{long}\n7;Ann;8\n".encode()).columns.unused == [long]
+
+
 def test_a_second_family_name_follows_the_first() -> None:
     for header in ("Primer apellido;Segundo apellido", "Apellido paterno;Apellido materno"):
         (line,) = roster_lines.read(f"DNI;{header};Nombre\n7;Díaz;Gil;Ana\n".encode()).lines
