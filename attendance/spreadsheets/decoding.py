@@ -71,6 +71,13 @@ _VOWELS = frozenset("аеёиоуыэюяіїєўαεηιουωάέήίόύώϊ�
 # A word without vowels, or with as many consonants one after the other, is none.
 _MOST_CONSONANTS = 4
 _UNSPEAKABLE = 0.5
+# The letters that Western Europe's encoding has where ISO 8859-1 has none, by their bytes there.
+_WESTERN_BYTES = {
+    ord(letter): byte
+    for byte in range(0x80, 0xA0)
+    if (letter := bytes([byte]).decode("cp1252", errors="ignore"))
+}
+_TWICE = 0.8  # sure of text that was encoded twice
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,8 @@ def decoded(data: bytes, encoding: str | None = None) -> Decoded:
         if data.startswith(mark):
             return _as_said(data, name)
     if text := _text(data, "utf-8"):
-        return Decoded(text, "utf-8", 1.0)
+        once = _once(text)
+        return Decoded(text, "utf-8", 1.0) if once is None else Decoded(once, "utf-8", _TWICE)
     if data[:400].count(0) * 3 > len(data[:400]):
         for name in ("utf-16-le", "utf-16-be"):
             if (text := _text(data, name)) and text[:200].isprintable() is not None:
@@ -115,6 +123,16 @@ def _text(data: bytes, encoding: str) -> str | None:
     except UnicodeError:
         return None
     return None if "\0" in text else text
+
+
+def _once(text: str) -> str | None:
+    """What a text was before a program took its UTF-8 for Western Europe's and wrote that as UTF-8
+    ("ZoÃ«"); None where nothing speaks for that."""
+    try:
+        once = text.translate(_WESTERN_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return None
+    return None if once == text else once
 
 
 def _guessed(data: bytes) -> Decoded:

@@ -244,6 +244,18 @@ def test_an_encoding_is_found_by_the_letters_of_a_language(name: str, encodings:
         assert decoding.decoded(data, encoding).text == found.text
 
 
+@pytest.mark.parametrize("western", ["cp1252", "latin-1"])
+def test_what_was_encoded_twice_is_read_once(western: str) -> None:
+    name = "Zoë Müller, Łukasz Żółć, Иванов" if western == "latin-1" else "Zoë Müller, François"
+    data = f"id;name\n1;{name}\n".encode().decode(western).encode()
+    found = decoding.decoded(data)
+    assert name in found.text
+    assert (found.encoding, found.confidence < 0.9) == ("utf-8", True)
+    assert name not in decoding.decoded(data, "utf-8").text, "whoever says so gets what is there"
+    for plain in ("Ñandú Ã Â", "Ärzte", "naïve café — “so”", "ÃO"):
+        assert decoding.decoded(plain.encode()) == decoding.Decoded(plain, "utf-8", 1.0)
+
+
 def test_utf_8_is_certain_and_an_encoding_that_is_said_is_taken() -> None:
     assert decoding.decoded("Zoë".encode()).confidence == 1
     assert decoding.decoded(b"\xe9t\xe9", "cp1251").text == "йtй"
