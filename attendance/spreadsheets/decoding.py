@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from attendance.core.errors import TableUnreadable
@@ -50,6 +51,7 @@ _LANGUAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (_WESTERN, ("cp1252", "cp850", "mac_roman")),
 )
 _SCRIPTS = (("HEBREW", "cp1255"), ("ARABIC", "cp1256"), ("THAI CHARACTER", "cp874"))
+_SHIFT_TO_JAPANESE = b"\x1b$"
 _EAST_ASIAN = ("euc_kr", "gb2312", "big5", "shift_jis", "euc_jp", "gb18030")
 # What an encoding of a client may be called; the first is what most programs write.
 ENCODINGS = (
@@ -59,7 +61,9 @@ ENCODINGS = (
     *dict.fromkeys(name for _, names in _LANGUAGES for name in names),
     *(name for _, name in _SCRIPTS),
     *_EAST_ASIAN,
+    "iso2022_jp",
 )
+MOST_GUESSES = 5
 SAMPLE = 6_000
 _SMALL = {"İ": "ı"}
 _FOREIGN, _SYMBOL, _CAPITAL = 1.0, 3.0, 0.7
@@ -78,6 +82,7 @@ _WESTERN_BYTES = {
     if (letter := bytes([byte]).decode("cp1252", errors="ignore"))
 }
 _TWICE = 0.8  # sure of text that was encoded twice
+_OURS = "student_id"  # a column of what this application exports, which comes back as it was
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,29 @@ def decoded(data: bytes, encoding: str | None = None) -> Decoded:
     Raises:
         TableUnreadable: it is no text, or not in this encoding.
     """
+    return next(readings(data, encoding))
+
+
+def readings(data: bytes, encoding: str | None = None) -> Iterator[Decoded]:
+    """The text of a file, and behind it what else it may be, the likeliest first.
+
+    Raises:
+        TableUnreadable: it is no text, or not in this encoding.
+    """
+    if sure := _surely(data, encoding):
+        yield sure
+    else:
+        yield from _guesses(data)
+
+
+def _surely(data: bytes, encoding: str | None) -> Decoded | None:
     if encoding is not None:
         return _as_said(data, encoding)
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _as_said(data, name)
+    if _SHIFT_TO_JAPANESE in data and (text := _text(data, "iso2022_jp")):
+        return Decoded(text, "iso2022_jp", 1.0)
     if text := _text(data, "utf-8"):
         once = _once(text)
         return Decoded(text, "utf-8", 1.0) if once is None else Decoded(once, "utf-8", _TWICE)
@@ -107,7 +130,7 @@ def decoded(data: bytes, encoding: str | None = None) -> Decoded:
         for name in ("utf-16-le", "utf-16-be"):
             if (text := _text(data, name)) and text[:200].isprintable() is not None:
                 return Decoded(text, "utf-16", 0.9)
-    return _guessed(data)
+    return None
 
 
 def _as_said(data: bytes, encoding: str) -> Decoded:
@@ -127,7 +150,9 @@ def _text(data: bytes, encoding: str) -> str | None:
 
 def _once(text: str) -> str | None:
     """What a text was before a program took its UTF-8 for Western Europe's and wrote that as UTF-8
-    ("ZoÃ«"); None where nothing speaks for that."""
+    ("ZoÃ«"); None where nothing speaks for that, and for files of our own."""
+    if _OURS in text[:SAMPLE]:
+        return None
     try:
         once = text.translate(_WESTERN_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -135,25 +160,30 @@ def _once(text: str) -> str | None:
     return None if once == text else once
 
 
-def _guessed(data: bytes) -> Decoded:
+def _guesses(data: bytes) -> Iterator[Decoded]:
     if b"\0" in data:
         raise TableUnreadable("This is neither a CSV nor an XLSX file.")
     sample = _lines_beyond_ascii(data)
     judged = _costs(sample)
+    seen: set[str] = set()
     for cost, _, name in judged:
-        text = _text(data, name)
+        best = sample.decode(name, errors="replace")
+        text = None if best in seen else _text(data, name)
         if text is None:
             continue
-        best = sample.decode(name, errors="replace")
+        seen.add(best)
         others = (
             other
             for other, _, another in judged
             if sample.decode(another, errors="replace") != best
         )
-        margin = min(next(others, 1.0) - cost, 1.0)
+        margin = max(0.0, min(next(others, 1.0) - cost, 1.0))
         confidence = max(0.0, 1 - cost) * (0.5 + margin / 2)
-        return Decoded(text, name, round(confidence, 2))
-    raise TableUnreadable("This is neither a CSV nor an XLSX file.")
+        yield Decoded(text, name, round(confidence, 2))
+        if len(seen) == MOST_GUESSES:
+            return
+    if not seen:
+        raise TableUnreadable("This is neither a CSV nor an XLSX file.")
 
 
 def _lines_beyond_ascii(data: bytes) -> bytes:

@@ -11,7 +11,7 @@ import re
 import zipfile
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from attendance.core import texts
@@ -29,6 +29,8 @@ TOO_LONG = f"The file is too large: at most {MAX_ROWS} rows are read at once."
 MAX_COLUMNS = 60
 # Of all sheets together, empty ones as well; a workbook may name one sheet a thousand times.
 MAX_READ_ROWS = 30_000
+# So much of a text is looked at in encodings that are less likely.
+SAMPLE, SAMPLE_LINES = 8_000, 40
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 # Of all members together: styles, cells and rows are tags, and each takes time and memory. A CSV
 # file has no more cells and lines.
@@ -49,7 +51,8 @@ _SAID = re.compile(r"sep=(.)\r?\n")
 @dataclass(frozen=True)
 class Table:
     """A file's rows that hold anything, and how they were read; None where that says nothing, as
-    for a workbook. `broken` are rows with a stray quotation mark, by their numbers."""
+    for a workbook. `broken` are rows with a stray quotation mark, by their numbers. Not `whole` are
+    the first rows in an encoding that is not the likeliest."""
 
     rows: list[TableRow]
     encoding: str | None = None
@@ -57,6 +60,7 @@ class Table:
     delimiter: str | None = None
     quote: str | None = None
     broken: dict[int, str] = field(default_factory=dict)
+    whole: bool = True
 
 
 def read(
@@ -87,12 +91,17 @@ def read(
         with closing(_sheets(data) if is_zip else _readings(data, encoding, delimiter)) as tables:
             for table in tables:
                 if fits(table.rows):
-                    return table
+                    break
                 found = next((cells for _, cells in table.rows if sum(map(bool, cells)) > 1), [])
                 headers = max(headers, list(filter(None, found)), key=len)
+            else:
+                raise TableUnreadable(found_columns=headers)
     except TableTooLong:
         raise TableTooLong(TOO_LONG, limit=MAX_ROWS) from None
-    raise TableUnreadable(found_columns=headers)
+    if table.whole:
+        return table
+    again = read(data, fits, encoding=table.encoding, delimiter=table.delimiter)
+    return replace(again, confidence=table.confidence)
 
 
 def clean(value: Any) -> str:
@@ -126,13 +135,20 @@ def _readings(
 
 
 def separations(data: bytes, encoding: str | None, delimiter: str | None) -> Iterator[Table]:
-    """The readings of a CSV file, by what may stand between its cells; arguments as of `read`.
+    """The readings of a CSV file, by its encoding where that is a guess, and by what may stand
+    between its cells; arguments as of `read`.
 
     Raises:
         TableUnreadable: not such a file, or too large a one.
     """
-    found = decoding.decoded(data, encoding)
+    for place, found in enumerate(decoding.readings(data, encoding)):
+        yield from _cut(found, delimiter, whole=place == 0)
+
+
+def _cut(found: decoding.Decoded, delimiter: str | None, *, whole: bool) -> Iterator[Table]:
     text = found.text.removeprefix("\ufeff")
+    if not whole:
+        text = "\n".join(text[:SAMPLE].splitlines()[:SAMPLE_LINES])
     said = _SAID.match(text)
     if delimiter is not None:
         separators: tuple[str, ...] = (delimiter,)
@@ -153,6 +169,7 @@ def separations(data: bytes, encoding: str | None, delimiter: str | None) -> Ite
             separator,
             '"' if cut.quoted else None,
             cut.broken,
+            whole,
         )
 
 

@@ -244,6 +244,14 @@ def test_an_encoding_is_found_by_the_letters_of_a_language(name: str, encodings:
         assert decoding.decoded(data, encoding).text == found.text
 
 
+@pytest.mark.parametrize("encoding", ["euc_jp", "shift_jis", "iso2022_jp"])
+def test_where_letters_leave_it_open_the_column_names_say_the_encoding(encoding: str) -> None:
+    data = "学籍番号,氏名\n7,田中太郎\n8,佐藤健\n".encode(encoding)
+    found = roster_lines.read(data)
+    assert [line.name for line in found.lines] == ["田中太郎", "佐藤健"]
+    assert found.table.encoding == encoding
+
+
 @pytest.mark.parametrize("western", ["cp1252", "latin-1"])
 def test_what_was_encoded_twice_is_read_once(western: str) -> None:
     name = "Zoë Müller, Łukasz Żółć, Иванов" if western == "latin-1" else "Zoë Müller, François"
