@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from attendance.core import student_numbers
+from attendance.core import student_numbers, texts
 from attendance.core.audit import By
 from attendance.core.errors import CourseArchived, TooManyAttempts, Unavailable
 from attendance.core.services import Services
@@ -27,6 +28,8 @@ CREATED, ENROLLED, CHANGED = "created", "enrolled", "changed"
 UNCHANGED, REJECTED = "unchanged", "rejected"
 RESULTS = (CREATED, ENROLLED, CHANGED, UNCHANGED, REJECTED)
 TRIES = 3
+# What may stand between the cells of a line that was not cut.
+_BETWEEN = re.compile(r'[,;|\t"]')
 # Of those who are in the course, how many may have left the list before somebody is asked.
 HELD_ABOVE = 0.1
 
@@ -179,14 +182,29 @@ def _import(
 
 
 def _left(tx: Transaction, course: int, lines: list[Line]) -> list[CourseStudentRow]:
-    """Who is in the course and in no line of the list, rejected ones included."""
+    """Who is in the course and in no line of the list, rejected ones included: also those in which
+    no number could be read, but a name or anything else of the student."""
     numbers = {line.student_id for line in lines}
     addresses = {line.email for line in lines if line.email}
+    unread = {told for line in lines if not line.student_id for told in _cells(line)}
     return [
         row
         for row in courses.students_of(tx, course)
-        if row["student_id"] not in numbers and row["email"] not in addresses
+        if row["student_id"] not in numbers
+        and row["email"] not in addresses
+        and unread.isdisjoint(map(_compared, (row["student_id"], row["email"], row["name"])))
     ]
+
+
+def _cells(line: Line) -> list[str]:
+    """What a line without a number says."""
+    text = str(line.problem.values.get("text", "")) if line.problem else ""
+    told = map(_compared, (line.name, *_BETWEEN.split(text)))
+    return [cell for cell in told if cell]
+
+
+def _compared(text: str | None) -> str:
+    return texts.compared(text or "")
 
 
 def _change(tx: Transaction, line: Line, row: StudentRow, by: By, parts: Services) -> None:

@@ -62,7 +62,8 @@ REMARKS = {
     "to_be_deleted": "The row says that it is to be deleted.",
 }
 CODES = tuple(REMARKS)
-_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
+# "7E12" is a number that a school may give; a spreadsheet writes the sign, or a fraction.
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+E[+-]?|E[+-])\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d+[.,]0+")
 _MONTH = (
     "jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|sept|oct|okt|nov|dec|dez|janv|févr|avr|juin|"
@@ -74,6 +75,14 @@ _DATES = (
     re.compile(rf"\d{{1,2}}[-. ]+(?:{_MONTH})\.?(?:[-. ]+\d{{2,4}})?", re.IGNORECASE),
     re.compile(rf"(?:{_MONTH})\.?[-. ]+\d{{2,4}}", re.IGNORECASE),
 )
+# What a spreadsheet shows of a formula that has no value, in some of its languages.
+_ERROR = re.compile(r"#[A-Z\u00c0-\u00dc][A-Z\u00c0-\u00dc0-9/_]*[!?]?")
+# What people write where there is no address.
+_NO_ADDRESS = frozenset(
+    ("", "n/a", "n.a", "na", "nan", "none", "null", "nil", "k.a", "ka", "keine", "kein")
+    + ("aucun", "aucune", "ninguno", "nessuno", "brak")
+)
+_ADDRESSED = re.compile(r"[^<>]*<([^<>\s]+@[^<>\s]+)>[;, ]*")
 _STUDENTS = frozenset(("", "student", "learner", "pupil", "schuler", "teilnehmer", "lernende"))
 
 
@@ -163,7 +172,12 @@ def read(
     columns = _header(table.rows, given)
     assert columns is not None
     header_row = table.rows[columns.first - 1][0] if columns.first else 0
-    lines = [_line(number, cells, columns) for number, cells in table.rows[columns.first :]]
+    is_named = columns.first > 0 and table.rows[columns.first - 1][1] == columns.headers
+    lines = [
+        _line(number, cells, columns)
+        for number, cells in table.rows[columns.first :]
+        if not (is_named and cells == columns.headers)  # as each printed page begins
+    ]
     for number, text in table.broken.items():
         if number > header_row:
             shown = texts.cleaned(text)[:MAX_NAME]
@@ -183,7 +197,8 @@ def _header(rows: list[TableRow], given: dict[str, str | None] | None) -> Column
 def _line(number: int, cells: list[str], columns: Columns) -> Line:
     def cell(name: str, places: dict[str, int] = columns.used) -> str:
         column = places.get(name)
-        return cells[column] if column is not None and column < len(cells) else ""
+        text = cells[column] if column is not None and column < len(cells) else ""
+        return "" if _ERROR.fullmatch(text) else text
 
     others = {name: cell(name, columns.others) for name in columns.others}
     name, family = naming.name_of(
@@ -191,7 +206,7 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
     )
     address = _bare(cell("email"))
     email = emails.normal(address) or None
-    raw = cell("student_id")
+    raw = _without_apostrophe(cell("student_id"))
     note = None
     if columns.used["student_id"] == columns.used.get("email"):
         raw, note = address.partition("@")[0], Remark("number_from_email")
@@ -209,8 +224,17 @@ def _line(number: int, cells: list[str], columns: Columns) -> Line:
     return replace(line, problem=_complaint(line, raw, others, only_known=columns.only_known))
 
 
+def _without_apostrophe(number: str) -> str:
+    """'00123 is how a spreadsheet is told to keep the zeros."""
+    return number[1:] if number[:1] == "'" and number[1:2].isalnum() else number
+
+
 def _bare(address: str) -> str:
-    return address.removeprefix("mailto:").strip(" <>;,")
+    """The address of a cell: "Ann Lee <ann@school.example>" has one, "n/a" and "-" have none."""
+    named = _ADDRESSED.fullmatch(address)
+    bare = (named[1] if named else address).strip(" <>;,")
+    bare = bare[7:] if bare[:7].lower() == "mailto:" else bare
+    return "" if bare.strip(" -–—/.").lower() in _NO_ADDRESS else bare
 
 
 def _guardians(addresses: str, names: str) -> tuple[tuple[str | None, str], ...]:

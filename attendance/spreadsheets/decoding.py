@@ -71,6 +71,8 @@ _FOREIGN, _SYMBOL, _CAPITAL = 1.0, 3.0, 0.7
 _EAST_ASIAN_COST = {"gb2312": 0.1, "euc_kr": 0.1, "euc_jp": 0.12}
 _WIDE_COST, _SCRIPT_COST = 0.35, 0.15
 _RARE = dict.fromkeys(("koi8_r", "koi8_u", "iso8859_5", "mac_cyrillic"), 0.16)
+# Of two that explain a file equally well, what Windows writes is the likelier.
+_RARE["iso8859_2"] = 0.01
 _VOWELS = frozenset("аеёиоуыэюяіїєўαεηιουωάέήίόύώϊϋΐΰ")
 # A word without vowels, or with as many consonants one after the other, is none.
 _MOST_CONSONANTS = 4

@@ -8,6 +8,8 @@ from typing import Any
 # Beyond this Excel has lost digits: it keeps fifteen.
 LARGEST = 10**15
 _PADDED = re.compile(r'\\(?P<escaped>.)|"(?P<text>[^"]*)"|(?P<zeros>0+)|(?P<plain>[-/. ()A-Za-z])')
+# Text stays; a colour, a language and a space as wide as some character go.
+_ASIDE = re.compile(r'(?P<text>\\.|"[^"]*")|\[(?:\$-[0-9A-F]+|[A-Z]+ ?\d*)\]|_.', re.IGNORECASE)
 
 
 class Spoiled(str):
@@ -29,6 +31,7 @@ def shown(value: Any, number_format: str) -> str:
 
 def _padded(value: int, number_format: str) -> str | None:
     """The digits put into a format that is nothing but zeros and fixed text between them."""
+    number_format = _ASIDE.sub(lambda part: part["text"] or "", number_format)
     parts = list(_PADDED.finditer(number_format))
     zeros = sum(len(part["zeros"] or "") for part in parts)
     covered = sum(len(part[0]) for part in parts)

@@ -312,6 +312,11 @@ def test_a_number_is_what_excel_shows() -> None:
         (123, "00000", "00123"),
         (123456, "00000", "123456"),
         (123, "General", "123"),
+        (123, "[$-407]00000", "00123"),
+        (123, "00000_ ;[Red]-00000", "00123"),
+        (123, "[Color 3]000000", "000123"),
+        (123, '"_[A]"0000', "_[A]0123"),
+        (123, "[<=9999]00000;0", "123"),
         (123, "#,##0.00", "123"),
         (5, "0", "5"),
         (12345, r"00\-000", "12-345"),
@@ -420,3 +425,52 @@ def test_of_two_columns_of_one_name_the_first_that_holds_anything_counts() -> No
     assert read.columns.unused == ["name", "id"]
     (line,) = roster_lines.read(b"id,name,name\nS1,,Bob\n").lines
     assert line.name == "Bob"
+
+
+@pytest.mark.parametrize(
+    ("cell", "email"),
+    [
+        ("Ann Lee <Ann@x.example>", "ann@x.example"),
+        ('"""Lee, Ann"" <ann@x.example>;"', "ann@x.example"),
+        ("MAILTO:ann@x.example", "ann@x.example"),
+        *(
+            (text, None)
+            for text in ("-", "–", "n/a", "N.A.", "#N/A", "none", "NULL", "k.A.", "./.")
+        ),
+    ],
+)
+def test_an_address_is_taken_as_people_write_it_or_say_that_there_is_none(
+    cell: str, email: str | None
+) -> None:
+    assert told(f"id,name,email\n7,Ann Lee,{cell}\n") == [("7", "Ann Lee", email)]
+    assert problems(f"id,name,email\n7,Ann Lee,{cell}\n") == [(2, None)]
+
+
+def test_what_excel_says_of_a_broken_formula_is_no_number_and_no_name() -> None:
+    data = "id;name\n#REF!;Ann\n8;#N/A\n9;#ÜBERLAUF!\n10;#1 Ann\n"
+    assert problems(data) == [
+        *((2, "student_id_missing"), (3, "name_missing")),
+        *((4, "name_missing"), (5, None)),
+    ]
+
+
+def test_a_number_of_digits_around_an_e_is_one_and_what_excel_made_of_a_longer_is_none() -> None:
+    data = "id;name\n7E12;Ann\n7e1;Bob\n7E+12;Cy\n7,1E12;Di\n1.2E-05;Ed\n"
+    assert problems(data) == [
+        *((2, None), (3, None)),
+        *((row, "student_id_rounded") for row in (4, 5, 6)),
+    ]
+
+
+def test_an_apostrophe_before_a_number_is_how_excel_was_told_to_keep_zeros() -> None:
+    assert told("id;name\n'00123;Ann O'Neil\n") == [("00123", "Ann O'Neil", None)]
+
+
+def test_column_names_that_stand_on_each_page_are_nobody() -> None:
+    data = "Nr;Name\n7;Ann\nNr;Name\n8;Bob\n"
+    assert told(data) == [("7", "Ann", None), ("8", "Bob", None)]
+
+
+def test_one_letter_beyond_ascii_is_what_windows_writes() -> None:
+    data = "id;name\n7;Anna Dąbrowska\n".encode("cp1250")
+    assert told(data) == [("7", "Anna Dąbrowska", None)]

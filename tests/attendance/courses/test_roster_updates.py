@@ -99,6 +99,19 @@ def test_who_left_the_list_is_told_and_taken_out_on_request(
     assert len(listed) == 10
 
 
+@pytest.mark.parametrize(
+    "row", ['S01,"Student 1', ",Student 1", 'S01,Student "1', '"S01;student 1', "#REF!,Student 1"]
+)
+def test_whose_row_could_not_be_read_has_not_left_the_list(
+    api: Api, admin: Person, course: dict[str, Any], row: str
+) -> None:
+    everybody = [f"S{number:02},Student {number}" for number in range(1, 21)]
+    send(api, admin, course, "\n".join(["id,name", *everybody]))
+    spoiled = send(api, admin, course, "\n".join(["id,name", row, *everybody[1:]]), unenrol="true")
+    assert spoiled.json["counts"]["rejected"] == 1
+    assert (spoiled.json["left"], spoiled.json["unenrolled"]) == ([], False)
+
+
 def test_how_a_file_was_read_is_told_and_can_be_said(
     api: Api, admin: Person, course: dict[str, Any]
 ) -> None:
