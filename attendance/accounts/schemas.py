@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from attendance.accounts import passwords
@@ -24,6 +30,7 @@ from attendance.web.schemas import (
     Text80,
     Text200,
     TextIn,
+    pin_digits,
 )
 
 
@@ -102,18 +109,13 @@ class SetPasswordIn(In):
     password: NewPassword
 
 
-def _pin(text: str) -> str:
-    """The digits of a PIN as slips show it, "1234 5678"."""
-    return re.sub(r"[\s-]", "", text)
-
-
 class FirstSignInIn(In):
     """What a printed slip says (a user name or a student number, and the PIN), and the password to
-    set. Spaces and hyphens in the PIN do not count."""
+    set. Spaces, hyphens and the like in the PIN do not count, and digits may be of any script."""
 
     username: GivenNumber | None = None
     student_id: GivenNumber | None = None
-    pin: Annotated[str, AfterValidator(_pin), StringConstraints(max_length=40)]
+    pin: Annotated[str, AfterValidator(pin_digits), StringConstraints(max_length=40)]
     password: NewPassword
 
     @model_validator(mode="after")
@@ -331,9 +333,9 @@ class SetPasswordOut(Tokens):
 class PinIn(In):
     """A PIN, and the password that says whose it is."""
 
-    pin: Annotated[str, StringConstraints(pattern=r"^[0-9]{6,12}$")] = Field(
-        description="6 to 12 digits."
-    )
+    pin: Annotated[
+        str, BeforeValidator(pin_digits), StringConstraints(pattern=r"^[0-9]{6,12}$")
+    ] = Field(description="6 to 12 digits.")
     password: Annotated[str, StringConstraints(max_length=200)]
 
 

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable
 from typing import TypeVar
 
+from attendance.core import texts
 from attendance.core.errors import Unavailable
 from database import UniqueViolation
 
@@ -60,8 +61,8 @@ def drawn(store: Callable[[str], T], *, preferred: str | None = None) -> T:
 
 
 def normalised(code: str) -> str:
-    """The code as it is stored: upper case, without spaces and hyphens."""
-    return re.sub(r"[\s-]", "", code).upper()
+    """The code as it is stored: upper case, without spaces and hyphens, with 0 to 9 for digits."""
+    return re.sub(r"[\s-]", "", texts.plain_digits(code)).upper()
 
 
 def is_acceptable(code: str) -> bool:

@@ -42,10 +42,11 @@ def normal(number: str) -> str:
 
 def forms(number: int | str) -> list[int | str]:
     """Under what a student may be kept who is looked up by this: an own id as it is; a number as
-    it is given, since it may be an old one, and in the one form."""
+    it is given, since it may be an old one, in the one form, and with 0 to 9 for other digits."""
     if isinstance(number, int):
         return [number]
-    return list(dict.fromkeys((number, normal(number))))
+    form = normal(number)
+    return list(dict.fromkeys((number, form, texts.plain_digits(form))))
 
 
 def fits(number: str) -> bool:

@@ -84,6 +84,16 @@ def cleaned(text: str) -> str:
     return normal if any(map(_is_seen, normal)) else ""
 
 
+def plain_digits(text: str) -> str:
+    """The text with 0 to 9 for the digits of every script, as a keyboard may write them."""
+    if text.isascii():
+        return text
+    return "".join(
+        character if (digit := unicodedata.decimal(character, None)) is None else str(digit)
+        for character in text
+    )
+
+
 def compared(text: str) -> str:
     """A name as it is compared with others of its kind: "Room  12" is "room 12"."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())[:LONGEST_COMPARED]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from attendance.core.statuses import Status
 from attendance.courses import check_in
 from attendance.room.modes import Mode
 from attendance.sessions.schemas import AttendanceRow, SessionPath
-from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, RowId, TextIn
+from attendance.web.schemas import File, FormIn, GivenNumber, In, Out, RowId, TextIn, pin_digits
 
 Box = Annotated[list[float], Field(min_length=4, max_length=4)]
 BOX = "x1, y1, x2, y2 as parts of the upright picture's width and height, 0 to 1."
@@ -164,7 +164,7 @@ class KioskForm(FormIn):
         None, alias="pass", max_length=300, description="The text of the QR code."
     )
     student_id: GivenNumber | None = None
-    pin: str | None = Field(None, max_length=12)
+    pin: Annotated[str, AfterValidator(pin_digits)] | None = Field(None, max_length=40)
     waited_seconds: int = Field(
         0,
         ge=0,

@@ -26,6 +26,7 @@ from attendance.web.schemas import (
     Text80,
     Text200,
     TextIn,
+    pin_digits,
 )
 
 
@@ -187,7 +188,9 @@ class MarkForm(FormIn):
     join_token: str | None = None
     code: str | None = None
     challenge: str | None = Field(None, description="The `id` of the challenge that is answered.")
-    pin: str | None = Field(None, description="In place of pictures, where the face is not needed.")
+    pin: Annotated[str, AfterValidator(pin_digits)] | None = Field(
+        None, description="In place of pictures, where the face is not needed."
+    )
     passkey: str | None = Field(
         None, description="The answer of `navigator.credentials.get` as JSON, in place of pictures."
     )

@@ -47,6 +47,13 @@ def _no_control_characters(value: str) -> str:
     return value
 
 
+def pin_digits(text: Any) -> Any:
+    """A PIN as people type it from a slip ("1234 5678", "۱۲۳۴-۵۶۷۸"): its digits, as 0 to 9."""
+    if not isinstance(text, str):
+        return text
+    return "".join(filter(str.isalnum, texts.plain_digits(text)))
+
+
 def _text(
     form: Callable[[str], str], longest: int, shortest: int = 1, *, kinds: str = "string_too"
 ) -> Callable[[str], str]:

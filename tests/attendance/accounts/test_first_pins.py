@@ -152,3 +152,25 @@ def test_slips_of_accounts_that_others_made_are_not_shown(
     students = api.get(f"/course/{theirs['id']}/students", other).json["students"]
     path = f"/course/{theirs['id']}/enrolments/{students[0]['id']}/first-pin"
     assert code_of(api.post(path, other)) == (403, "invitation_not_shown")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *("{0}\u00a0–\u00a0{1}", "{0}.{1}", "\u200f{0}{1}", "{0}/{1}", " {0} - {1} "),
+        *("٣", "۳", "３", "३"),
+    ],
+)
+def test_a_pin_and_a_number_are_typed_as_a_keyboard_writes_them(
+    api: Api, teacher: Person, course: dict[str, Any], typed: str
+) -> None:
+    pin = slips(api, teacher, course)["Ann"]["pin"]["pin"]
+    number = "1"
+    if "{" in typed:
+        pin = typed.format(pin[:4], pin[4:])
+    else:
+        digits = {ord(str(digit)): ord(typed) - 3 + digit for digit in range(10)}
+        pin, number = pin.translate(digits), number.translate(digits)
+    assert first(api, number, pin).status_code == 200
+    login = {"student_id": number, "password": PASSWORD}
+    assert api.post("/student/login", json=login).status_code == 200
