@@ -259,6 +259,27 @@ def open_of_course(tx: Transaction, course: int, now: datetime) -> SessionRow | 
     )
 
 
+def is_between(
+    tx: Transaction, course: int, section: str | None, since: datetime, until: datetime
+) -> bool:
+    """Whether a session of the course's section was held at any time between two moments."""
+    found = tx.scalar(
+        f"""
+        SELECT 1 FROM sessions
+        WHERE course = :course AND started_at < :until AND {HELD}
+          AND (ended_at IS NULL OR ended_at > :since)
+          AND (closes_at IS NULL OR closes_at > :since)
+          AND COALESCE(section, '') = COALESCE(:section, '')
+        LIMIT 1
+        """,
+        course=course,
+        section=section,
+        since=since,
+        until=until,
+    )
+    return found is not None
+
+
 def change(tx: Transaction, session_id: int, values: dict[str, Any]) -> None:
     """Change some of `CHANGEABLE`."""
     assert values.keys() <= set(CHANGEABLE)

@@ -15,6 +15,7 @@ from database.rows import DiscardedSessionRow, SessionRow
 
 REOPENABLE = timedelta(days=1)
 RESTORABLE = timedelta(days=30)
+LONGEST = timedelta(days=1)
 OWN = {"late_after_minutes", "section", "room", "note"}  # what may be cleared
 
 
@@ -31,7 +32,7 @@ def change(
 
     Raises:
         SessionEnded: an end is set for a session that has ended: reopen it.
-        InvalidRequest: it would end in the past.
+        InvalidRequest: it would end in the past, or go on for more than a day.
     """
     wanted = {name: value for name, value in sent.items() if value is not None or name in OWN}
     stored: Mapping[str, Any] = session
@@ -41,6 +42,9 @@ def change(
             raise SessionEnded
         if changed["closes_at"] <= now:
             raise InvalidRequest.of("closes_at", "past", "The session would end in the past.")
+        if changed["closes_at"] > now + LONGEST:
+            text = "The session would go on for more than a day."
+            raise InvalidRequest.of("closes_at", "too_many_days", text)
     if not changed:
         return session
     sessions.change(tx, int(session["id"]), changed)

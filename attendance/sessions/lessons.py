@@ -13,7 +13,7 @@ from attendance.core.settings import Settings
 from attendance.courses import patterns
 from attendance.courses.patterns import Occurrence
 from attendance.sessions import opening
-from database import Row, Transaction, UniqueViolation, plans
+from database import Row, Transaction, UniqueViolation, courses, plans, sessions
 from database.rows import SessionRow
 
 # Who starts so long before a planned lesson means that lesson.
@@ -133,6 +133,35 @@ def open_on(
         raise AlreadyStarted
     opening.require_none_open(tx, int(plan["course"]), now)
     return open_lesson(tx, occurrence, settings, now), True
+
+
+def add_past(
+    tx: Transaction, *, course: int, started_at: datetime, ended_at: datetime, **fields: Any
+) -> SessionRow:
+    """Enter a session that was held before: as the lesson that was planned then, if there is one.
+
+    Args:
+        fields: the others of `sessions.add_past`.
+
+    Raises:
+        AlreadyStarted: the course's section has a session at this time.
+        CourseNotFound: as `opening.add_past`.
+    """
+    courses.lock(tx, course)
+    if sessions.is_between(tx, course, fields["section"], started_at, ended_at):
+        raise AlreadyStarted("This course has a session at this time.")
+    row = opening.add_past(tx, course=course, started_at=started_at, ended_at=ended_at, **fields)
+    planned = [
+        occurrence
+        for plan in plans.select(tx, course=course)
+        for occurrence in patterns.occurrences(plan, *days_around(started_at))
+        if occurrence.starts_at < ended_at and started_at < occurrence.ends_at
+    ]
+    planned.sort(key=lambda occurrence: occurrence.starts_at)
+    missed = next((each for each in planned if not is_held(became(tx, each))), None)
+    if missed is not None:
+        adopt(tx, missed, row)
+    return row
 
 
 def adopt(tx: Transaction, occurrence: Occurrence, session: SessionRow) -> None:

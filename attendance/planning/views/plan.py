@@ -126,7 +126,8 @@ def start(path: schemas.PlanPath, body: schemas.StartPlannedIn) -> tuple[Respons
 @bp.get("/session/planned", security=SECURITY, responses={200: schemas.PlannedOut})
 @requires("any")
 def planned(query: schemas.PlannedQuery) -> Response:
-    """What is planned in the caller's courses: today, or from one day to another."""
+    """What is planned in the caller's courses: today (and what runs since yesterday), or from one
+    day to another."""
     account, now = caller(), services().clock.now()
     whose = {"teacher" if account.kind == TEACHER else "student": account.id}
     with services().database.read() as tx:
@@ -138,6 +139,8 @@ def planned(query: schemas.PlannedQuery) -> Response:
             if last - first >= timedelta(days=MAX_DAYS):
                 raise InvalidRequest.of("to", "too_many_days", f"At most {MAX_DAYS} days at once.")
             found += _planned(tx, plan, first, last)
+            if query.first_day is None and query.last_day is None:
+                found += _since_yesterday(tx, plan, today)
     return jsonify(
         {"planned": sorted(found, key=lambda line: (line["starts_at"], line["plan_id"]))}
     )
@@ -152,6 +155,21 @@ def _planned(tx: Transaction, plan: Row, first: date, last: date) -> list[Row]:
         if lessons.is_held(row)
     }
     return [_shown_occurrence(one, became.get(one.day.isoformat())) for one in found]
+
+
+def _since_yesterday(tx: Transaction, plan: Row, today: date) -> list[Row]:
+    """What began before midnight and is not over."""
+    yesterday, now = today - timedelta(days=1), services().clock.now()
+    over_midnight = {
+        one.day.isoformat()
+        for one in patterns.occurrences(plan, yesterday, yesterday)
+        if one.ends_at > now and one.starts_at <= now
+    }
+    if not over_midnight:
+        return []
+    return [
+        line for line in _planned(tx, plan, yesterday, yesterday) if line["day"] in over_midnight
+    ]
 
 
 def _shown_occurrence(occurrence: Occurrence, session: Row | None) -> Row:

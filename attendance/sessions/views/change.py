@@ -9,7 +9,7 @@ from attendance.accounts.guard import SECURITY, acting, caller, requires
 from attendance.core.errors import InvalidRequest
 from attendance.core.roles import TEACHER
 from attendance.courses.access import Right, course_in_use, require_session
-from attendance.sessions import changing, events, opening, presenting, schemas
+from attendance.sessions import changing, events, lessons, presenting, schemas
 from attendance.sessions.access import own_session, own_session_held
 from attendance.web.current import services
 from attendance.web.schemas import refuses
@@ -58,15 +58,21 @@ def reopen(body: schemas.ReopenIn) -> Response:
 @bp.post("/past", security=SECURITY, responses={201: schemas.SessionOut, **refuses(404, 409)})
 @requires(TEACHER)
 def past(body: schemas.PastIn) -> tuple[Response, int]:
-    """Enter a session that was held before. Who is in the course now is absent until marked."""
+    """Enter a session that was held before. Who is in the course now is absent until marked.
+
+    If a lesson was planned then, that is it. A second one of the same section at the same time
+    is refused (`already_started`).
+    """
     parts, now = services(), services().clock.now()
     if body.ended_at <= body.started_at:
         raise InvalidRequest.of("ended_at", "before_start", "The end lies before the start.")
     if body.ended_at > now:
         raise InvalidRequest.of("ended_at", "future", "The session lies in the future.")
+    if body.ended_at - body.started_at > changing.LONGEST:
+        raise InvalidRequest.of("ended_at", "too_many_days", "A session lasts at most a day.")
     with parts.database.write() as tx:
         course = course_in_use(tx, caller(), body.course_id, Right.CORRECT, now)
-        row = opening.add_past(
+        row = lessons.add_past(
             tx,
             teacher=int(course["teacher"]),
             course=body.course_id,

@@ -160,6 +160,36 @@ def test_today_is_a_day_of_the_course_not_of_the_teacher(
     assert shown(api, teacher) == [("2026-03-09T19:00", "missed")]
 
 
+def test_a_lesson_over_midnight_is_todays_until_it_ends(
+    api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    planned(api, teacher, course, days=["sun"], start_time="23:30", duration_minutes=60)
+    clock.moment = datetime(2026, 3, 8, 23, 20, tzinfo=timezone.utc)  # 20 past midnight
+    assert shown(api, teacher) == [("2026-03-08T22:30", "due")]
+    session = api.session(teacher, course_id=course["id"])
+    assert session["closes_at"] == "2026-03-08T23:30:00.000000Z"
+    assert shown(api, teacher) == [("2026-03-08T22:30", "open")]
+    assert shown(api, teacher, "?from=2026-03-09") == []
+    clock.advance(minutes=10)
+    assert shown(api, teacher) == []
+
+
+def test_a_lesson_that_was_entered_from_paper_is_missed_no_longer(
+    api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
+) -> None:
+    url = f"/plan/{planned(api, teacher, course)['id']}/start"
+    clock.moment = datetime(2026, 3, 5, 15, 0, tzinfo=timezone.utc)
+    held = {"started_at": "2026-03-04T08:10:00Z", "ended_at": "2026-03-04T09:20:00Z"}
+    body = {"course_id": course["id"], **held}
+    assert api.post("/session/past", teacher, json=body).status_code == 201
+    assert shown(api, teacher, "?from=2026-03-02&to=2026-03-04") == [
+        ("2026-03-02T08:00", "missed"),
+        ("2026-03-04T08:00", "ended"),
+    ]
+    assert code_of(api.post(url, teacher, json={"day": "2026-03-04"})) == (409, "already_started")
+    assert api.post(url, teacher, json={"day": "2026-03-02"}).status_code == 201
+
+
 def test_a_planned_session_is_opened_by_hand_once(
     api: Api, teacher: Person, course: dict[str, Any], clock: FakeClock
 ) -> None:

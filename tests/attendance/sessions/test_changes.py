@@ -133,6 +133,7 @@ def test_a_note_is_the_teachers_own(api: Api, teacher: Person, course: dict[str,
         ({"closes_at": "2026-03-02T07:59:00Z"}, "closes_at"),
         ({"closes_at": "2026-03-02T10:00:00"}, "closes_at"),  # no zone
         ({"closes_at": "9999-12-31T23:59:59-12:00"}, "closes_at"),
+        ({"closes_at": "2027-03-02T10:00:00Z"}, "closes_at"),  # next year
         ({"subject": ""}, "subject"),
         ({"late_after_minutes": -1}, "late_after_minutes"),
     ],
@@ -255,6 +256,7 @@ def test_a_session_on_paper_is_entered_and_counts_for_who_is_in_the_course(
         ({"ended_at": "2026-03-02T08:00:01Z"}, "ended_at"),
         ({"started_at": "2026-03-03T08:00:00Z", "ended_at": "2026-03-03T09:00:00Z"}, "ended_at"),
         ({"started_at": "yesterday"}, "started_at"),
+        ({"started_at": "2025-02-27T08:00:00Z"}, "ended_at"),  # last year: it lasts a year
     ],
 )
 def test_a_session_of_the_future_or_that_ends_before_it_begins_is_refused(
@@ -267,6 +269,27 @@ def test_a_session_of_the_future_or_that_ends_before_it_begins_is_refused(
 
 
 # -- discarded
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, 409),  # a double click
+        ({"started_at": "2026-02-27T09:29:00Z", "ended_at": "2026-02-27T11:00:00Z"}, 409),
+        ({"started_at": "2026-02-27T09:30:00Z", "ended_at": "2026-02-27T11:00:00Z"}, 201),
+        ({"section": "Group B"}, 201),
+    ],
+)
+def test_a_course_has_one_session_on_paper_at_a_time(
+    api: Api, teacher: Person, course: dict[str, Any], fields: dict[str, Any], status: int
+) -> None:
+    first = past(api, teacher, course).json["session"]
+    second = past(api, teacher, course, **fields)
+    assert second.status_code == status, second.text
+    if status == 409:
+        assert code_of(second) == (409, "already_started")
+        api.call("DELETE", f"/session/{first['id']}", teacher)
+        assert past(api, teacher, course, **fields).status_code == 201
 
 
 def test_a_discarded_session_counts_nowhere_and_comes_back_whole(
