@@ -186,11 +186,13 @@ def _left(tx: Transaction, course: int, lines: list[Line]) -> list[CourseStudent
     no number could be read, but a name or anything else of the student."""
     numbers = {line.student_id for line in lines}
     addresses = {line.email for line in lines if line.email}
+    digits = {_digits(line.student_id, line.name) for line in lines}
     unread = {told for line in lines if not line.student_id for told in _cells(line)}
     return [
         row
         for row in courses.students_of(tx, course)
         if row["student_id"] not in numbers
+        and _digits(row["student_id"], row["name"]) not in digits
         and row["email"] not in addresses
         and unread.isdisjoint(map(_compared, (row["student_id"], row["email"], row["name"])))
     ]
@@ -229,7 +231,9 @@ class _Known:
         self.by_email: dict[str, StudentRow] = {}
         self.by_username: dict[str, StudentRow] = {}
         self.teacher = int(course["teacher"])
-        self.enrolled = set(courses.student_ids(tx, int(course["id"])))
+        in_course = courses.students_of(tx, int(course["id"]))
+        self.enrolled = {int(row["id"]) for row in in_course}
+        self.by_digits = {_digits(row["student_id"], row["name"]): row for row in in_course}
         # whose names may be told; None: everybody's
         self.familiar = None if wanted.knows_all else courses.taught_by(tx, self.teacher)
         self.read(tx, lines)
@@ -266,9 +270,18 @@ def _outcome(line: Line, known: _Known, wanted: Wanted) -> Line:
     namesake = known.by_username.get(line.username) if line.username else None
     if namesake is not None and (row is None or namesake["id"] != row["id"]):
         return line.become(REJECTED, Remark("username_taken"))
+    if row is None and (same := known.by_digits.get(_digits(line.student_id, line.name))):
+        told: dict[str, int | str] = {"student_id": same["student_id"]}
+        return line.become(REJECTED, Remark("other_number", told))
     if row is None:
         return _newcomer(line)
     return _acquaintance(line, row, known, wanted)
+
+
+def _digits(number: str, name: str) -> tuple[str, str]:
+    """What stays of a number and a name where a program has lost the zeros before it, or writes
+    digits of another script."""
+    return texts.plain_digits(number).lstrip("0"), texts.compared(name)
 
 
 def _newcomer(line: Line) -> Line:

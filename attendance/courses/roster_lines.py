@@ -46,6 +46,7 @@ REMARKS = {
     "email_missing": "Without an e-mail address a printed slip is needed to sign in.",
     "email_not_stored": "This address is not stored: switch updating on.",
     "other_name": "Known as {name}.",
+    "other_number": "This student is in the course with the number {student_id}.",
     "name_differs": "Known under another name.",
     "change_refused": "Only an administrator may change this account.",
     "guardian_email_invalid": "{email} is not a guardian's e-mail address.",

@@ -99,6 +99,21 @@ def test_who_left_the_list_is_told_and_taken_out_on_request(
     assert len(listed) == 10
 
 
+def test_whose_zeros_a_program_has_lost_is_no_second_student(
+    api: Api, admin: Person, course: dict[str, Any]
+) -> None:
+    send(api, admin, course, "id,name\n0012,Ann Lee\n0013,Bob Ray\n0,Cy\n")
+    again = send(api, admin, course, "id,name\n12,Ann  LEE\n٠٠١٣,Bob Ray\n0,Cy\n")
+    assert rows(again) == [
+        *(("12", "rejected", "other_number"), ("٠٠١٣", "rejected", "other_number")),
+        ("0", "unchanged", None),
+    ]
+    assert again.json["rows"][0]["values"] == {"student_id": "0012"}
+    assert again.json["left"] == []
+    others = send(api, admin, course, "id,name\n12,Ann Fox\n00,Di\n")
+    assert [result for _, result, _ in rows(others)] == ["created", "created"]
+
+
 @pytest.mark.parametrize(
     "row", ['S01,"Student 1', ",Student 1", 'S01,Student "1', '"S01;student 1', "#REF!,Student 1"]
 )

@@ -50,6 +50,7 @@ const REMARKS = {
   not_a_student: ({ role }) => _("This row is of another role: {text}", { text: role }),
   not_known: () => _("Nobody has this number, and the file tells no name."),
   to_be_deleted: () => _("The row says that it is to be deleted."),
+  other_number: ({ student_id }) => _("This student is in the course with the number {text}.", { text: student_id }),
   other_name: ({ name }) => _("Known as {name}.", { name }),
 };
 
