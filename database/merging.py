@@ -1,6 +1,7 @@
 """Two accounts of one student become one: what belongs to the first goes over to the second.
 
-Where both have something of one session, course or correction, the earlier one counts.
+Where both have something of one session, course or correction, the earlier one counts; of two marks
+of one moment, as a roll call makes them, that of having been there.
 """
 
 from __future__ import annotations
@@ -71,11 +72,21 @@ def go_over(tx: Transaction, one: int, into: int) -> dict[str, int]:
     return moved
 
 
+# Of two marks at the same moment: mine is the one of having been there.
+MARKS = ("attendance", "cleared_marks")
+_WAS_THERE = """
+    mine.status IN ('present', 'late') AND theirs.status NOT IN ('present', 'late')
+"""
+
+
 def _drop_the_later(tx: Transaction, table: str, key: str, time: str, one: int, into: int) -> None:
+    better = _WAS_THERE if table in MARKS else "1 = 0"
     both = tx.all(
         f"""
         SELECT mine.{key} AS key_value,
-               CASE WHEN mine.{time} < theirs.{time} THEN 1 ELSE 0 END AS is_earlier
+               CASE WHEN mine.{time} < theirs.{time} THEN 1
+                    WHEN mine.{time} = theirs.{time} AND {better} THEN 1
+                    ELSE 0 END AS is_earlier
         FROM {table} mine JOIN {table} theirs ON theirs.{key} = mine.{key}
         WHERE mine.student = :one AND theirs.student = :into
         """,

@@ -236,6 +236,32 @@ def test_the_later_mark_of_the_account_that_ends_is_dropped(
     assert listed(api, admin, session) == {"Jane": "late"}
 
 
+@pytest.mark.parametrize(
+    ("status", "other", "stays"),
+    [
+        ("present", "absent", "present"),
+        ("absent", "late", "late"),
+        ("late", "excused", "late"),
+        ("present", "late", "late"),
+    ],
+)
+def test_of_two_marks_of_one_roll_call_that_of_having_been_there_counts(
+    api: Api, admin: Person, status: str, other: str, stays: str
+) -> None:
+    course = course_of(api, admin)
+    one, into = api.student(name="Jan"), api.student(name="Jane")
+    enrol(api, admin, course, one, into)
+    session = api.session(admin, course_id=course["id"])
+    changes = [
+        {"student_id": one.row["student_id"], "status": status},
+        {"student_id": into.row["student_id"], "status": other},
+    ]
+    url = f"/session/{session['id']}/attendance"
+    assert api.call("PUT", url, admin, json={"changes": changes}).status_code == 200
+    assert merge(api, admin, one, into).status_code == 200
+    assert listed(api, admin, session) == {"Jane": stays}
+
+
 def test_the_face_goes_over_where_there_is_none(api: Api, admin: Person) -> None:
     registered = api.upload(
         "/register", admin, picture("obama"), first_name="Barack", last_name="O"
