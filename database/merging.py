@@ -57,6 +57,14 @@ def hold(tx: Transaction, one: int, into: int) -> None:
     )
 
 
+def sessions_of(tx: Transaction, student: int) -> list[int]:
+    """The sessions in which the student has a mark."""
+    rows = tx.all(
+        "SELECT session FROM attendance WHERE student = :student ORDER BY session", student=student
+    )
+    return [int(row["session"]) for row in rows]
+
+
 def go_over(tx: Transaction, one: int, into: int) -> dict[str, int]:
     """Move everything of one student to another; returns how many rows of each table went over."""
     for table in ONE_EACH:

@@ -8,7 +8,7 @@ from attendance.accounts.administration import existing_student
 from attendance.core.audit import By
 from attendance.core.errors import InvalidRequest
 from attendance.core.services import Services
-from database import Row, Transaction, courses, faces, merging, students
+from database import Row, Transaction, courses, faces, merging, students, webhooks
 from database.rows import AttendedCourseRow, StudentRow
 
 KEPT = ("student_id", "name", "email", "username")
@@ -42,13 +42,17 @@ def merge(parts: Services, student: int, into: int, by: By) -> Merged:
         faces.lock(tx)
         merging.hold(tx, student, into)
         one, other = existing_student(tx, student), existing_student(tx, into)
+        sessions = merging.sessions_of(tx, student)
         moved = merging.go_over(tx, student, into)
+        for session in sessions:
+            webhooks.queue_marks(tx, session, [into], now)
         takes_face = _takes_face(one, other)
         if takes_face:
             obsolete = parts.faces.hand_over(tx, student, into, now=now)
         else:
             obsolete = parts.faces.drop(tx, student, now=now)
         merging.end(tx, student)
+        webhooks.queue(tx, "student_deleted", now, id=student, student_id=one["student_id"])
         merging.take_over(tx, into, _united(one, other, takes_face=takes_face))
         if other["password_hash"] is None:
             students.end_tokens(tx, into)

@@ -102,7 +102,9 @@ class Delivery(Out):
     created_at: datetime
     next_at: datetime | None = Field(description="When it will be attempted next.")
     delivered_at: datetime | None
-    about: dict[str, int] = Field(description="Ids of the session and student that it tells of.")
+    about: dict[str, int | str] = Field(
+        description="Ids of the session and student that it tells of, or a deleted one's number."
+    )
 
 
 class DeliveriesOut(Out):

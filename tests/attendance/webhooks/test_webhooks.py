@@ -541,7 +541,17 @@ def test_every_change_of_a_mark_is_told_whoever_made_it(
     assert told() == [("session_discarded", None, None)]
     api.post(f"{path}/restore", admin)
     assert told() == [("session_restored", None, None)]
+    twin = api.student(student_id="S2").row["id"]
+    api.post(f"/course/{course['id']}/students", admin, json={"student_id": "S2"})
+    api.call("PUT", f"{path}/attendance/S2", admin, json={"status": "late"})
+    assert told() == [(marked, "S2", "late")]
+    api.post(f"/admin/students/{twin}/merge", admin, json={"into": student.row["id"]})
+    assert told() == [(marked, "S1", "late"), ("student_deleted", None, None)]
+    assert json.loads(receiver.got[1][2])["data"]["student"] == {"id": twin, "student_id": "S2"}
     api.call("DELETE", f"/admin/students/{student.row['id']}", admin)
     assert told() == [("student_deleted", None, None)]
     deleted = json.loads(receiver.got[0][2])["data"]
     assert deleted == {"student": {"id": student.row["id"], "student_id": "S1"}}
+    [one] = api.get("/admin/webhooks", admin).json["webhooks"]
+    log = api.get(f"/admin/webhooks/{one['id']}/deliveries", admin).json["deliveries"]
+    assert log[0]["about"] == {"id": student.row["id"], "student_id": "S1"}
