@@ -334,7 +334,7 @@ class PinIn(In):
     """A PIN, and the password that says whose it is."""
 
     pin: Annotated[
-        str, BeforeValidator(pin_digits), StringConstraints(pattern=r"^[0-9]{6,12}$")
+        str, StringConstraints(pattern=r"^[0-9]{6,12}$"), BeforeValidator(pin_digits)
     ] = Field(description="6 to 12 digits.")
     password: Annotated[str, StringConstraints(max_length=200)]
 
