@@ -115,7 +115,7 @@ class FirstSignInIn(In):
 
     username: GivenNumber | None = None
     student_id: GivenNumber | None = None
-    pin: Annotated[str, AfterValidator(pin_digits), StringConstraints(max_length=40)]
+    pin: Annotated[str, StringConstraints(max_length=40), AfterValidator(pin_digits)]
     password: NewPassword
 
     @model_validator(mode="after")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from attendance.core.statuses import Status
 from attendance.courses import check_in
@@ -164,7 +164,7 @@ class KioskForm(FormIn):
         None, alias="pass", max_length=300, description="The text of the QR code."
     )
     student_id: GivenNumber | None = None
-    pin: Annotated[str, AfterValidator(pin_digits)] | None = Field(None, max_length=40)
+    pin: Annotated[str, StringConstraints(max_length=40), AfterValidator(pin_digits)] | None = None
     waited_seconds: int = Field(
         0,
         ge=0,
