@@ -96,15 +96,6 @@ class Decoded:
     confidence: float
 
 
-def decoded(data: bytes, encoding: str | None = None) -> Decoded:
-    """The text of a file, in the `encoding` that is said, or else in the one that is found.
-
-    Raises:
-        TableUnreadable: it is no text, or not in this encoding.
-    """
-    return next(readings(data, encoding))
-
-
 def readings(data: bytes, encoding: str | None = None) -> Iterator[Decoded]:
     """The text of a file, and behind it what else it may be, the likeliest first.
 
